@@ -1,0 +1,221 @@
+"""YAML events to a tree of text, lists and maps, with the place of every node.
+
+The tree is built from parser events, not by the YAML library's composer: sizes are counted with
+aliases expanded before anything is copied, and deep nesting cannot exhaust the C stack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from seatrial.appfile.text import Source
+from seatrial.errors import AppFileError, Place, Problem
+
+MOST_DEPTH = 60
+MOST_ALIASES = 100
+MOST_NODES = 20_000
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Path = tuple[str | int, ...]
+
+
+@dataclass
+class Node:
+    """A node of the file: ``value`` is text, a list of nodes, or pairs of key node and node."""
+
+    value: str | list[Node] | list[tuple[Node, Node]]
+    place: Place
+    kind: str
+    null: bool = False
+    size: int = 1
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Plain values, and where each of them stands."""
+
+    raw: Any
+    places: dict[Path, Place]
+    notes: tuple[str, ...] = ()
+
+
+def parse(source: Source) -> Tree:
+    """Read YAML; raises AppFileError with every problem of the text itself."""
+    builder = _Builder(source)
+    try:
+        for event in yaml.parse(source.text, Loader=_Loader):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise AppFileError([builder.syntax(error)]) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise builder.refuse("appfile-syntax", str(error), "Check the YAML.", None) from error
+    plain = _Plain(builder)
+    raw = plain.of(builder.root, (), None) if builder.root else {}
+    if builder.problems:
+        raise AppFileError(builder.problems)
+    return Tree(raw, plain.places, source.notes)
+
+
+@dataclass
+class _Builder:
+    source: Source
+    root: Node | None = None
+    problems: list[Problem] = field(default_factory=list)
+    anchors: dict[str, Node] = field(default_factory=dict)
+    stack: list[tuple[Node, list[Node], str | None]] = field(default_factory=list)
+    aliases: int = 0
+    nodes: int = 0
+    documents: int = 0
+
+    def place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self.source.file, mark.line + 1, mark.column + 1)
+
+    def refuse(self, code: str, message: str, fix: str, place: Place | None) -> AppFileError:
+        return AppFileError([Problem(code, message, fix, place=place)])
+
+    def syntax(self, error: yaml.MarkedYAMLError) -> Problem:
+        mark = error.problem_mark or error.context_mark
+        place = Place(self.source.file, mark.line + 1, mark.column + 1) if mark else None
+        what = " ".join(str(error.problem or error.context or "not YAML").split())
+        return Problem("appfile-syntax", f"this is not YAML: {what}",
+                       "Check indentation, quotes and brackets here and in the line above.",
+                       place=place)  # fmt: skip
+
+    def count(self, size: int, place: Place) -> None:
+        self.nodes += size
+        if self.nodes > MOST_NODES:
+            raise self.refuse("appfile-too-large",
+                              f"the file has more than {MOST_NODES} values, aliases expanded",
+                              "Split the app.", place)  # fmt: skip
+
+    def take(self, event: Any) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self.documents += 1
+                if self.documents > 1:
+                    raise self.refuse("appfile-syntax", "the file holds more than one document",
+                                      "Keep one app in one file.", self.place(event))  # fmt: skip
+            case yaml.AliasEvent():
+                self.alias(event)
+            case yaml.ScalarEvent():
+                null = event.style is None and event.value in _NULLS
+                self.checked(event)
+                self.add(Node(event.value, self.place(event), "text", null), event.anchor)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self.open(event)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                self.close()
+            case _:
+                pass
+
+    def checked(self, event: Any) -> None:
+        if event.tag and event.tag not in ("!",):
+            self.problems.append(Problem(
+                "appfile-tag", f"tags mean nothing here: `{event.tag}`",
+                "Remove it; every value is read as text and typed by its key.",
+                place=self.place(event)))  # fmt: skip
+
+    def open(self, event: Any) -> None:
+        self.checked(event)
+        if len(self.stack) >= MOST_DEPTH:
+            raise self.refuse("appfile-too-large", f"values are nested deeper than {MOST_DEPTH}",
+                              "No key needs that.", self.place(event))  # fmt: skip
+        kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "map"
+        self.stack.append((Node([], self.place(event), kind), [], event.anchor))
+
+    def close(self) -> None:
+        node, children, anchor = self.stack.pop()
+        if node.kind == "list":
+            node.value = children
+        else:
+            node.value = list(zip(children[::2], children[1::2], strict=True))
+        node.size = 1 + sum(child.size for child in children)
+        self.add(node, anchor)
+
+    def add(self, node: Node, anchor: str | None) -> None:
+        self.count(1, node.place)
+        if anchor:
+            self.anchors[anchor] = node
+        self._attach(node)
+
+    def alias(self, event: Any) -> None:
+        place = self.place(event)
+        self.aliases += 1
+        if self.aliases > MOST_ALIASES:
+            raise self.refuse("appfile-too-large", f"there are more than {MOST_ALIASES} aliases",
+                              "Write the values out.", place)  # fmt: skip
+        target = self.anchors.get(event.anchor)
+        if target is None:
+            raise self.refuse("appfile-syntax", f"there is no finished anchor `&{event.anchor}`",
+                              "Define the anchor before it is used.", place)  # fmt: skip
+        self.count(target.size, place)
+        # A copy with its own place: an error in an aliased node points at its use.
+        self._attach(Node(target.value, place, f"alias {target.kind}", target.null, target.size))
+
+    def _attach(self, node: Node) -> None:
+        if self.stack:
+            self.stack[-1][1].append(node)
+        else:
+            self.root = node
+
+
+class _Plain:
+    """Turns nodes into plain values and remembers the place of every path."""
+
+    def __init__(self, builder: _Builder) -> None:
+        self.builder = builder
+        self.places: dict[Path, Place] = {}
+
+    def of(self, node: Node, path: Path, used_at: Place | None) -> Any:
+        place = used_at or node.place
+        if node.kind.startswith("alias "):
+            used_at = place
+        self.places[path] = place
+        if node.null:
+            self.problem("appfile-null", f"`{path[-1] if path else 'the file'}` has no value",
+                         "Give it a value, or remove the key.", path, place)  # fmt: skip
+            return ""
+        if node.kind.endswith("text"):
+            return node.value
+        if node.kind.endswith("list"):
+            items: list[Any] = list(node.value)
+            return [self.of(item, (*path, i), used_at) for i, item in enumerate(items)]
+        return self.mapping(node, path, used_at)
+
+    def mapping(self, node: Node, path: Path, used_at: Place | None) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        pairs: list[Any] = list(node.value)
+        for key, value in pairs:
+            if not key.kind.endswith("text"):
+                self.problem("appfile-syntax", "a key must be plain text", "Quote it.", path,
+                             used_at or key.place)  # fmt: skip
+            elif key.value == "<<":
+                self.merge(merged, value, path, used_at)
+            elif key.value in result:
+                self.problem("appfile-duplicate-key", f"`{key.value}` stands twice",
+                             "Keep one of the two.", (*path, key.value), used_at or key.place)  # fmt: skip
+            else:
+                result[key.value] = self.of(value, (*path, key.value), used_at)
+                self.places[(*path, key.value)] = used_at or key.place
+        return {**merged, **result}
+
+    def merge(
+        self, into: dict[str, Any], value: Node, path: Path, used_at: Place | None
+    ) -> None:
+        sources: list[Any] = list(value.value) if value.kind.endswith("list") else [value]
+        for source in reversed(sources):
+            if not isinstance(source, Node) or not source.kind.endswith("map"):
+                self.problem("appfile-syntax", "`<<` takes a map", "Name an anchor of a map.", path,
+                             value.place)  # fmt: skip
+                return
+            into.update(self.mapping(source, path, used_at or source.place))
+
+    def problem(self, code: str, message: str, fix: str, path: Path, place: Place) -> None:
+        key = ".".join(str(part) for part in path)
+        self.builder.problems.append(Problem(code, message, fix, key, place))

@@ -1,0 +1,37 @@
+"""What the platform promises a running app: the names of its environment variables.
+
+Read by ``resources`` (which injects them) and by ``runtime`` (which reads them); standard
+library only, so that an app may import it.
+"""
+
+from __future__ import annotations
+
+ALWAYS = ("APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION")
+DATABASE_PLAIN = ("HOST", "PORT", "NAME", "USER", "SSLMODE")
+DATABASE_SECRET = {"PASSWORD": "password", "URL": "url"}
+
+# The address of the container credentials and metadata service on Fargate (ECS developer guide,
+# "Task IAM role" and "Task metadata endpoint version 4").
+CREDENTIALS_HOST = "169.254.170.2"
+
+
+def variable(noun: str, suffix: str = "") -> str:
+    """Return the environment name of a noun: ``session-key`` is ``SESSION_KEY``."""
+    stem = noun.replace("-", "_").upper()
+    return f"{stem}_{suffix}" if suffix else stem
+
+
+def database_variables(noun: str, *, only: bool, live: bool) -> tuple[str, ...]:
+    """Return every variable that ``uses: [db]`` gives; ``only`` where it is the one database."""
+    names = [variable(noun, suffix) for suffix in (*DATABASE_PLAIN, *DATABASE_SECRET)]
+    if only:
+        names.append("DATABASE_URL")
+    if live:
+        names.append(variable(noun, "SECRET_ARN"))
+    return tuple(dict.fromkeys(names))
+
+
+def secret_variables(noun: str, keys: tuple[str, ...], *, live: bool) -> tuple[str, ...]:
+    """Return the variables of a secret: one, or one for each of its keys."""
+    names = [variable(noun, key.upper()) for key in keys] if keys else [variable(noun)]
+    return (*names, variable(noun, "ARN")) if live else tuple(names)

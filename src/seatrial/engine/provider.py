@@ -1,0 +1,126 @@
+"""Terraform and the AWS provider on this machine: which program, which plugins."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from seatrial.errors import UserError
+
+REGISTRY_SUFFIX = ("registry.terraform.io", "hashicorp", "aws")
+OLDEST = (1, 11)
+# Where a filesystem mirror may stand: Terraform's implied local mirrors (its documentation,
+# "Implied local mirror directories"), then one level below the usual places for shared software.
+_PLACES = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins",
+           "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")  # fmt: skip
+_PARENTS = ("/opt", "/usr/local/share", "/usr/share", "/usr/lib", "/var/lib", "/srv")
+
+
+@dataclass(frozen=True)
+class Program:
+    """Terraform or OpenTofu."""
+
+    path: str
+    version: tuple[int, ...]
+
+
+@cache
+def terraform() -> Program:
+    """Find Terraform or OpenTofu, new enough; raises UserError that says how to get it."""
+    for name in ("terraform", "tofu"):
+        if path := shutil.which(name):
+            version = _version(path)
+            if version >= OLDEST:
+                return Program(path, version)
+            raise UserError.of(
+                "terraform-old", f"{name} {'.'.join(map(str, version))} is too old",
+                "Install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install",
+            )  # fmt: skip
+    raise UserError.of(
+        "terraform-missing", "neither `terraform` nor `tofu` is on PATH",
+        "Install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install) or "
+        "OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install).",
+    )  # fmt: skip
+
+
+def _version(path: str) -> tuple[int, ...]:
+    quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
+    quiet.pop("TF_CLI_CONFIG_FILE", None)
+    found = subprocess.run([path, "version"], capture_output=True, text=True, env=quiet,
+                           check=False)  # fmt: skip
+    match = re.search(r"v(\d+)\.(\d+)\.(\d+)", found.stdout)
+    return tuple(map(int, match.groups())) if match else (0,)
+
+
+@cache
+def mirror() -> Path | None:
+    """Return a filesystem mirror that holds the AWS provider, or None."""
+    configured = os.environ.get("SEATRIAL_PROVIDER_MIRROR")
+    places = [Path(p).expanduser() for p in ((configured,) if configured else _PLACES)]
+    for parent in () if configured else map(Path, _PARENTS):
+        try:
+            places += [p for p in sorted(parent.iterdir()) if p.is_dir()]
+        except OSError:
+            continue
+    for place in places:
+        folder = place.joinpath(*REGISTRY_SUFFIX)
+        if folder.is_dir() and any(folder.glob("5.*")):
+            return place
+    return None
+
+
+def plugin_cache() -> Path:
+    """Return the folder that keeps downloaded providers: inside our own installation."""
+    return Path(sys.prefix) / "share" / "seatrial" / "plugins"
+
+
+def binary() -> Path | None:
+    """Return the newest unpacked AWS provider 5 on this machine, or None."""
+    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+    host = f"{sys.platform}_{machine}"
+    found = [
+        path
+        for place in (mirror(), plugin_cache())
+        if place
+        for path in place.joinpath(*REGISTRY_SUFFIX).glob(f"5.*/{host}/terraform-provider-aws_v5*")
+    ]
+    return max(found, key=lambda path: _number(path.parent.parent.name), default=None)
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def configuration(folder: Path) -> Path:
+    """Write Terraform's command-line configuration for this machine and return its path."""
+    file = folder / "terraform.rc"
+    text = "disable_checkpoint = true\n"
+    if place := mirror():
+        text += (
+            'provider_installation {\n  filesystem_mirror {\n'
+            f'    path    = "{place}"\n    include = ["registry.terraform.io/*/*"]\n  }}\n'
+            '  direct {\n    exclude = ["registry.terraform.io/hashicorp/aws"]\n  }\n}\n'
+        )  # fmt: skip
+    else:
+        plugin_cache().mkdir(parents=True, exist_ok=True)
+        text += f'plugin_cache_dir = "{plugin_cache()}"\n'
+    file.write_text(text)
+    return file
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment in which Terraform talks to nobody and asks nothing."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "AWS_"))}
+    return kept | {
+        "TF_CLI_CONFIG_FILE": str(configuration(folder)),
+        "TF_IN_AUTOMATION": "1",
+        "TF_INPUT": "0",
+        "CHECKPOINT_DISABLE": "1",
+    }

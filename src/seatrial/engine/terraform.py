@@ -1,0 +1,159 @@
+"""Terraform as typed calls over one root's work directory; nothing lost on failure."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.engine import plan as plans
+from seatrial.engine import process, provider
+from seatrial.errors import CredentialsError, LockedError, Problem, UserError
+from seatrial.events import Emit, ResourceChanged
+
+_VERBS = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced",
+          "read": ""}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """An error or warning that Terraform or its provider printed."""
+
+    summary: str
+    detail: str
+    address: str = ""
+
+
+@dataclass
+class Terraform:
+    """One root: ``folder`` keeps its document and must outlive the command."""
+
+    folder: Path
+    variables: Mapping[str, str]
+    emit: Emit
+    reattach: str | None = None
+    errors: list[Diagnostic] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder.absolute()  # Terraform runs inside it
+
+    def write(self, document: str, values: Mapping[str, Any]) -> None:
+        """Put the root's document and its variables into the work directory."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "main.tf.json").write_text(document, encoding="utf-8")
+        (self.folder / "seatrial.auto.tfvars.json").write_text(
+            json.dumps(values, indent=2, sort_keys=True), encoding="utf-8"
+        )
+
+    def init(self, backend: Mapping[str, str]) -> None:
+        """Connect the root to its state."""
+        words = ["init", "-reconfigure", "-no-color"]
+        words += [f"-backend-config={key}={value}" for key, value in backend.items()]
+        self._plain(words, "terraform-init", "Terraform could not prepare the root")
+
+    def apply(self, *, targets: tuple[str, ...] = (), values: Mapping[str, str] | None = None) -> None:
+        """Apply the root's document; raises UserError with Terraform's own words."""
+        self._stream(["apply", "-auto-approve", *self._options(targets, values)], "apply")
+
+    def destroy(self, *, values: Mapping[str, str] | None = None) -> None:
+        """Destroy everything in the root's state."""
+        self._stream(["destroy", "-auto-approve", *self._options((), values)], "destroy")
+
+    def plan(self) -> plans.Plan:
+        """Return what an apply would change."""
+        file = self.folder / "plan.bin"
+        self._stream(["plan", f"-out={file.name}", *self._options((), None)], "plan")
+        shown = self._plain(["show", "-json", file.name], "terraform-plan", "the plan is unreadable")
+        file.unlink(missing_ok=True)
+        return plans.parse(json.loads(shown))
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the root's outputs as plain values."""
+        shown = self._plain(["output", "-json"], "terraform-output", "the outputs are unreadable")
+        return {name: row["value"] for name, row in json.loads(shown).items()}
+
+    def _options(self, targets: tuple[str, ...], values: Mapping[str, str] | None) -> list[str]:
+        words = ["-json", "-input=false", "-lock-timeout=60s"]
+        words += [f"-target={target}" for target in targets]
+        return words + [f"-var={key}={value}" for key, value in (values or {}).items()]
+
+    def _environment(self) -> dict[str, str]:
+        found = provider.environment(self.folder) | dict(self.variables)
+        found |= {key: os.environ[key] for key in ("AWS_PROFILE",) if key in os.environ}
+        if self.reattach:
+            found["TF_REATTACH_PROVIDERS"] = self.reattach
+        return found
+
+    def _plain(self, words: list[str], code: str, message: str) -> str:
+        done = subprocess.run(
+            [provider.terraform().path, *words], cwd=self.folder, env=self._environment(),
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+            preexec_fn=process.dies_with_parent(),  # noqa: PLW1509
+        )  # fmt: skip
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()
+            raise UserError.of(code, f"{message}:\n{_indent(said)}",
+                               f"Read Terraform's message; the root is in {self.folder}.")  # fmt: skip
+        return done.stdout
+
+    def _stream(self, words: list[str], verb: str) -> None:
+        self.errors = []
+        started = time.monotonic()
+        running = process.start(
+            [provider.terraform().path, *words], self.folder, self._environment()
+        )
+        for line in process.lines(running):
+            self._take(line)
+        if running.returncode:
+            raise self._failure(verb, time.monotonic() - started)
+
+    def _take(self, line: str) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            if line.strip():
+                self.errors.append(Diagnostic(line.strip(), ""))
+            return
+        match event.get("type"):
+            case "apply_complete":
+                hook = event["hook"]
+                action = _VERBS.get(hook["action"], hook["action"])
+                if action:
+                    self.emit(ResourceChanged(hook["resource"]["addr"], action,
+                                              float(hook.get("elapsed_seconds", 0))))  # fmt: skip
+            case "diagnostic" if event["diagnostic"]["severity"] == "error":
+                found = event["diagnostic"]
+                self.errors.append(Diagnostic(found["summary"], found.get("detail", ""),
+                                              found.get("address", "")))  # fmt: skip
+
+    def _failure(self, verb: str, seconds: float) -> UserError:
+        problems = [_problem(found, verb, self.folder) for found in self.errors]
+        if not problems:
+            problems = [Problem(f"terraform-{verb}", f"Terraform stopped after {seconds:.0f} s "
+                                "without saying why", f"Look into {self.folder}.")]  # fmt: skip
+        kinds: dict[str, type[UserError]] = {
+            "terraform-locked": LockedError, "terraform-credentials": CredentialsError,
+        }  # fmt: skip
+        kind = next((kinds[p.code] for p in problems if p.code in kinds), UserError)
+        return kind(*problems)
+
+
+def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
+    text = found.summary + (f"\n{_indent(found.detail)}" if found.detail else "")
+    if "acquiring the state lock" in found.summary:
+        return Problem("terraform-locked", text, "Wait for the other command, or see who holds the "
+                       "lock in the message above.", found.address)  # fmt: skip
+    if "No valid credential" in found.summary or "ExpiredToken" in found.detail:
+        return Problem("terraform-credentials", text, "Log in to AWS again.", found.address)
+    return Problem(f"terraform-{verb}", text, f"Nothing was lost: the root and its state stand; "
+                   f"the documents are in {folder}. Mend the cause and run the command again.",
+                   found.address)  # fmt: skip
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.strip().splitlines())

@@ -1,0 +1,22 @@
+"""What a single field cannot know: whether the nouns of an app fit together.
+
+Comes in: an ``App``. Goes out: findings, each at a path of the app file. Forbidden here: files,
+and stopping at the first finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.model.app import App
+from seatrial.model.rules import credentials, edges, names, references, routes, sizes, uses
+from seatrial.model.rules.finding import Finding
+
+RULES = (names.check, sizes.check, uses.check, references.check, credentials.check,
+         edges.check, routes.check)  # fmt: skip
+
+
+def findings(app: App) -> Iterator[Finding]:
+    """Yield everything that is wrong between the nouns of an app."""
+    for rule in RULES:
+        yield from rule(app)

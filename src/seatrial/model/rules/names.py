@@ -1,0 +1,36 @@
+"""Names: unique across an app, and never one that a command or the platform needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.model.app import App
+from seatrial.model.rules.finding import Finding
+
+SECTIONS = ("services", "jobs", "databases", "buckets", "secrets")
+RESERVED = {
+    "app": "`${app.url}` and its like mean the app itself",
+    "main": "shared resources are called `main` in the Terraform",
+}
+
+
+def check(app: App) -> Iterator[Finding]:
+    """Yield names that stand twice or are reserved."""
+    seen: dict[str, str] = {}
+    for section in SECTIONS:
+        for name in getattr(app, section):
+            path = (section, name)
+            if name in RESERVED:
+                yield Finding("appfile-name-reserved", path, f"`{name}` is reserved: "
+                              f"{RESERVED[name]}", "Choose another name.")  # fmt: skip
+            if name in seen:
+                yield Finding(
+                    "appfile-name-twice", path,
+                    f"`{name}` is already the name of one of the {seen[name]}",
+                    "Names are unique across an app, so that `uses` and `${name.attribute}` "
+                    "mean one thing: rename one of them.",
+                )  # fmt: skip
+            seen.setdefault(name, section)
+    if not (app.services or app.databases or app.buckets or app.secrets):
+        yield Finding("appfile-empty", (), "the app has no services, databases, buckets or secrets",
+                      "Add a service: `services: {api: {build: ./api, port: 8000, public: /}}`.")  # fmt: skip

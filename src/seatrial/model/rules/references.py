@@ -1,0 +1,84 @@
+"""``${name.attribute}``: leads to an attribute that exists, of a noun the service uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.model.app import App
+from seatrial.model.reference import Malformed, Reference, parts
+from seatrial.model.rules.finding import Finding, Path, nearest
+from seatrial.model.service import Service
+
+ATTRIBUTES = {
+    "databases": ("host", "port", "name", "user", "url", "password", "secret_arn"),
+    "buckets": ("name", "arn"),
+    "services": ("url", "internal_url", "host", "port"),
+    "secrets": ("value", "arn"),
+    "app": ("url", "name", "env"),
+}
+# Values of secrets: they reach the task as an ECS secret, so they cannot be part of a text.
+WHOLE = {("databases", "url"), ("databases", "password"), ("secrets", "value")}
+
+
+def check(app: App) -> Iterator[Finding]:
+    """Yield references that lead nowhere or cannot stand where they stand."""
+    for name, service in app.services.items():
+        path: Path = ("services", name)
+        for key, value in service.env.items():
+            yield from _value(app, service, value, (*path, "env", key), env=True)
+        for field in ("command", "migrate"):
+            for word in getattr(service, field) or ():
+                yield from _value(app, service, word, (*path, field), env=False)
+    for name, job in app.jobs.items():
+        if job.service in app.services:
+            for word in job.command:
+                yield from _value(
+                    app, app.services[job.service], word, ("jobs", name, "command"), env=False
+                )
+
+
+def _value(app: App, service: Service, text: str, path: Path, *, env: bool) -> Iterator[Finding]:
+    found = parts(text)
+    for part in found:
+        if isinstance(part, Malformed):
+            yield Finding("appfile-reference", path, f"`{part.text}` is not a reference",
+                          "Write `${name.attribute}`, or `$${` for a literal `${`.")  # fmt: skip
+        elif isinstance(part, Reference):
+            yield from _reference(app, service, part, path, whole=env and len(found) == 1)
+
+
+def _reference(
+    app: App, service: Service, reference: Reference, path: Path, *, whole: bool
+) -> Iterator[Finding]:
+    kind = "app" if reference.name == "app" else app.kind_of(reference.name)
+    if kind not in ATTRIBUTES:
+        names = [n for k in ATTRIBUTES if k != "app" for n in getattr(app, k)]
+        yield Finding("appfile-reference", path, f"`{reference}` leads to nothing",
+                      nearest(reference.name, [*names, "app"]))  # fmt: skip
+        return
+    if reference.attribute not in ATTRIBUTES[kind]:
+        yield Finding("appfile-reference", path,
+                      f"`{reference.name}` has no attribute `{reference.attribute}`",
+                      nearest(reference.attribute, ATTRIBUTES[kind]))  # fmt: skip
+        return
+    yield from _allowed(app, service, reference, path, kind)
+    if (kind, reference.attribute) in WHOLE and not whole:
+        yield Finding("appfile-reference", path,
+                      f"`{reference}` is a secret value and cannot be part of a text or a command",
+                      f"Make it the whole value of an `env` entry: `NAME: \"{reference}\"`.")  # fmt: skip
+
+
+def _allowed(
+    app: App, service: Service, reference: Reference, path: Path, kind: str
+) -> Iterator[Finding]:
+    if kind == "services":
+        called = app.services[reference.name]
+        if reference.attribute == "url" and called.public is None:
+            yield Finding("appfile-reference", path, f"`{reference.name}` is not public",
+                          f"Write `${{{reference.name}.internal_url}}`, or make it public.")  # fmt: skip
+        if reference.attribute == "url" or called is service:
+            return
+    if kind != "app" and reference.name not in {use.name for use in service.uses}:
+        yield Finding("appfile-reference", path,
+                      f"`{reference}` needs the permission to use `{reference.name}`",
+                      f"Add `{reference.name}` to this service's `uses`.")  # fmt: skip

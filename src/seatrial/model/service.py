@@ -1,0 +1,169 @@
+"""A service: a program that keeps running, with or without a port."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from seatrial.model.command import Command
+from seatrial.model.noun import Name, Noun, Text
+from seatrial.model.units import Cpu, Duration, Memory, Percent
+
+EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+Access = Literal["", "read", "write", "full", "live"]
+
+
+class Use(Noun):
+    """Another noun this one uses; gives the permission, the network rule and the variables."""
+
+    name: Name = Field(description="The noun that is used.", examples=["db"])
+    access: Access = Field(
+        "",
+        description="How it is used; empty is the noun's default. Buckets: `read`, `write` or "
+        "`full` (default). Databases and secrets: `live` lets the program read the value again.",
+        examples=["read"],
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept ``db`` and ``models: read``."""
+        if isinstance(raw, str):
+            return {"name": raw}
+        if isinstance(raw, dict) and len(raw) == 1 and not {"name", "access"} & raw.keys():
+            name, access = next(iter(raw.items()))
+            return {"name": name, "access": access}
+        return raw
+
+
+class Health(Noun):
+    """How the balancer asks a task whether it is well."""
+
+    path: Annotated[str, Field(pattern=r"^/", max_length=1024)] = Field(
+        "/", description="The path that is asked.", examples=["/health"]
+    )
+    interval: Annotated[Duration, Field(ge=5, le=300)] = Field(
+        5, description="Time between two questions.", examples=["5 s"]
+    )
+    timeout: Annotated[Duration, Field(ge=2, le=120)] = Field(
+        4, description="Time to wait for an answer; less than the interval.", examples=["4 s"]
+    )
+    healthy: Annotated[int, Field(ge=2, le=10)] = Field(
+        2, description="Good answers in a row before traffic flows.", examples=["2"]
+    )
+    unhealthy: Annotated[int, Field(ge=2, le=10)] = Field(
+        3, description="Bad answers in a row before a task is replaced.", examples=["3"]
+    )
+    grace: Annotated[Duration, Field(ge=0, le=7200)] = Field(
+        30, description="Time after the start in which bad answers do not count.", examples=["30 s"]
+    )
+    codes: Annotated[str, Field(pattern=r"^\d{3}([,-]\d{3})*$")] = Field(
+        "200", description="HTTP status codes that count as well.", examples=["200-299"]
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept a bare path."""
+        return {"path": raw} if isinstance(raw, str) else raw
+
+
+class Public(Noun):
+    """What of a service the internet can reach."""
+
+    path: tuple[Annotated[str, Field(pattern=r"^/[^\s*?]*$", max_length=120)], ...] = Field(
+        ("/",), min_length=1, description="Path prefixes that reach this service.", examples=["/api"]
+    )
+    host: Annotated[str, Field(pattern=r"^[a-z0-9*]([a-z0-9.*-]*[a-z0-9])?$|^$")] = Field(
+        "", description="Only requests for this host; needs `edge: {kind: balancer}`.",
+        examples=["api.example.com"],
+    )  # fmt: skip
+    sticky: bool = Field(
+        False, description="Keep a browser on the task that answered it first.", examples=["true"]
+    )
+    idle: Annotated[Duration, Field(ge=1, le=4000)] = Field(
+        60, description="How long a silent connection is kept.", examples=["300 s"]
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept one path, or a list of paths."""
+        raw = {"path": raw} if isinstance(raw, str | list) else raw
+        if isinstance(raw, dict) and isinstance(raw.get("path"), str):
+            return {**raw, "path": [raw["path"]]}
+        return raw
+
+
+class Goal(Noun):
+    """The load at which another task is started."""
+
+    cpu: Percent | None = Field(None, description="Average CPU use.", examples=["70%"])
+    memory: Percent | None = Field(None, description="Average memory use.", examples=["80%"])
+
+
+class Count(Noun):
+    """How many tasks of a service run."""
+
+    min: Annotated[int, Field(ge=0, le=1000)] = Field(
+        1, description="The fewest tasks.", examples=["2"]
+    )
+    max: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        None, description="The most tasks; the same as `min` where it is not given.", examples=["4"]
+    )
+    target: Goal = Field(
+        Goal(), description="When to add or remove tasks.", examples=["{cpu: 70%}"]
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept a bare number: that many, always."""
+        return {"min": raw, "max": raw} if isinstance(raw, str) else raw
+
+    @property
+    def most(self) -> int:
+        """Return the upper end of the range."""
+        return self.min if self.max is None else self.max
+
+
+class Service(Noun):
+    """A program that keeps running: a web service, or (without a port) a worker."""
+
+    build: str | None = Field(
+        None, description="Folder with a Dockerfile, or a Python or Node project.",
+        examples=["./api"],
+    )  # fmt: skip
+    image: Annotated[str, Field(pattern=r"^\S+@sha256:[0-9a-f]{64}$")] | None = Field(
+        None, description="A finished image, by digest, instead of `build`.",
+        examples=["public.ecr.aws/nginx/nginx@sha256:" + "0" * 64],
+    )  # fmt: skip
+    platform: Literal["x86_64", "arm64"] = Field(
+        "x86_64", description="CPU architecture; `arm64` is about 20 % cheaper.", examples=["arm64"]
+    )
+    command: Command | None = Field(
+        None, description="What runs; the image's own command where absent.",
+        examples=["uvicorn main:app --host 0.0.0.0 --port 8000"],
+    )  # fmt: skip
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="The port it listens on; a worker has none.", examples=["8000"]
+    )
+    public: Public | None = Field(
+        None, description="Paths the internet can reach; absent is not public.", examples=["/"]
+    )
+    health: Health = Field(
+        Health(), description="How the balancer asks whether it is well.", examples=["/health"]
+    )
+    cpu: Cpu = Field(256, description="vCPU of one task.", examples=["0.5"])
+    memory: Memory = Field(512, description="Memory of one task.", examples=["1 GB"])
+    count: Count = Field(Count(), description="How many tasks run.", examples=["2"])
+    uses: tuple[Use, ...] = Field(
+        (), description="Nouns this service uses.", examples=["[db, models: read]"]
+    )
+    env: dict[EnvName, Text] = Field(
+        {}, description="Plain environment variables.", examples=["{LOG_LEVEL: info}"]
+    )
+    migrate: Command | None = Field(
+        None, description="Runs once per release, before the new version takes traffic.",
+        examples=["python -m api.migrate"],
+    )  # fmt: skip
+    stop: Annotated[Duration, Field(ge=2, le=120)] = Field(
+        30, description="Time between SIGTERM and SIGKILL.", examples=["30 s"]
+    )

@@ -1,0 +1,59 @@
+"""How the whole app meets the world: its edge, its way out, and how long logs are kept."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from seatrial.model.noun import Noun
+from seatrial.model.units import Days
+
+# What CloudWatch Logs accepts (API reference, PutRetentionPolicy).
+RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
+              2557, 2922, 3288, 3653)  # fmt: skip
+
+
+class Edge(Noun):
+    """What stands between the internet and the services."""
+
+    kind: Literal["cdn", "balancer"] = Field(
+        "cdn",
+        description="`cdn`: CloudFront before an internal balancer, HTTPS without a domain. "
+        "`balancer`: a public load balancer.",
+        examples=["cdn"],
+    )
+    insecure: bool = Field(
+        False,
+        description="Accept plain HTTP; needed by `balancer` while there is no domain, and never "
+        "allowed in profile production.",
+        examples=["true"],
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept the bare kind."""
+        return {"kind": raw} if isinstance(raw, str) else raw
+
+
+class Network(Noun):
+    """How tasks reach the internet."""
+
+    outbound: Literal["", "public", "nat", "endpoints"] = Field(
+        "",
+        description="`public`: tasks have public addresses that accept nothing (cheapest). `nat`: "
+        "private tasks behind NAT gateways. `endpoints`: AWS only, no internet. Empty: `public` "
+        "in profile development, `nat` in production.",
+        examples=["nat"],
+    )
+    nat: Literal["zone", "one"] = Field(
+        "zone", description="A NAT gateway per zone, or one for all.", examples=["one"]
+    )
+
+
+class Logs(Noun):
+    """What happens to the services' output."""
+
+    retention: Days = Field(
+        30, description="How long log lines are kept.", examples=["90 days"]
+    )

@@ -1,0 +1,34 @@
+"""Where moto and AWS differ and the difference decides a result: one small file each.
+
+Each says AWS's documented behaviour with its source, moto's, and names the test that fails
+without it. They reach into moto's internals, so moto is pinned.
+"""
+
+from __future__ import annotations
+
+from seatrial.rehearsal.mendings import (
+    access,
+    autoscaling,
+    bucket_policy,
+    cloudfront,
+    images,
+    log_bounds,
+    not_implemented,
+    objects,
+    prefix_list,
+    rds,
+    secrets,
+    security_groups,
+    services,
+    targets,
+    tasks,
+)
+
+MENDINGS = (not_implemented, access, autoscaling, bucket_policy, cloudfront, images, log_bounds,
+            objects, prefix_list, rds, secrets, security_groups, services, targets, tasks)  # fmt: skip
+
+
+def apply() -> None:
+    """Mend moto in this process."""
+    for mending in MENDINGS:
+        mending.apply()

@@ -1,0 +1,57 @@
+"""IAM evaluates a statement's resource and trust by service (IAM user guide, "Policy evaluation
+logic").
+
+moto checks the resource of few services (Secrets Manager is not one of them, so a policy for one
+secret denies it), reads ``*`` as a regular expression without escaping the rest, and cannot read a
+trust policy that names a service; and it signs a request without a body as if its query were
+the body. Test: tests/rehearsal/test_mendings.py::test_grant_by_arn.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from moto.iam import access_control
+from moto.secretsmanager.responses import SecretsManagerResponse
+
+
+def apply() -> None:
+    """Check secrets by ARN, match patterns as IAM does, and read trust by service."""
+    SecretsManagerResponse._determine_resource = _secret
+    access_control.IAMPolicyStatement._match = staticmethod(match)
+    sign = access_control.IAMRequestBase._create_aws_request
+
+    def create_request(self: Any) -> Any:
+        data = self._data
+        if self._method in ("GET", "HEAD", "DELETE"):
+            self._data = b""
+        try:
+            return sign(self)
+        finally:
+            self._data = data
+
+    access_control.IAMRequestBase._create_aws_request = create_request
+    original = access_control.IAMPolicyStatement._check_principal
+
+    def check_principal(self: Any, principal: str) -> Any:
+        expected = self._statement.get("Principal")
+        if isinstance(expected, dict) and "AWS" not in expected:
+            return False
+        return original(self, principal)
+
+    access_control.IAMPolicyStatement._check_principal = check_principal
+
+
+def match(pattern: str, text: str) -> re.Match[str] | None:
+    """Match as IAM does: ``*`` is any text, ``?`` one character, the rest is literal."""
+    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.fullmatch(escaped, text, re.DOTALL | re.IGNORECASE)
+
+
+def _secret(self: Any) -> str:
+    name = self._get_param("SecretId")
+    if not name:
+        return "*"
+    found = self.backend.secrets.get(name)
+    return str(found.arn if found else name)

@@ -1,0 +1,37 @@
+"""AWS answers an unknown operation with an error that no client repeats (HTTP 4xx or 501).
+
+moto answers 500, which the AWS SDKs repeat with growing pauses: Terraform hangs for minutes.
+Test: tests/rehearsal/test_mendings.py::test_unknown_operation_fails_at_once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from moto.core.responses import BaseResponse
+
+
+def apply() -> None:
+    """Answer operations that moto lacks with HTTP 501."""
+    original = BaseResponse.call_action
+
+    def call_action(self: Any) -> Any:
+        try:
+            return original(self)
+        except NotImplementedError as error:
+            return _refusal(self, str(error))
+
+    BaseResponse.call_action = call_action
+
+
+def _refusal(response: Any, why: str) -> tuple[int, dict[str, str], str]:
+    message = f"The rehearsal cannot play {response.service_name}: {why}"
+    headers = response.headers or {}
+    if headers.get("X-Amz-Target") or "x-www-form" not in headers.get("Content-Type", ""):
+        body = {"__type": "NotImplementedException", "message": message}
+        return 501, {"x-amzn-ErrorType": "NotImplementedException"}, json.dumps(body)
+    return 501, {}, (
+        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
+        f"<Message>{message}</Message></Error><RequestId>x</RequestId></ErrorResponse>"
+    )  # fmt: skip

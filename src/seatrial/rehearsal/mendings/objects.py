@@ -1,0 +1,95 @@
+"""S3 keeps objects on disk; what a rehearsal stored is there again in the next one.
+
+moto keeps objects in memory, or in nameless temporary files, and forgets them. Here every plain
+object of a bucket is also a file in the rehearsal's folder: written when it is put, removed when
+it is deleted, read back when a bucket of that name is created again.
+Test: tests/rehearsal/test_mendings.py::test_objects_outlive_the_emulator.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from moto.s3.models import S3Backend
+
+STATE_PREFIX = "seatrial-"  # the state bucket: Terraform's state goes with the emulator
+FOLDER_VARIABLE = "SEATRIAL_OBJECTS"
+
+
+def apply() -> None:
+    """Keep objects as files."""
+    put, create = S3Backend.put_object, S3Backend.create_bucket
+    delete, complete = S3Backend.delete_object, S3Backend.complete_multipart_upload
+
+    def put_object(self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any) -> Any:
+        made = put(self, bucket_name, key_name, *given, **fields)
+        _save(bucket_name, key_name, made)
+        return made
+
+    def create_bucket(self: Any, bucket_name: str, *given: Any, **fields: Any) -> Any:
+        bucket = create(self, bucket_name, *given, **fields)
+        for key, value, metadata in _saved(bucket_name):
+            made = put(self, bucket_name, key, value)
+            made.set_metadata(metadata)
+        return bucket
+
+    def delete_object(self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any) -> Any:
+        answer = delete(self, bucket_name, key_name, *given, **fields)
+        if path := _path(bucket_name, key_name):
+            path.unlink(missing_ok=True)
+            path.with_suffix(".json").unlink(missing_ok=True)
+        return answer
+
+    def complete_upload(self: Any, bucket_name: str, *given: Any, **fields: Any) -> Any:
+        made = complete(self, bucket_name, *given, **fields)
+        if made is not None:
+            _save(bucket_name, made.name, made)
+        return made
+
+    S3Backend.put_object = put_object
+    S3Backend.create_bucket = create_bucket
+    S3Backend.delete_object = delete_object
+    S3Backend.complete_multipart_upload = complete_upload
+
+
+def _folder(bucket: str) -> Path | None:
+    root = os.environ.get(FOLDER_VARIABLE)
+    return Path(root) / bucket if root and not bucket.startswith(STATE_PREFIX) else None
+
+
+def _path(bucket: str, key: str) -> Path | None:
+    folder = _folder(bucket)
+    if folder is None:
+        return None
+    # A key may be 1024 bytes and hold any character: its hash is the name of the file.
+    return folder / (hashlib.sha256(key.encode()).hexdigest() + ".bin")
+
+
+def _save(bucket: str, key: str, made: Any) -> None:
+    path = _path(bucket, key)
+    if path is None or made is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        made._value_buffer.seek(0)
+        while block := made._value_buffer.read(1 << 20):
+            file.write(block)
+    part.replace(path)
+    about = {"key": base64.b64encode(key.encode()).decode(), "metadata": dict(made.metadata)}
+    path.with_suffix(".json").write_text(json.dumps(about))
+
+
+def _saved(bucket: str) -> list[tuple[str, bytes, dict[str, str]]]:
+    folder = _folder(bucket)
+    found = []
+    for about in sorted(folder.glob("*.json")) if folder and folder.is_dir() else ():
+        row = json.loads(about.read_text())
+        value = about.with_suffix(".bin").read_bytes()
+        found.append((base64.b64decode(row["key"]).decode(), value, row["metadata"]))
+    return found

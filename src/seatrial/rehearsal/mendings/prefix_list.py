@@ -1,0 +1,30 @@
+"""AWS has a managed prefix list of CloudFront's origin-facing addresses in every region (CloudFront
+developer guide, "Locations and IP address ranges of CloudFront edge servers").
+
+moto 5.2.5 has it in its default lists only for some regions. Test:
+tests/rehearsal/test_golden_apply.py (the apply fails without it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.ec2.models.managed_prefixes import ManagedPrefixListBackend as Backend
+
+NAME = "com.amazonaws.global.cloudfront.origin-facing"
+
+
+def apply() -> None:
+    """Make sure that CloudFront's list exists."""
+    original = Backend.describe_managed_prefix_lists
+
+    def describe(self: Any, prefix_list_ids: Any = None, filters: Any = None) -> Any:
+        if not any(p.prefix_list_name == NAME for p in self.managed_prefix_lists.values()):
+            made = self.create_managed_prefix_list(
+                address_family="IPv4", entry=[{"Cidr": "130.176.0.0/17", "Description": "edge"}],
+                prefix_list_name=NAME, max_entries="55", owner_id="AWS",
+            )  # fmt: skip
+            made.state = "create-complete"
+        return original(self, prefix_list_ids, filters)
+
+    Backend.describe_managed_prefix_lists = describe

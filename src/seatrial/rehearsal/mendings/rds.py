@@ -1,0 +1,49 @@
+"""RDS gives each instance an id of its own, keeps what it was told, is ``creating`` until the
+engine answers, and changes a password some time after it accepted the change (RDS user guide,
+"DB instance status"; API reference, ModifyDBInstance).
+
+moto gives every instance the same id, loses fields that the provider reads back, is available at
+once and changes nothing. The engine is real here: ``rehearsed`` holds what the controller must do.
+Test: tests/rehearsal/test_mendings.py::test_instances_have_their_own_id.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+from typing import Any
+
+from moto.rds import models
+
+
+def apply() -> None:
+    """Keep fields, and leave the status to whoever runs the engine."""
+    init, update = models.DBInstance.__init__, models.DBInstance.update
+    group = models.DBParameterGroup.update_parameters
+
+    def init_instance(self: Any, *given: Any, **fields: Any) -> None:
+        init(self, *given, **fields)
+        letters = string.ascii_uppercase + string.digits
+        self.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))  # noqa: S311
+        self.performance_insights_enabled = bool(fields.get("enable_performance_insights"))
+        self.rehearsed_status = None
+        self.rehearsed_password = fields.get("master_user_password")
+
+    def update_instance(self: Any, **fields: Any) -> Any:
+        if fields.get("master_user_password"):
+            self.rehearsed_password = fields["master_user_password"]
+        return update(self, **fields)
+
+    def update_parameters(self: Any, new: list[dict[str, Any]]) -> Any:
+        return group(self, [{**parameter, "Source": "user"} for parameter in new])
+
+    def status(self: Any) -> Any:
+        return self.__dict__.get("rehearsed_status") or self.__dict__.get("plain_status")
+
+    def set_status(self: Any, value: Any) -> None:
+        self.__dict__["plain_status"] = value
+
+    models.DBInstance.__init__ = init_instance
+    models.DBInstance.update = update_instance
+    models.DBInstance.status = property(status, set_status)
+    models.DBParameterGroup.update_parameters = update_parameters

@@ -1,0 +1,87 @@
+"""The sky: moto's server, mended, with IAM enforced, in this process.
+
+Everything that reads or writes moto's records holds one lock: API requests here, the controller
+beside it. S3's data requests are let through without it, so that a large upload stops nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ADMINISTRATOR = "rehearsal-administrator"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """An access key of the administrator of the emulated account."""
+
+    access_key: str
+    secret_key: str
+
+
+class Sky:
+    """One emulated account."""
+
+    def __init__(self, account: str, region: str, objects: Path) -> None:
+        # moto reads these when it is imported, and it is imported only here.
+        os.environ |= {
+            "MOTO_ACCOUNT_ID": account, "MOTO_ACM_VALIDATION_WAIT": "0", "MOTO_ECS_NEW_ARN": "true",
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "SEATRIAL_OBJECTS": str(objects),
+            "AWS_DEFAULT_REGION": region,
+        }  # fmt: skip
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        from seatrial.rehearsal import mendings
+        from seatrial.rehearsal.mendings.cloudfront import VpcOrigins
+
+        mendings.apply()
+        self.account, self.region = account, region
+        self.lock = threading.RLock()
+        self.app = VpcOrigins(DomainDispatcherApplication(create_backend_app), account)
+        self.keys = self._enforce_access()
+
+    def backend(self, service: str) -> Any:
+        """Return moto's records of a service in this account and region."""
+        from moto.backends import get_backend
+
+        backends = get_backend(service)  # type: ignore[call-overload,unused-ignore]
+        place = "aws" if service in ("iam", "s3", "cloudfront", "sts") else self.region
+        return backends[self.account][place]
+
+    def _enforce_access(self) -> Keys:
+        from moto import settings
+
+        iam = self.backend("iam")
+        iam.create_user(self.region, ADMINISTRATOR)
+        everything = {"Version": "2012-10-17",
+                      "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}  # fmt: skip
+        iam.put_user_policy(ADMINISTRATOR, "everything", json.dumps(everything))
+        key = iam.create_access_key(ADMINISTRATOR)
+        key.secret_access_key = secrets.token_urlsafe(30)
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+        return Keys(key.access_key_id, key.secret_access_key)
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """Answer one AWS API request."""
+        if "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
+            return self.app(environ, start)
+        with self.lock:
+            return list(self.app(environ, start))
+
+    def serve(self, port: int) -> Any:
+        """Return the HTTP server on 127.0.0.1, listening; ``serve_forever`` answers."""
+        from moto.moto_server.werkzeug_app import MotoRequestHandler
+        from werkzeug.serving import make_server
+
+        class Quiet(MotoRequestHandler):  # type: ignore[misc,unused-ignore]
+            def log_request(self, code: Any = "-", size: Any = "-") -> None:
+                """Say nothing: the controller's own events are what users read."""
+
+        return make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)

@@ -1,0 +1,139 @@
+"""What every wire can do, and the task it keeps."""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+INIT = Path(__file__).with_name("init.py")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way out of a task: something it may reach, under a name and a port."""
+
+    key: str
+    host: str
+    port: int
+    purpose: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A task to start: AWS-shaped address, words, environment."""
+
+    task: str
+    address: str
+    words: tuple[str, ...]
+    environment: dict[str, str]
+    folder: Path
+    ports: tuple[int, ...]
+    doors: tuple[Door, ...]
+
+
+@dataclass
+class Kept:
+    """A started task, as its keeper sees it."""
+
+    task: str
+    process: subprocess.Popen[bytes]
+    life: socket.socket
+    dialer: socket.socket
+    ports: dict[int, int] = field(default_factory=dict)
+    doors: dict[str, Door] = field(default_factory=dict)
+
+    def signal(self, number: int) -> None:
+        """Send the task's program a signal."""
+        self.send({"signal": number})
+
+    def end(self) -> None:
+        """End the task and everything it started, at once."""
+        self.life.close()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Tell the task's first process something; a task that is gone hears nothing."""
+        data = json.dumps(message).encode()
+        try:
+            self.life.sendall(struct.pack("!I", len(data)) + data)
+        except OSError:
+            return
+
+
+Opened = Callable[[str, Door, int], None]
+Ended = Callable[[str, int | None, str], None]
+
+
+def spawn(spec: dict[str, Any], task: str, opened: Opened, ended: Ended, doors: dict[str, Door],
+          ports: dict[int, int]) -> Kept:  # fmt: skip
+    """Start a task's first process and listen to it; its output comes from ``process.stdout``."""
+    life, life_end = socket.socketpair()
+    dialer, dial_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+    def arrange() -> None:
+        os.dup2(life_end.fileno(), 23)
+        os.dup2(dial_end.fileno(), 24)
+        os.dup2(23, 3)
+        os.dup2(24, 4)
+
+    process = subprocess.Popen(  # noqa: PLW1509
+        [sys.executable, "-I", "-S", str(INIT)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, preexec_fn=arrange, pass_fds=(3, 4), start_new_session=True,
+        env={"PATH": os.environ.get("PATH", "")},
+    )  # fmt: skip
+    life_end.close()
+    dial_end.close()
+    kept = Kept(task, process, life, dialer, ports, doors)
+    kept.send(spec)
+    threading.Thread(target=_listen, args=(kept, opened, ended), daemon=True,
+                     name=f"life of {task[-8:]}").start()  # fmt: skip
+    return kept
+
+
+def _listen(kept: Kept, opened: Opened, ended: Ended) -> None:
+    reported = False
+    while (message := _message(kept.life)) is not None:
+        body, fds = message
+        if "door" in body and fds:
+            opened(kept.task, kept.doors[body["door"]], fds[0])
+        elif "exit" in body and not reported:
+            reported = True
+            ended(kept.task, int(body["exit"]), "")
+        elif "failed" in body:
+            reported = True
+            ended(kept.task, None, str(body["failed"]))
+    kept.process.wait()
+    if not reported:
+        ended(kept.task, 137, "")
+
+
+def _message(life: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    fds = array.array("i")
+    try:
+        data, rights, _, _ = life.recvmsg(4, socket.CMSG_LEN(4 * fds.itemsize))
+        for level, kind, packed in rights:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                fds.frombytes(packed[: len(packed) - len(packed) % fds.itemsize])
+        while 0 < len(data) < 4:
+            data += life.recv(4 - len(data))
+        if not data:
+            return None
+        (length,) = struct.unpack("!I", data)
+        body = b""
+        while len(body) < length:
+            block = life.recv(length - len(body))
+            if not block:
+                return None
+            body += block
+    except OSError:
+        return None
+    return json.loads(body), list(fds)

@@ -1,0 +1,20 @@
+"""Which wire: namespaces where the machine lets us, else loopback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seatrial.rehearsal.wire.isolated import Isolated, available
+from seatrial.rehearsal.wire.loopback import Loopback
+
+Wire = Isolated | Loopback
+FORCED = "SEATRIAL_WIRE"
+
+
+def wire(folder: Path) -> Wire:
+    """Return the wire for this machine; ``SEATRIAL_WIRE`` forces one."""
+    forced = os.environ.get(FORCED, "")
+    if forced == "loopback" or (forced != "isolated" and not available()):
+        return Loopback(folder)
+    return Isolated(folder)

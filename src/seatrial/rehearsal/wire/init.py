@@ -1,0 +1,256 @@
+"""The first process of a task: makes its small world, starts its program, ends with its keeper.
+
+Runs alone (``python -I -S init.py``), standard library only. File descriptor 3 is the life line
+to the keeper: when it closes, for whatever reason, the task and everything it started is gone.
+File descriptor 4 answers dials: a port comes in, a connected socket goes out.
+
+In namespaces of its own this process is number 1, so the kernel ends every descendant with it.
+Without namespaces it ends the process group.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import ctypes
+import errno
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+
+LIFE, DIAL = 3, 4
+NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR = 0x8913, 0x8914, 0x8916
+IFF_UP = 1
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, what: str) -> None:
+    """Raise the C library's error."""
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def receive(life: socket.socket) -> dict:
+    """Read the task's description from the life line."""
+    (length,) = struct.unpack("!I", exactly(life, 4))
+    return json.loads(exactly(life, length))
+
+
+def exactly(life: socket.socket, count: int) -> bytes:
+    """Read a number of bytes."""
+    data = b""
+    while len(data) < count:
+        block = life.recv(count - len(data))
+        if not block:
+            os._exit(0)
+        data += block
+    return data
+
+
+def tell(life: socket.socket, message: dict, fds: tuple = ()) -> None:
+    """Send one message, and descriptors with it."""
+    data = json.dumps(message).encode()
+    packed = struct.pack("!I", len(data)) + data
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+    with contextlib.suppress(OSError):
+        life.sendmsg([packed], rights)
+
+
+def isolate(spec: dict) -> None:
+    """Enter namespaces of our own; this process keeps its rights until the program is executed."""
+    uid, gid = os.geteuid(), os.getegid()
+    check(libc.unshare(NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC), "unshare")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{spec['uid']} {uid} 1"),
+                       ("gid_map", f"{spec['uid']} {gid} 1")):  # fmt: skip
+        with contextlib.suppress(FileNotFoundError), open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
+def furnish(spec: dict) -> None:
+    """Mount what the task sees, and bring up its loopback device with its addresses."""
+    check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount private")
+    libc.mount(b"proc", b"/proc", b"proc", 0, None)  # refused in some containers: not needed
+    for source, target in spec["mounts"]:
+        check(libc.mount(source.encode(), target.encode(), None, MS_BIND, None), f"bind {target}")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        up(device, b"lo")
+        for number, address in enumerate(spec["addresses"]):
+            name = f"lo:{number + 1}".encode()
+            request = struct.pack("16sH2s4s8x", name, socket.AF_INET, b"\0\0",
+                                  socket.inet_aton(address))  # fmt: skip
+            fcntl.ioctl(device, SIOCSIFADDR, request)
+    with contextlib.suppress(OSError), open(
+        "/proc/sys/net/ipv4/ip_unprivileged_port_start", "w"
+    ) as file:
+        file.write("0")  # as in containers: a program that is not root may listen on port 80
+
+
+def up(device: socket.socket, name: bytes) -> None:
+    """Bring a network device up."""
+    flags = struct.unpack("16sH", fcntl.ioctl(device, SIOCGIFFLAGS, struct.pack("16sH", name, 0)))
+    fcntl.ioctl(device, SIOCSIFFLAGS, struct.pack("16sH", name, flags[1] | IFF_UP))
+
+
+def listen(life: socket.socket, door: str, address: str, port: int) -> None:
+    """Open a listening socket in the task's world and hand it to the keeper."""
+    try:
+        server = socket.create_server((address, port), backlog=128)
+    except OSError as error:
+        tell(life, {"door": door, "error": str(error)})
+        return
+    tell(life, {"door": door}, (server.fileno(),))
+    server.close()
+
+
+def start(spec: dict) -> int:
+    """Start the program and return its process number."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        if not spec["isolated"]:
+            os.setpgid(0, 0)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.chdir(spec["folder"])
+        os.execvpe(spec["words"][0], spec["words"], spec["environment"])  # noqa: S606
+    except OSError as error:
+        missing = error.errno == errno.ENOENT
+        text = f"exec {spec['words'][0]}: {error.strerror}"
+        if missing:
+            text = f'exec: "{spec["words"][0]}": executable file not found in $PATH'
+        os.write(2, (text + "\n").encode())
+        os._exit(127 if missing else 126)
+
+
+def dial(request: bytes, addresses: list) -> tuple:
+    """Connect to a port of the task: the socket, or what went wrong."""
+    (port,) = struct.unpack("!H", request)
+    connection = socket.socket()
+    connection.settimeout(4)
+    try:
+        connection.connect((addresses[0], port))
+    except OSError as error:
+        connection.close()
+        return None, error.strerror or "timed out"
+    connection.settimeout(None)
+    return connection, ""
+
+
+def answer(line: socket.socket, addresses: list) -> bool:
+    """Answer one dial; False when nobody can dial any more."""
+    request = line.recv(2)
+    if not request:
+        return False
+    connection, why = dial(request, addresses)
+    with contextlib.suppress(OSError):
+        if connection is None:
+            line.sendmsg([b"!" + why.encode()])
+        else:
+            rights = array.array("i", [connection.fileno()])
+            line.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            connection.close()
+    return True
+
+
+def end(child: int, *, isolated: bool) -> None:
+    """End everything: as number 1 our own end is enough."""
+    if not isolated:
+        with contextlib.suppress(OSError):
+            os.killpg(child, signal.SIGKILL)
+    os._exit(0)
+
+
+def keep(life: socket.socket, line: socket.socket, child: int, spec: dict) -> None:
+    """Serve life line and dials until the keeper lets go; report the program's end."""
+    waker, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    poll = select.poll()
+    for number in (life.fileno(), line.fileno(), waker):
+        poll.register(number, select.POLLIN | select.POLLHUP)
+    reap(life, child, spec)
+    while True:
+        for number, event in poll.poll():
+            if number == waker:
+                os.read(waker, 64)
+                reap(life, child, spec)
+            elif number == life.fileno():
+                if not event & select.POLLIN:
+                    end(child, isolated=spec["isolated"])
+                obey(life, receive(life), child, spec)
+            elif not answer(line, spec["addresses"]):
+                poll.unregister(line.fileno())
+
+
+def obey(life: socket.socket, order: dict, child: int, spec: dict) -> None:
+    """Do what the keeper says."""
+    if "listen" in order:
+        listen(life, *order["listen"])
+    elif "signal" in order:
+        with contextlib.suppress(OSError):
+            os.kill(child, order["signal"])
+    else:
+        end(child, isolated=spec["isolated"])
+
+
+def reap(life: socket.socket, child: int, spec: dict) -> None:
+    """Collect ended processes; tell the keeper when the program itself has ended."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        if pid == child:
+            code = os.waitstatus_to_exitcode(status)
+            if not spec["isolated"]:
+                with contextlib.suppress(OSError):
+                    os.killpg(child, signal.SIGKILL)
+            tell(life, {"exit": code if code >= 0 else 128 - code})
+
+
+def main() -> None:
+    """Make the world, start the program, keep it."""
+    life, line = socket.socket(fileno=LIFE), socket.socket(fileno=DIAL)
+    if hasattr(libc, "prctl"):
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    spec = receive(life)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        if spec["isolated"]:
+            isolate(spec)
+            first = os.fork()
+            if first:
+                life.close()
+                line.close()
+                os.close(1)
+                os.close(2)
+                os.waitpid(first, 0)
+                os._exit(0)
+            libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            furnish(spec)
+        for door in spec["doors"]:
+            listen(life, *door)
+        if spec["words"]:
+            keep(life, line, start(spec), spec)
+    except OSError as error:
+        tell(life, {"failed": str(error)})
+        sys.exit(1)
+
+
+main()

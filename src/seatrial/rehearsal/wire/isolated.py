@@ -1,0 +1,91 @@
+"""The isolated wire: namespaces of its own for every task (Linux; no root needed).
+
+Programs run unmodified on their own port. A task reaches only what its security groups allow: for
+each destination there is a listening socket inside the task's namespace, and a line in its
+``/etc/hosts`` that gives the AWS name. Where no rule allows it, there is nothing to connect to.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from seatrial.contract import CREDENTIALS_HOST
+from seatrial.rehearsal.wire.base import Door, Ended, Kept, Opened, Order, spawn
+
+USER = 10001  # the user of the task definitions
+SENTENCE = "isolated wire: each task in namespaces of its own"
+
+_TRY = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+uid = os.geteuid()
+if libc.unshare(0x20000 | 0x10000000 | 0x20000000 | 0x40000000): sys.exit(1)
+open('/proc/self/setgroups', 'w').write('deny')
+open('/proc/self/uid_map', 'w').write(f'10001 {uid} 1')
+pid = os.fork()
+if pid: sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+sys.exit(1 if libc.mount(b'none', b'/', None, 16384 | (1 << 18), None) else 0)
+"""
+
+
+def available() -> bool:
+    """Return whether this machine lets us make the namespaces."""
+    if sys.platform != "linux":
+        return False
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", _TRY], check=False,
+                          capture_output=True)  # fmt: skip
+    return done.returncode == 0
+
+
+class Isolated:
+    """Starts tasks in namespaces."""
+
+    sentence = SENTENCE
+    not_shown: tuple[str, ...] = ()
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.addresses: dict[str, str] = {}
+
+    def start(self, order: Order, opened: Opened, ended: Ended) -> Kept:
+        """Start a task; raises OSError where its world cannot be made."""
+        doors = {door.key: door for door in order.doors}
+        spec = {
+            "isolated": True, "uid": USER, "words": list(order.words),
+            "environment": order.environment, "folder": str(order.folder),
+            "addresses": [order.address, CREDENTIALS_HOST],
+            "mounts": [[str(self._hosts(order)), "/etc/hosts"]],
+            "doors": [[d.key, self.address(d.host), d.port] for d in order.doors],
+        }  # fmt: skip
+        return spawn(spec, order.task, opened, ended, doors, {p: p for p in order.ports})
+
+    def add(self, kept: Kept, door: Door) -> bool:
+        """Open another door of a running task; False where a task must start anew for it."""
+        if door.host not in self.addresses and not _literal(door.host):
+            return False
+        kept.doors[door.key] = door
+        kept.send({"listen": [door.key, self.address(door.host), door.port]})
+        return True
+
+    def address(self, host: str) -> str:
+        """Return the address inside tasks for a name: one of 127/8, the same everywhere."""
+        if _literal(host):
+            return host
+        number = len(self.addresses) + 1
+        return self.addresses.setdefault(host, f"127.64.{number >> 8}.{number & 255}")
+
+    def _hosts(self, order: Order) -> Path:
+        lines = ["127.0.0.1 localhost", f"{order.address} {order.task.rsplit('/', 1)[-1][:12]}"]
+        lines += sorted({f"{self.address(d.host)} {d.host}" for d in order.doors
+                         if not _literal(d.host)})  # fmt: skip
+        folder = self.folder / order.task.rsplit("/", 1)[-1]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "hosts"
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+
+def _literal(host: str) -> bool:
+    return host.replace(".", "").isdigit()

@@ -1,0 +1,78 @@
+"""The loopback wire: no namespaces; every task gets a free port of this machine.
+
+For macOS, and where namespaces are refused. The container port is replaced in PORT and in command
+words that are the port or end in ``:port`` or ``=port``; names of destinations are replaced by
+127.0.0.1 and a port of ours. Isolation between tasks is not rehearsed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from pathlib import Path
+
+from seatrial.rehearsal.wire.base import Door, Ended, Kept, Opened, Order, spawn
+
+SENTENCE = "loopback wire: tasks share this machine's network; isolation is not rehearsed"
+
+
+class Loopback:
+    """Starts tasks side by side on 127.0.0.1."""
+
+    sentence = SENTENCE
+    not_shown = ("isolation of tasks, and ports below 1024 (loopback wire)",)
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(self, order: Order, opened: Opened, ended: Ended) -> Kept:
+        """Start a task."""
+        ports = {port: _free_port() for port in order.ports}
+        servers = {door: socket.create_server(("127.0.0.1", 0)) for door in order.doors}
+        places = {door: server.getsockname()[1] for door, server in servers.items()}
+        spec = {
+            "isolated": False, "uid": 0, "addresses": ["127.0.0.1"], "mounts": [], "doors": [],
+            "words": [_reported(word, ports) for word in order.words],
+            "environment": environment(order.environment, ports, places),
+            "folder": str(order.folder),
+        }  # fmt: skip
+        doors = {door.key: door for door in order.doors}
+        kept = spawn(spec, order.task, opened, ended, doors, ports)
+        for door, server in servers.items():
+            opened(order.task, door, os.dup(server.fileno()))
+            server.close()
+        return kept
+
+    def add(self, kept: Kept, door: Door) -> bool:
+        """A running program cannot learn another port: its task must start anew."""
+        return False
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _reported(word: str, ports: dict[int, int]) -> str:
+    for wanted, actual in ports.items():
+        word = re.sub(rf"(^|[:=]){wanted}$", rf"\g<1>{actual}", word)
+    return word
+
+
+def environment(
+    given: dict[str, str], ports: dict[int, int], places: dict[Door, int]
+) -> dict[str, str]:
+    """Return the variables with ports and names as they are on this machine."""
+    found = dict(given)
+    for wanted, actual in ports.items():
+        if found.get("PORT") == str(wanted):
+            found["PORT"] = str(actual)
+    for door, port in places.items():
+        for name, value in list(found.items()):
+            found[name] = value.replace(f"{door.host}:{door.port}", f"127.0.0.1:{port}")
+            if value == door.host and (paired := f"{name.removesuffix('HOST')}PORT") in found:
+                found[name], found[paired] = "127.0.0.1", str(port)
+    return found

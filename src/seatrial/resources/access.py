@@ -1,0 +1,117 @@
+"""Who may do what: two roles a service, each grant a policy of its own, made from ``uses``.
+
+The execution role is ECS's (image, logs, secrets to inject); the task role is the program's.
+A grant's name carries its access, so that the union of two graphs holds both grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seatrial.model.service import Service, Use
+from seatrial.resources.context import ACCOUNT, Context, foundation
+from seatrial.resources.graph import Json, Ref, Resource, joined
+
+READ = ("s3:GetObject", "s3:GetObjectVersion")
+WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+BUCKET_ACTIONS = {
+    # access: (on the bucket, on its objects); without ListBucket a missing key is a 403
+    "read": (("s3:ListBucket", "s3:GetBucketLocation"), READ),
+    "write": (("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), WRITE),
+    "full": (
+        ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
+        (*READ, *WRITE, "s3:DeleteObject"),
+    ),
+}
+
+
+def policy(*statements: dict[str, Any]) -> Json:
+    """Return a policy document."""
+    return Json({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(actions: tuple[str, ...] | str, *resources: Any, sid: str | None = None) -> dict[str, Any]:
+    """Return one statement that allows something on named resources."""
+    listed = actions if isinstance(actions, str) else sorted(actions)
+    statement = {"Effect": "Allow", "Action": listed, "Resource": list(resources)}
+    return {"Sid": sid, **statement} if sid else statement
+
+
+def trust(context: Context, service: str, source: str) -> Json:
+    """Return the trust of an AWS service, limited to this account (the confused deputy)."""
+    return policy({
+        "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": f"{service}.amazonaws.com"},
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": ACCOUNT},
+            "ArnLike": {"aws:SourceArn": joined(f"arn:aws:{source}:{context.app.region}:",
+                                                ACCOUNT, ":*")},
+        },
+    })  # fmt: skip
+
+
+def role(context: Context, noun: str, name: str, trusted: Json) -> Resource:
+    """Return a role on the path that only this app's roles have."""
+    return foundation(noun, "aws_iam_role", name, assume_role_policy=trusted,
+                      name=context.global_name("role", name.replace("_", "-")),
+                      path=f"/seatrial/{context.app.app}/{context.app.environment}/")  # fmt: skip
+
+
+def grant(noun: str, role_name: str, what: str, document: Json) -> Resource:
+    """Return one inline policy of a role."""
+    name = f"{role_name}_{what}"
+    return foundation(noun, "aws_iam_role_policy", name, name=what.replace("_", "-"),
+                      role=Ref("aws_iam_role", role_name, "name"), policy=document)  # fmt: skip
+
+
+def build(context: Context) -> Iterator[Resource]:
+    """Yield the roles of every service and their grants."""
+    for name, service in sorted(context.app.services.items()):
+        noun = f"services.{name}"
+        for kind in ("execution", "task"):
+            yield role(context, noun, f"{name}_{kind}", trust(context, "ecs-tasks", "ecs"))
+        yield grant(noun, f"{name}_execution", "start", policy(*_start(context, name)))
+        for use in service.uses:
+            yield from _use(context, name, service, use)
+
+
+def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
+    if build_name := context.build_of(name):
+        yield allow("ecr:GetAuthorizationToken", "*", sid="Registry")  # AWS has nothing narrower
+        yield allow(
+            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+            Ref("aws_ecr_repository", build_name, "arn"), sid="Image",
+        )  # fmt: skip
+    groups = [name, *(n for n, j in sorted(context.app.jobs.items()) if j.service == name)]
+    streams = [joined(Ref("aws_cloudwatch_log_group", g, "arn"), ":log-stream:*") for g in groups]
+    yield allow(("logs:CreateLogStream", "logs:PutLogEvents"), *streams, sid="Logs")
+
+
+def _use(context: Context, name: str, service: Service, use: Use) -> Iterator[Resource]:
+    noun = f"services.{name}"
+    kind = context.app.kind_of(use.name)
+    if kind == "buckets":
+        access = use.access or "full"
+        yield grant(noun, f"{name}_task", f"{use.name}_{access}",
+                    policy(*_bucket(use.name, access)))  # fmt: skip
+    if kind in ("databases", "secrets"):
+        arn = Ref("aws_secretsmanager_secret", use.name, "arn")
+        yield grant(noun, f"{name}_execution", use.name,
+                    policy(allow("secretsmanager:GetSecretValue", arn)))  # fmt: skip
+        if use.access == "live" or _mentions_arn(service, use.name):
+            yield grant(noun, f"{name}_task", f"{use.name}_live", policy(
+                allow(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), arn)))  # fmt: skip
+
+
+def _mentions_arn(service: Service, noun: str) -> bool:
+    """A program that is given a secret's ARN is meant to read it itself."""
+    wanted = (f"${{{noun}.arn}}", f"${{{noun}.secret_arn}}")
+    return any(text in value for value in service.env.values() for text in wanted)
+
+
+def _bucket(noun: str, access: str) -> Iterator[dict[str, Any]]:
+    arn = Ref("aws_s3_bucket", noun, "arn")
+    on_bucket, on_objects = BUCKET_ACTIONS[access]
+    yield allow(on_bucket, arn, sid="Bucket")
+    yield allow(on_objects, joined(arn, "/*"), sid="Objects")

@@ -1,0 +1,97 @@
+"""What every builder needs: the app, its names, and a way to make resources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.model.app import App
+from seatrial.model.rules.routes import called_privately
+from seatrial.resources import naming
+from seatrial.resources.graph import Ref, Resource, Root
+
+ZONES = ("a", "b")
+ACCOUNT = Ref("aws_caller_identity", "current", "account_id")
+
+
+@dataclass(frozen=True)
+class Context:
+    """An app on its way to becoming a graph."""
+
+    app: App
+
+    @property
+    def prefix(self) -> str:
+        """Return ``<app>-<environment>``."""
+        return f"{self.app.app}-{self.app.environment}"
+
+    @property
+    def production(self) -> bool:
+        """Return whether the careful profile holds."""
+        return self.app.profile == "production"
+
+    def name(self, kind: str, noun: str = "") -> str:
+        """Return the AWS name of a noun's thing, inside the limit of its kind."""
+        full = f"{self.prefix}-{noun}" if noun else self.prefix
+        return naming.fitted(full, naming.LIMITS[kind])
+
+    def global_name(self, kind: str, noun: str, reserve: int = 0) -> str:
+        """Return a name that is unique beyond a region: it carries the region."""
+        region = naming.short_region(self.app.region)
+        limit = naming.LIMITS[kind] - len(region) - 1 - reserve
+        return f"{naming.fitted(f'{self.prefix}-{noun}', limit)}-{region}"
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """Return the services that others call."""
+        return called_privately(self.app)
+
+    @property
+    def private_ports(self) -> dict[str, int]:
+        """Return the private listener's port of each called service."""
+        return {n: 10001 + s for n, s in naming.slots(list(self.called), 5000).items()}
+
+    @property
+    def private_balancer(self) -> str:
+        """Return the balancer that private calls go through."""
+        return "internal" if self.app.edge.kind == "balancer" else "main"
+
+    def build_of(self, service: str) -> str | None:
+        """Return the build's name, one for each folder and platform; None for finished images."""
+        return builds(self.app).get(service)
+
+
+def builds(app: App) -> dict[str, str]:
+    """Return the name of each service's build: its folder's name, made unique."""
+    keys: dict[tuple[str, str], str] = {}
+    result: dict[str, str] = {}
+    taken: set[str] = set()
+    for name, service in sorted(app.services.items()):
+        if service.build is None:
+            continue
+        folder = "/".join(p for p in service.build.split("/") if p not in ("", "."))
+        key = (folder, service.platform)
+        if key not in keys:
+            last = folder.rsplit("/", 1)[-1].lower() or "app"
+            plain = naming.fitted(last, 40) if last[0].isalpha() else f"build-{naming.digest(last)}"
+            unique = plain if plain not in taken else f"{plain}-{naming.digest('/'.join(key))}"
+            taken.add(unique)
+            keys[key] = unique
+        result[name] = keys[key]
+    return result
+
+
+def make(root: Root, noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
+    """Return a resource; arguments that are None are left out."""
+    kept = {key: value for key, value in body.items() if value is not None}
+    return Resource(type_, address, root, noun, kept, after=after)
+
+
+def foundation(noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
+    """Return a resource of the foundation root."""
+    return make("foundation", noun, type_, address, *after, **body)
+
+
+def release(noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
+    """Return a resource of the release root."""
+    return make("release", noun, type_, address, *after, **body)

@@ -1,0 +1,81 @@
+"""A job: a schedule that starts a task with a service's image, roles and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.model.job import Job
+from seatrial.resources import access, task
+from seatrial.resources.cluster import CLUSTER
+from seatrial.resources.context import ACCOUNT, Context, foundation, release
+from seatrial.resources.graph import Ref, Resource, joined
+from seatrial.resources.service import placement
+
+_WEEK = "SUN MON TUE WED THU FRI SAT".split()
+
+
+def expression(schedule: str) -> str:
+    """Return AWS's form of a schedule; five-field cron gets its year and its ``?``."""
+    if schedule.startswith(("cron(", "rate(")):
+        return schedule
+    minute, hour, day, month, week = schedule.split()
+    if week == "*":
+        return f"cron({minute} {hour} {day} {month} ? *)"
+    return f"cron({minute} {hour} ? {month} {_weekdays(week)} *)"
+
+
+def _weekdays(field: str) -> str:
+    """cron counts 0 (or 7) to 6 from Sunday, AWS counts 1 to 7: names mean the same in both."""
+
+    def name(word: str) -> str:
+        return _WEEK[int(word) % 7] if word.isdigit() else word.upper()
+
+    def item(text: str) -> str:
+        days, slash, step = text.partition("/")
+        return "-".join(name(day) for day in days.split("-")) + slash + step
+
+    return ",".join(item(text) for text in field.split(","))
+
+
+def build(context: Context) -> Iterator[Resource]:
+    """Yield the scheduler's role, and each job's task definition and schedule."""
+    if not context.app.jobs:
+        return
+    yield foundation("jobs", "aws_scheduler_schedule_group", "main", name=context.name("schedule"))
+    for name, job in sorted(context.app.jobs.items()):
+        noun = f"jobs.{name}"
+        yield access.role(context, noun, f"{name}_scheduler",
+                          access.trust(context, "scheduler", "scheduler"))  # fmt: skip
+        yield access.grant(noun, f"{name}_scheduler", "run", access.policy(
+            *_run(context, name, job)))  # fmt: skip
+        yield task.definition(context, noun, name, job.service, job.command,
+                              task.family(context, name), name, serves=False)  # fmt: skip
+        yield _schedule(context, name, job)
+
+
+def _run(context: Context, name: str, job: Job) -> Iterator[dict[str, object]]:
+    families = joined(f"arn:aws:ecs:{context.app.region}:", ACCOUNT,
+                      f":task-definition/{task.family(context, name)}:*")  # fmt: skip
+    yield access.allow("ecs:RunTask", families, sid="Run")
+    yield access.allow("iam:PassRole", *(Ref("aws_iam_role", f"{job.service}_{kind}", "arn")
+                                         for kind in ("execution", "task")), sid="Pass")  # fmt: skip
+    yield access.allow("ecs:TagResource", joined(f"arn:aws:ecs:{context.app.region}:", ACCOUNT,
+                                                 f":task/{context.name('service')}/*"), sid="Tag")  # fmt: skip
+
+
+def _schedule(context: Context, name: str, job: Job) -> Resource:
+    parameters = {
+        "task_definition_arn": Ref("aws_ecs_task_definition", name, "arn"), "task_count": 1,
+        "capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}],
+        "network_configuration": [placement(context, job.service)],
+    }  # fmt: skip
+    return release(
+        f"jobs.{name}", "aws_scheduler_schedule", name, name=context.name("schedule", name),
+        group_name=Ref("aws_scheduler_schedule_group", "main", "name"),
+        schedule_expression=expression(job.schedule),
+        schedule_expression_timezone=job.timezone,
+        flexible_time_window=[{"mode": "OFF"}],
+        target=[{"arn": CLUSTER, "role_arn": Ref("aws_iam_role", f"{name}_scheduler", "arn"),
+                 "ecs_parameters": [parameters],
+                 "retry_policy": [{"maximum_retry_attempts": 2}]}],
+    )  # fmt: skip

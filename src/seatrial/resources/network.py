@@ -1,0 +1,103 @@
+"""The network: one VPC over two zones, the ways out, and a default group that lets nothing pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from seatrial.resources.context import ZONES, Context, foundation
+from seatrial.resources.graph import Ref, Resource
+
+NOUN = "network"
+VPC = Ref("aws_vpc", "main")
+# Interface endpoints a task needs to start without any way to the internet (ECS developer
+# guide, "Amazon ECS interface VPC endpoints").
+ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
+
+
+def _make(type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
+    return foundation(NOUN, type_, address, *after, **body)
+
+
+def subnets(context: Context) -> list[Ref]:
+    """Return the subnets that tasks run in."""
+    kind = "public" if context.app.outbound == "public" else "private"
+    return [Ref("aws_subnet", f"{kind}_{zone}") for zone in ZONES]
+
+
+def build(context: Context) -> Iterator[Resource]:
+    """Yield the network of an app."""
+    name = {"Name": context.prefix}
+    yield Resource("aws_caller_identity", "current", "foundation", NOUN, {}, data=True)
+    yield _make("aws_vpc", "main", cidr_block="10.0.0.0/16", enable_dns_support=True,
+                enable_dns_hostnames=True, tags=name)  # fmt: skip
+    yield _make("aws_default_security_group", "main", vpc_id=VPC)
+    yield _make("aws_internet_gateway", "main", vpc_id=VPC, tags=name)
+    yield from _subnets(context)
+    yield from _outbound(context)
+
+
+def _subnets(context: Context) -> Iterator[Resource]:
+    gateway = Ref("aws_internet_gateway", "main")
+    yield _make("aws_route_table", "public", vpc_id=VPC)
+    yield _make("aws_route", "public", route_table_id=Ref("aws_route_table", "public"),
+                destination_cidr_block="0.0.0.0/0", gateway_id=gateway)  # fmt: skip
+    for index, zone in enumerate(ZONES):
+        for kind, offset in (("public", 0), ("private", 128)):
+            table = "public" if kind == "public" else f"private_{zone}"
+            if kind == "private":
+                yield _make("aws_route_table", table, vpc_id=VPC)
+            yield _make("aws_subnet", f"{kind}_{zone}", vpc_id=VPC,
+                        cidr_block=f"10.0.{offset + index * 16}.0/20",
+                        availability_zone=f"{context.app.region}{zone}",
+                        map_public_ip_on_launch=False,
+                        tags={"Name": f"{context.prefix}-{kind}-{zone}"})  # fmt: skip
+            yield _make("aws_route_table_association", f"{kind}_{zone}",
+                        subnet_id=Ref("aws_subnet", f"{kind}_{zone}"),
+                        route_table_id=Ref("aws_route_table", table))  # fmt: skip
+
+
+def _tables() -> list[Ref]:
+    return [Ref("aws_route_table", n) for n in ("public", *(f"private_{z}" for z in ZONES))]
+
+
+def _outbound(context: Context) -> Iterator[Resource]:
+    region = context.app.region
+    yield _make("aws_vpc_endpoint", "s3", vpc_id=VPC, vpc_endpoint_type="Gateway",
+                service_name=f"com.amazonaws.{region}.s3", route_table_ids=_tables())  # fmt: skip
+    if context.app.outbound == "nat":
+        yield from _nat(ZONES if context.app.network.nat == "zone" else ZONES[:1])
+    if context.app.outbound == "endpoints":
+        yield from _endpoints(context)
+
+
+def _nat(zones: tuple[str, ...]) -> Iterator[Resource]:
+    for zone in zones:
+        yield _make("aws_eip", f"nat_{zone}", domain="vpc")
+        yield _make("aws_nat_gateway", f"nat_{zone}", Ref("aws_internet_gateway", "main"),
+                    allocation_id=Ref("aws_eip", f"nat_{zone}"),
+                    subnet_id=Ref("aws_subnet", f"public_{zone}"))  # fmt: skip
+    for zone in ZONES:
+        gateway = zone if zone in zones else zones[0]
+        yield _make("aws_route", f"private_{zone}",
+                    route_table_id=Ref("aws_route_table", f"private_{zone}"),
+                    destination_cidr_block="0.0.0.0/0",
+                    nat_gateway_id=Ref("aws_nat_gateway", f"nat_{gateway}"))  # fmt: skip
+
+
+def _endpoints(context: Context) -> Iterator[Resource]:
+    group = Ref("aws_security_group", "endpoints")
+    yield _make("aws_security_group", "endpoints", vpc_id=VPC,
+                name=context.name("security group", "endpoints"),
+                description="AWS services that tasks call")  # fmt: skip
+    for service in sorted(context.app.services):
+        yield _make("aws_vpc_security_group_ingress_rule", f"endpoints_from_{service}",
+                    security_group_id=group, ip_protocol="tcp", from_port=443, to_port=443,
+                    referenced_security_group_id=Ref("aws_security_group", service),
+                    description=f"{service} calls AWS")  # fmt: skip
+    for endpoint in ENDPOINTS:
+        yield _make("aws_vpc_endpoint", endpoint.replace(".", "_"), vpc_id=VPC,
+                    vpc_endpoint_type="Interface", private_dns_enabled=True,
+                    service_name=f"com.amazonaws.{context.app.region}.{endpoint}",
+                    subnet_ids=[Ref("aws_subnet", f"private_{zone}") for zone in ZONES],
+                    security_group_ids=[group])  # fmt: skip

@@ -1,0 +1,46 @@
+"""Where a plan lands: an account and region, reached at AWS or at another endpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place to deploy to; what it cannot show is a list of sentences, never a kind.
+
+    ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
+    ``folder`` keeps work directories of Terraform roots; it must outlive the command.
+    """
+
+    environment: str
+    account: str
+    region: str
+    folder: Path
+    endpoint: str = ""
+    access_key: str = field(default="", repr=False)
+    secret_key: str = field(default="", repr=False)
+    pace: float = 1.0
+    skip_unchanged: bool = False
+    quick_provider: bool = False
+    not_shown: tuple[str, ...] = ()
+
+    @property
+    def state_bucket(self) -> str:
+        """Return the name of the one state bucket of this account and region."""
+        return f"seatrial-{self.account}-{self.region}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Return the environment that makes AWS clients and Terraform reach this target."""
+        found = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        if self.endpoint:
+            found["AWS_ENDPOINT_URL"] = self.endpoint
+            found["AWS_EC2_METADATA_DISABLED"] = "true"
+        if self.access_key:
+            found |= {
+                "AWS_ACCESS_KEY_ID": self.access_key,
+                "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            }
+        return found

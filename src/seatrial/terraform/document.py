@@ -1,0 +1,124 @@
+"""The two documents of an environment, and how the foundation's outputs enter the release."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from seatrial.resources.graph import Graph, Ref, Resource, Root
+from seatrial.terraform.escape import value
+
+PROVIDER = "~> 5.100"
+TERRAFORM = ">= 1.11.0"  # below, the provider refuses write-only arguments
+DIGEST = 'alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])'
+
+
+def documents(graph: Graph) -> dict[Root, dict[str, Any]]:
+    """Return the documents of both roots."""
+    return {"foundation": _foundation(graph), "release": _release(graph)}
+
+
+def text(document: dict[str, Any]) -> str:
+    """Return a document as it is written: sorted, readable, one newline at its end."""
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _shared(graph: Graph) -> dict[str, Any]:
+    tags = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+    return {
+        "terraform": {
+            "required_version": TERRAFORM,
+            "required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
+            "backend": {"s3": {}},
+        },
+        "provider": {"aws": [{"region": graph.region, "default_tags": [{"tags": tags}]}]},
+    }
+
+
+def _bodies(resources: tuple[Resource, ...], graph: Graph, root: Root) -> dict[str, Any]:
+    def resolve(ref: Ref) -> str:
+        target = graph.by_address[ref.address]
+        if target.root != root:
+            return f"var.foundation.{_handle(target)}.{ref.attribute}"
+        prefix = "data." if target.data else ""
+        return f"{prefix}{ref.type}.{ref.name}.{ref.attribute}"
+
+    found: dict[str, Any] = {}
+    for resource in resources:
+        section = found.setdefault("data" if resource.data else "resource", {})
+        body = value(resource.body, resolve)
+        if after := sorted({f"{r.type}.{r.name}" for r in resource.after if _here(r, graph, root)}):
+            body["depends_on"] = after
+        section.setdefault(resource.type, {})[resource.name] = body
+    return found
+
+
+def _here(ref: Ref, graph: Graph, root: Root) -> bool:
+    return graph.by_address[ref.address].root == root
+
+
+def _handle(resource: Resource) -> str:
+    """Return the name under which the release sees a resource of the foundation."""
+    return f"{resource.type.removeprefix('aws_')}_{resource.name}"
+
+
+def _crossing(graph: Graph) -> dict[str, dict[str, Ref]]:
+    """Return every attribute of the foundation that the release needs, by handle."""
+    found: dict[str, dict[str, Ref]] = {}
+    for resource in graph.root("release"):
+        for ref in resource.refs:
+            target = graph.by_address[ref.address]
+            if target.root == "foundation":
+                found.setdefault(_handle(target), {})[ref.attribute] = ref
+    return found
+
+
+def _foundation(graph: Graph) -> dict[str, Any]:
+    resources = graph.root("foundation")
+    document = _shared(graph) | _bodies(resources, graph, "foundation")
+    databases = [r.name for r in resources if r.type == "aws_db_instance"]
+    if databases:
+        made = {"password_length": 40, "exclude_punctuation": True}
+        document["ephemeral"] = {
+            "aws_secretsmanager_random_password": {name: made for name in databases}
+        }
+    document["variable"] = {
+        "teardown": {"type": "bool", "default": False,
+                     "description": "Lift every protection, just before a destroy."},
+        "final_snapshot": {"type": "string", "default": "final",
+                           "description": "Ends the names of final database snapshots."},
+    }  # fmt: skip
+    document["output"] = {
+        handle: {"value": {name: value(ref, _plain(graph)) for name, ref in attributes.items()}}
+        for handle, attributes in _crossing(graph).items()
+    }
+    return document
+
+
+def _plain(graph: Graph) -> Any:
+    def resolve(ref: Ref) -> str:
+        prefix = "data." if graph.by_address[ref.address].data else ""
+        return f"{prefix}{ref.type}.{ref.name}.{ref.attribute}"
+
+    return resolve
+
+
+def _release(graph: Graph) -> dict[str, Any]:
+    document = _shared(graph) | _bodies(graph.root("release"), graph, "release")
+    crossing = {
+        handle: "object({" + ", ".join(f"{name} = string" for name in sorted(attributes)) + "})"
+        for handle, attributes in sorted(_crossing(graph).items())
+    }
+    types = ", ".join(f"{handle} = {shape}" for handle, shape in crossing.items())
+    images = ", ".join(f"{build} = string" for build in graph.builds)
+    document["variable"] = {
+        "foundation": {"type": f"object({{{types}}})",
+                       "description": "The foundation's outputs: what a release stands on."},
+        "images": {"type": f"object({{{images}}})",
+                   "description": "The image of each build, by digest.",
+                   "validation": [{"condition": f"${{{DIGEST}}}",
+                                   "error_message": "Images are named by digest."}]},
+        "wait": {"type": "bool", "default": True,
+                 "description": "Wait until services are steady before anything moves on."},
+    }  # fmt: skip
+    return document

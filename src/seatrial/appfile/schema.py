@@ -23,7 +23,7 @@ def schema() -> dict[str, Any]:
     document = App.model_json_schema(by_alias=True)
     for name, shorts in _SHORT.items():
         document["$defs"][name] = {"anyOf": [*shorts, document["$defs"][name]]}
-    document = _loosen(document)
+    document = dict(_loosen(document))
     document["properties"].pop("environment", None)
     document["properties"]["environments"] = {
         "type": "object", "description": "Overlays on this file, by environment.",

@@ -29,11 +29,12 @@ class Keys:
 class Sky:
     """One emulated account."""
 
-    def __init__(self, account: str, region: str, objects: Path) -> None:
+    def __init__(self, account: str, region: str, folder: Path) -> None:
         # moto reads these when it is imported, and it is imported only here.
         os.environ |= {
             "MOTO_ACCOUNT_ID": account, "MOTO_ACM_VALIDATION_WAIT": "0", "MOTO_ECS_NEW_ARN": "true",
-            "MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "SEATRIAL_OBJECTS": str(objects),
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "SEATRIAL_OBJECTS": str(folder / "objects"),
+            "SEATRIAL_SECRETS": str(folder / "secrets.json"),
             "AWS_DEFAULT_REGION": region,
         }  # fmt: skip
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app

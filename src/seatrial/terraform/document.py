@@ -10,6 +10,12 @@ from seatrial.terraform.escape import value
 
 PROVIDER = "~> 5.100"
 TERRAFORM = ">= 1.11.0"  # below, the provider refuses write-only arguments
+# What whoever deploys must know of the foundation, beside what the release refers to.
+EXPORTS = {
+    "aws_ecr_repository": "repository_url", "aws_secretsmanager_secret": "arn",
+    "aws_db_instance": "identifier", "aws_ecs_cluster": "name", "aws_lb": "dns_name",
+    "aws_cloudfront_distribution": "domain_name", "aws_security_group": "id",
+}  # fmt: skip
 DIGEST = 'alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])'
 
 
@@ -39,7 +45,7 @@ def _bodies(resources: tuple[Resource, ...], graph: Graph, root: Root) -> dict[s
     def resolve(ref: Ref) -> str:
         target = graph.by_address[ref.address]
         if target.root != root:
-            return f"var.foundation.{_handle(target)}.{ref.attribute}"
+            return f"var.foundation.{handle(target)}.{ref.attribute}"
         prefix = "data." if target.data else ""
         return f"{prefix}{ref.type}.{ref.name}.{ref.attribute}"
 
@@ -57,7 +63,7 @@ def _here(ref: Ref, graph: Graph, root: Root) -> bool:
     return graph.by_address[ref.address].root == root
 
 
-def _handle(resource: Resource) -> str:
+def handle(resource: Resource) -> str:
     """Return the name under which the release sees a resource of the foundation."""
     return f"{resource.type.removeprefix('aws_')}_{resource.name}"
 
@@ -69,7 +75,16 @@ def _crossing(graph: Graph) -> dict[str, dict[str, Ref]]:
         for ref in resource.refs:
             target = graph.by_address[ref.address]
             if target.root == "foundation":
-                found.setdefault(_handle(target), {})[ref.attribute] = ref
+                found.setdefault(handle(target), {})[ref.attribute] = ref
+    return found
+
+
+def _outputs(graph: Graph) -> dict[str, dict[str, Ref]]:
+    """Return what the release needs and what is exported."""
+    found = _crossing(graph)
+    for resource in graph.root("foundation"):
+        if attribute := EXPORTS.get(resource.type):
+            found.setdefault(handle(resource), {})[attribute] = resource.ref(attribute)
     return found
 
 
@@ -89,8 +104,8 @@ def _foundation(graph: Graph) -> dict[str, Any]:
                            "description": "Ends the names of final database snapshots."},
     }  # fmt: skip
     document["output"] = {
-        handle: {"value": {name: value(ref, _plain(graph)) for name, ref in attributes.items()}}
-        for handle, attributes in _crossing(graph).items()
+        key: {"value": {name: value(ref, _plain(graph)) for name, ref in attributes.items()}}
+        for key, attributes in _outputs(graph).items()
     }
     return document
 
@@ -106,10 +121,10 @@ def _plain(graph: Graph) -> Any:
 def _release(graph: Graph) -> dict[str, Any]:
     document = _shared(graph) | _bodies(graph.root("release"), graph, "release")
     crossing = {
-        handle: "object({" + ", ".join(f"{name} = string" for name in sorted(attributes)) + "})"
-        for handle, attributes in sorted(_crossing(graph).items())
+        key: "object({" + ", ".join(f"{name} = string" for name in sorted(attributes)) + "})"
+        for key, attributes in sorted(_crossing(graph).items())
     }
-    types = ", ".join(f"{handle} = {shape}" for handle, shape in crossing.items())
+    types = ", ".join(f"{key} = {shape}" for key, shape in crossing.items())
     images = ", ".join(f"{build} = string" for build in graph.builds)
     document["variable"] = {
         "foundation": {"type": f"object({{{types}}})",

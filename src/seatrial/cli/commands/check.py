@@ -1,0 +1,66 @@
+"""``seatrial check``."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from seatrial.cli.options import app_path, env_option, file_option, json_option
+
+
+@click.command()
+@file_option
+@env_option
+@json_option
+@click.option("--show", is_flag=True, help="Print the long form, every default filled in.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema for editors.")
+def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:  # noqa: FBT001
+    """Report every problem of the app file at once; exits with 2 where there is one."""
+    from seatrial.appfile import load
+    from seatrial.errors import AppFileError
+
+    if schema:
+        from seatrial.appfile.schema import schema as document
+
+        click.echo(json.dumps(document(), indent=2))
+        return
+    path = app_path(file)
+    notes: tuple[str, ...] = ()
+    try:
+        found = load.read(path)
+        notes = found.tree.notes
+        problems = load.check(found)
+    except AppFileError as error:
+        problems = list(error.problems)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    if as_json:
+        click.echo(json.dumps({"problems": [p.as_json() for p in problems]}, indent=2))
+    elif problems:
+        for problem in problems:
+            click.echo(click.style("error", fg="red", bold=True) + str(problem)[5:])
+        click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
+    elif show:
+        click.echo(json.dumps(load.long_form(found, env or load.BASE), indent=2))
+    else:
+        _agree(found, path.name)
+    sys.exit(2 if problems else 0)
+
+
+def _agree(found: object, name: str) -> None:
+    from seatrial.appfile import load
+    from seatrial.resources.context import Context
+
+    if not isinstance(found, load.AppFile):
+        return
+    environments = ", ".join(found.environments)
+    click.echo(f"{name} is good, in {len(found.environments)} environments ({environments})")
+    app = load.app_for(found, load.BASE)
+    context = Context(app)
+    for noun in app.databases:
+        click.echo(f"  database {noun}: {context.name('database', noun)} (a rename replaces it)")
+    for noun in app.buckets:
+        real = context.global_name("bucket", noun, reserve=13)
+        click.echo(f"  bucket {noun}: {real}-<account> (a rename replaces it)")

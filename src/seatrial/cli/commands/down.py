@@ -1,0 +1,27 @@
+"""``seatrial down``."""
+
+from __future__ import annotations
+
+import click
+
+from seatrial.cli.options import app_path, env_option, file_option
+
+
+@click.command()
+@file_option
+@env_option
+def command(file: str | None, env: str | None) -> None:
+    """End the rehearsals of this project; rows, objects and secret values stay for the next."""
+    from seatrial.rehearsal import launch
+
+    project = app_path(file).parent
+    names = [env] if env else sorted(
+        p.name for p in (project / ".seatrial").glob("*") if p.is_dir())  # fmt: skip
+    ended = False
+    for name in names:
+        if running := launch.find(project, name):
+            launch.stop(running)
+            click.echo(f"the rehearsal of {name} has ended; `seatrial up` goes on with its data")
+            ended = True
+    if not ended:
+        click.echo("no rehearsal runs here")

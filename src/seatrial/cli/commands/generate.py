@@ -1,0 +1,43 @@
+"""``seatrial generate``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from seatrial.cli.options import app_path, env_option, file_option, json_option
+
+
+@click.command()
+@click.argument("environment", metavar="[ENV]", required=False)
+@file_option
+@env_option
+@click.option("--out", required=True, metavar="DIR", help="Where both roots are written.")
+@json_option
+def command(
+    environment: str | None, file: str | None, env: str | None, out: str, as_json: bool  # noqa: FBT001
+) -> None:
+    """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
+    from seatrial.appfile import load
+    from seatrial.resources.catalog import graph
+    from seatrial.terraform import document, guide
+
+    found = load.read(app_path(file))
+    name = environment or env or load.BASE
+    app = load.app_for(found, name)
+    written = []
+    for root, body in document.documents(graph(app)).items():
+        path = Path(out) / root / "main.tf.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(document.text(body), encoding="utf-8")
+        written.append(str(path))
+    readme = Path(out) / "README.md"
+    readme.write_text(guide.text(app.app, name, app.region), encoding="utf-8")
+    written.append(str(readme))
+    if as_json:
+        click.echo(json.dumps({"environment": name, "files": written}, indent=2))
+        return
+    for path_text in written:
+        click.echo(path_text)

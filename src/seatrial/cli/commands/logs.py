@@ -1,0 +1,58 @@
+"""``seatrial logs``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from seatrial.cli.draw import Drawer, plain
+from seatrial.cli.options import env_option, file_option, json_option, scene
+from seatrial.events import Event, LogLine
+
+
+@click.command()
+@click.argument("service", required=False)
+@file_option
+@env_option
+@click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+@click.option("--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
+@click.option("--since", default="1 h", show_default=True, metavar="TIME",
+              help="How far back: `30 s`, `5 min`, `2 h`.")  # fmt: skip
+@json_option
+def command(
+    service: str | None, file: str | None, env: str | None, rehearsal: bool, follow: bool,  # noqa: FBT001
+    since: str, as_json: bool,  # noqa: FBT001
+) -> None:  # fmt: skip
+    """Print the output of all services and jobs, or of one."""
+    from seatrial.ops.logs import logs
+
+    here = scene(file, env, rehearsal=rehearsal)
+    seconds = _seconds(since)
+    found: list[dict[str, object]] = []
+
+    def keep(event: Event) -> None:
+        if isinstance(event, LogLine):
+            row = {"service": event.service, "task": event.task, "time": event.time,
+                   "text": plain(event.text)}  # fmt: skip
+            if follow:
+                click.echo(json.dumps(row))
+            found.append(row)
+
+    logs(here.app, here.target, [service] if service else [], seconds,
+         keep if as_json else Drawer(), lambda: follow)  # fmt: skip
+    if as_json and not follow:
+        click.echo(json.dumps({"lines": found}, indent=2))
+
+
+def _seconds(text: str) -> float:
+    from pydantic_core import PydanticCustomError
+
+    from seatrial.errors import Problem, UsageError
+    from seatrial.model.units import duration
+
+    try:
+        return float(duration(text))
+    except PydanticCustomError as error:
+        raise UsageError(Problem("usage-time", f"`{text}` is no time", "Write `30 s`, `5 min` or "
+                                 "`2 h`.")) from error  # fmt: skip

@@ -1,0 +1,60 @@
+"""``seatrial plan``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from seatrial.cli.draw import Drawer
+from seatrial.cli.options import env_option, file_option, json_option, scene
+
+if TYPE_CHECKING:
+    from seatrial.ops.plan import PlanReport
+
+WORDS = (("create", "+", "green"), ("change", "~", "yellow"), ("replace", "±", "red"),
+         ("destroy", "-", "red"))  # fmt: skip
+
+
+@click.command()
+@click.argument("environment", metavar="[ENV]", required=False)
+@file_option
+@env_option
+@click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+@json_option
+def command(
+    environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool  # noqa: FBT001
+) -> None:
+    """Show what a deploy would change; exits with 0 for nothing, 10 for changes."""
+    from seatrial.ops.plan import plan
+    from seatrial.rehearsal.up import options
+
+    here = scene(file, environment or env, rehearsal=rehearsal)
+    drawer = Drawer(quiet=True)
+    report = plan(here.app, here.target,
+                  options(here.file, here.app.environment, drawer, lambda _: None), drawer)  # fmt: skip
+    click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
+    sys.exit(10 if report.changes else 0)
+
+
+def text(report: PlanReport) -> str:
+    """Return a plan as a person reads it: by noun, the dangerous things first and last."""
+    if not report.changes:
+        return "nothing would change"
+    lines = []
+    for noun in dict.fromkeys(c.noun for c in report.changes):
+        own = [c for c in report.changes if c.noun == noun]
+        place = f"  (line {own[0].line})" if own[0].line else ""
+        lines.append(click.style(noun, bold=True) + place)
+        for change in own:
+            sign, colour = next((s, c) for a, s, c in WORDS if a == change.action)
+            why = f"  because of {', '.join(change.because)}" if change.because else ""
+            what = f"  {', '.join(change.attributes)}" if change.action == "change" else ""
+            lost = click.style("  ITS DATA WOULD BE LOST", fg="red", bold=True)
+            lines.append(click.style(f"  {sign} {change.action:<8}", fg=colour) + change.address
+                         + what + why + (lost if change.loses_data else ""))  # fmt: skip
+    counts = ", ".join(f"{len(report.of(a))} to {a}" for a, _, _ in WORDS if report.of(a))  # type: ignore[arg-type]
+    lines += ["", counts, *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks)]
+    return "\n".join(lines)

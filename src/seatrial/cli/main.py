@@ -1,0 +1,77 @@
+"""The command line: which command, and what an error looks like."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from seatrial import __version__
+from seatrial.errors import UserError
+
+COMMANDS = {
+    "check": "Every problem in the app file at once: file:line, key, fix.",
+    "up": "Rehearse: the whole stack runs here; restarts on change.",
+    "down": "End a rehearsal; rows, objects and secret values stay.",
+    "status": "What runs.",
+    "logs": "The output of services and jobs.",
+    "plan": "What would be created, changed, replaced, destroyed.",
+    "generate": "Write the plain Terraform, yours to keep.",
+    "secret": "Set the values of secrets.",
+}
+
+
+class Commands(click.Group):
+    """Loads a command's module only when it is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the commands in the order a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return a command, or None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"seatrial.cli.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="seatrial")
+def seatrial() -> None:
+    """Rehearse a deployment on a laptop, then perform the same deployment on AWS."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit with its code."""
+    try:
+        code: Any = seatrial.main(arguments, standalone_mode=False)
+    except UserError as error:
+        show(error)
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def show(error: UserError) -> None:
+    """Print every problem of an error, to standard error."""
+    for problem in error.problems:
+        click.echo(click.style("error", fg="red", bold=True) + str(problem)[5:], err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from seatrial.appfile.load import AppFile
+    from seatrial.model.app import App
+    from seatrial.target import Target
+
+Command = Callable[..., Any]
+file_option = click.option("-f", "--file", "file", metavar="FILE", help="The app file; else the "
+                           "seatrial.yml here or in the nearest folder above.")  # fmt: skip
+env_option = click.option("--env", metavar="ENV", help="The environment; `dev` is the base file.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A command's app and the place it acts on."""
+
+    file: AppFile
+    app: App
+    target: Target
+    address: str
+
+
+def app_path(given: str | None) -> Path:
+    """Return the app file a command means."""
+    from seatrial.appfile import load
+
+    return load.find(given, Path.cwd())
+
+
+def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
+    """Return where a command acts: ENV is AWS, no ENV is the running rehearsal."""
+    from seatrial.appfile import load
+
+    path = app_path(file)
+    found = load.read(path)
+    if env and not rehearsal:
+        return _on_aws(found, env)
+    from seatrial.errors import Problem, UsageError
+    from seatrial.rehearsal import launch
+
+    names = [env] if env else list(found.environments)
+    running = [(name, launch.find(found.folder, name)) for name in names]
+    alive = [(name, one) for name, one in running if one]
+    if not alive:
+        raise UsageError(Problem(
+            "rehearsal-none", "no rehearsal runs here",
+            "Start one with `seatrial up`, or name an environment to ask AWS."))  # fmt: skip
+    name, one = alive[0]
+    return Scene(found, load.app_for(found, name), one.target, one.address)
+
+
+def _on_aws(found: AppFile, env: str) -> Scene:
+    from seatrial.appfile import load
+    from seatrial.cloud import account
+
+    app = load.app_for(found, env)
+    folder = found.folder / ".seatrial" / f"aws-{env}"
+    return Scene(found, app, account.target(env, app.region, app.account, folder), "")

@@ -1,0 +1,151 @@
+"""How ``up`` talks: in the foreground with the services' output, or from the background."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from seatrial.cli.draw import Drawer
+from seatrial.cli.main import show
+from seatrial.errors import Problem, UsageError, UserError
+from seatrial.rehearsal import launch
+from seatrial.rehearsal.up import Rehearsal, UpReport
+
+READY = "ready.json"
+
+
+def in_foreground(
+    path: Path, env: str, pace: float, *, fresh: bool, as_json: bool, follower: bool
+) -> None:
+    """Rehearse until Ctrl-C, SIGTERM or a closed terminal."""
+    if launch.find(path.parent, env):
+        raise UsageError(Problem("rehearsal-runs", f"a rehearsal of {env} already runs here",
+                                 "Use it (`seatrial status`), or end it: `seatrial down`."))  # fmt: skip
+    if fresh:
+        launch.forget_data(path.parent, env)
+    drawer = Drawer(quiet=as_json)
+    rehearsal = Rehearsal(path, env, drawer, pace)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: _interrupt())
+    click.echo(f"rehearsing {path.parent.name} ({env})", err=True)
+    try:
+        _serve(rehearsal, drawer, as_json=as_json, follower=follower)
+    except KeyboardInterrupt:
+        click.echo("ending the rehearsal", err=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        rehearsal.end()
+        (launch.folder_of(path.parent, env) / READY).unlink(missing_ok=True)
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _serve(rehearsal: Rehearsal, drawer: Drawer, *, as_json: bool, follower: bool) -> None:
+    try:
+        report = rehearsal.start()
+    except UserError as error:
+        if follower or rehearsal.running is None:
+            raise
+        show(error)
+        click.echo("waiting for a change (Ctrl-C ends)", err=True)
+    else:
+        _ready(rehearsal, report, as_json=as_json, follower=follower)
+    if not follower and not as_json:
+        _follow(rehearsal, drawer)
+    rehearsal.watch(lambda report: _ready(rehearsal, report, as_json=as_json, follower=follower),
+                    show)  # fmt: skip
+
+
+def _ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
+    if follower and rehearsal.running:
+        part = rehearsal.running.folder / "ready.part"
+        part.write_text(json.dumps(report.as_json()))
+        part.replace(rehearsal.running.folder / READY)
+    elif as_json:
+        click.echo(json.dumps(report.as_json()))
+    else:
+        click.echo(summary(report.as_json()))
+
+
+def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
+    """Print the services' output while the rehearsal runs."""
+
+    def run() -> None:
+        from seatrial.ops.logs import logs
+
+        while rehearsal.running and not rehearsal.ended.is_set():
+            try:
+                _, app = rehearsal.read()
+                logs(app, rehearsal.running.target, [], 5, drawer,
+                     lambda: not rehearsal.ended.is_set())  # fmt: skip
+            except UserError:
+                time.sleep(1)
+
+    threading.Thread(target=run, daemon=True, name="output").start()
+
+
+def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bool) -> None:
+    """Start ``up`` in the background and wait until it serves; idempotent."""
+    folder = launch.folder_of(path.parent, env)
+    if launch.find(path.parent, env) and (folder / READY).exists():
+        click.echo("already running; it follows changes by itself", err=True)
+        _print(json.loads((folder / READY).read_text()), as_json=as_json)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / READY).unlink(missing_ok=True)
+    words = [sys.executable, "-m", "seatrial.cli.main", "up", "--follower", "-f", str(path),
+             "--env", env, "--pace", str(pace), *(["--fresh"] if fresh else [])]  # fmt: skip
+    with (folder / "up.log").open("wb") as log:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   start_new_session=True, cwd=path.parent)  # fmt: skip
+    try:
+        code = _wait(process, folder)
+    except KeyboardInterrupt:
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(30)
+        raise
+    if code is not None:
+        sys.exit(code or 1)
+    _print(json.loads((folder / READY).read_text()), as_json=as_json)
+
+
+def _wait(process: subprocess.Popen[bytes], folder: Path) -> int | None:
+    """Repeat the background's words until it is ready (None) or ends (its exit code)."""
+    with (folder / "up.log").open(errors="replace") as log:
+        while True:
+            ready, code = (folder / READY).exists(), process.poll()
+            for line in log:
+                click.echo(line.rstrip("\n"), err=True)
+            if ready or code is not None:
+                return None if ready else code
+            time.sleep(0.1)
+
+
+def _print(row: dict[str, Any], *, as_json: bool) -> None:
+    click.echo(json.dumps(row, indent=2) if as_json else summary(row))
+
+
+def summary(row: dict[str, Any]) -> str:
+    """Return what a person wants to know of a rehearsal that serves."""
+    tasks = ", ".join(f"{s['name']} ({s['tasks']})" for s in row["services"])
+    lines = ["", f"  {click.style(row['address'], bold=True)}", "", f"  services   {tasks}"]
+    if row["databases"]:
+        lines.append("  databases  " + ", ".join(f"{n} ({s})" for n, s in row["databases"].items()))
+    lines += [f"  note       {note}" for note in row["notes"]]
+    total = sum(row["seconds"].values())
+    lines += [f"  wire       {row['wire']}", f"  took       {total:.1f} s", "",
+              "  not rehearsed here (AWS may differ):",
+              *(f"    - {text}" for text in row["not_rehearsed"]), "",
+              "  next: seatrial status | seatrial logs --follow | seatrial plan | seatrial down", ""]  # fmt: skip
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""Secrets Manager: values go in and their versions move; a value never comes into a log."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from seatrial.cloud.session import Session, code, told
+
+CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
+
+
+def value(session: Session, arn: str, stage: str = CURRENT) -> tuple[str, str] | None:
+    """Return the value at a stage and its version's id, or None where there is none."""
+    with told(f"to read the secret {arn}"):
+        try:
+            found = session.client("secretsmanager").get_secret_value(
+                SecretId=arn, VersionStage=stage
+            )
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return None
+            raise
+        return str(found.get("SecretString", "")), str(found["VersionId"])
+
+
+def put(session: Session, arn: str, text: str, stage: str = CURRENT) -> str:
+    """Add a version at a stage and return its id."""
+    with told(f"to write the secret {arn}"):
+        made = session.client("secretsmanager").put_secret_value(
+            SecretId=arn, SecretString=text, VersionStages=[stage]
+        )
+        return str(made["VersionId"])
+
+
+def finish_rotation(session: Session, arn: str, version: str) -> None:
+    """Move AWSCURRENT to a version and take AWSPENDING from it."""
+    client = session.client("secretsmanager")
+    with told(f"to rotate the secret {arn}"):
+        stages = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
+        old = next((v for v, s in stages.items() if CURRENT in s and v != version), None)
+        if CURRENT not in stages.get(version, []):
+            client.update_secret_version_stage(
+                SecretId=arn, VersionStage=CURRENT, MoveToVersionId=version,
+                **({"RemoveFromVersionId": old} if old else {}),
+            )  # fmt: skip
+        client.update_secret_version_stage(
+            SecretId=arn, VersionStage=PENDING, RemoveFromVersionId=version
+        )

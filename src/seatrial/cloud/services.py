@@ -1,0 +1,124 @@
+"""ECS: services, their deployments and tasks; running one task and waiting for it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud.session import Session, told
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment of a service."""
+
+    id: str
+    primary: bool
+    revision: str
+    rollout: str
+    reason: str
+    running: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service as ECS sees it."""
+
+    name: str
+    desired: int
+    running: int
+    pending: int
+    revision: str
+    deployments: tuple[Deployment, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def steady(self) -> bool:
+        """Return whether the wanted revision runs, alone and in full."""
+        first = self.deployments[0] if self.deployments else None
+        return bool(first and first.rollout == "COMPLETED" and self.running == self.desired)
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A task that ended; ``exit_code`` is None where its program never started."""
+
+    arn: str
+    reason: str
+    exit_code: int | None
+    stream: str
+
+
+def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
+    """Return services by name, in the given order; missing ones are left out."""
+    found: list[Service] = []
+    for start in range(0, len(names), 10):  # the API takes ten at a time
+        with told("to describe services"):
+            rows = session.client("ecs").describe_services(
+                cluster=cluster, services=names[start : start + 10]
+            )
+        found += [_service(row) for row in rows["services"] if row["status"] == "ACTIVE"]
+    return found
+
+
+def _service(row: dict[str, Any]) -> Service:
+    deployments = tuple(
+        Deployment(d["id"], d["status"] == "PRIMARY", d["taskDefinition"].rsplit("/", 1)[-1],
+                   d.get("rolloutState", ""), d.get("rolloutStateReason", ""), d["runningCount"],
+                   d.get("failedTasks", 0)) for d in row["deployments"]
+    )  # fmt: skip
+    groups = tuple(b["targetGroupArn"] for b in row.get("loadBalancers", []))
+    return Service(row["serviceName"], row["desiredCount"], row["runningCount"],
+                   row["pendingCount"], row["taskDefinition"].rsplit("/", 1)[-1], deployments,
+                   groups)  # fmt: skip
+
+
+def healthy(session: Session, group: str) -> tuple[int, list[str]]:
+    """Return how many targets of a group are healthy, and why the others are not."""
+    with told("to describe target health"):
+        rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
+    states = [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
+    why = [s.get("Description", s["State"]) for s in states if s["State"] not in
+           ("healthy", "draining")]  # fmt: skip
+    return sum(s["State"] == "healthy" for s in states), why
+
+
+def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
+    """Return the tasks of a service that ended of themselves, newest last."""
+    client = session.client("ecs")
+    with told("to look at stopped tasks"):
+        arns = client.list_tasks(cluster=cluster, serviceName=service,
+                                 desiredStatus="STOPPED")["taskArns"]  # fmt: skip
+        rows = client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
+    found = [_stopped(row) for row in rows]
+    return [t for t in found if not t.reason.startswith("Scaling activity")]
+
+
+def _stopped(row: dict[str, Any]) -> Stopped:
+    container = (row.get("containers") or [{}])[0]
+    return Stopped(row["taskArn"], row.get("stoppedReason", ""), container.get("exitCode"),
+                   row["taskArn"].rsplit("/", 1)[-1])  # fmt: skip
+
+
+def run(session: Session, cluster: str, family: str, network: dict[str, Any]) -> str:
+    """Run one task of a family's newest revision and return its ARN."""
+    with told(f"to run {family}"):
+        made = session.client("ecs").run_task(
+            cluster=cluster, taskDefinition=family, count=1, launchType="FARGATE",
+            networkConfiguration={"awsvpcConfiguration": network},
+        )  # fmt: skip
+    return str(made["tasks"][0]["taskArn"])
+
+
+def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3600) -> Stopped:
+    """Wait for a task's end; after ``timeout`` seconds it counts as failed."""
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        with told("to wait for a task"):
+            rows = session.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+        if rows and rows[0]["lastStatus"] == "STOPPED":
+            return _stopped(rows[0])
+        time.sleep(1 / session.target.pace)
+    return Stopped(arn, f"still running after {timeout:.0f} s", None, arn.rsplit("/", 1)[-1])

@@ -1,0 +1,82 @@
+"""The state bucket: Terraform's state, the records of releases, and the deploy lock."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from seatrial.cloud.session import Session, code, told
+
+
+def ensure_bucket(session: Session) -> None:
+    """Make the state bucket private, versioned, encrypted and TLS only; safe to repeat."""
+    s3, name = session.client("s3"), session.target.state_bucket
+    owner = {"ExpectedBucketOwner": session.target.account}
+    with told(f"to prepare the state bucket {name}"):
+        try:
+            s3.head_bucket(Bucket=name, **owner)
+            return
+        except ClientError as error:
+            if code(error) not in ("404", "NoSuchBucket"):
+                raise
+        where = {} if session.target.region == "us-east-1" else {
+            "CreateBucketConfiguration": {"LocationConstraint": session.target.region}}  # fmt: skip
+        s3.create_bucket(Bucket=name, **where)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}, **owner)
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True}, **owner)  # fmt: skip
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [
+            {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}, **owner)  # fmt: skip
+        arn = f"arn:aws:s3:::{name}"
+        statement = {"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+                     "Resource": [arn, f"{arn}/*"],
+                     "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # fmt: skip
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        s3.put_bucket_policy(Bucket=name, Policy=policy, **owner)
+
+
+def read(session: Session, key: str) -> bytes | None:
+    """Return an object of the state bucket, or None where there is none."""
+    with told(f"to read {key}"):
+        try:
+            found = session.client("s3").get_object(Bucket=session.target.state_bucket, Key=key)
+        except ClientError as error:
+            if code(error) in ("NoSuchKey", "NoSuchBucket", "404"):
+                return None
+            raise
+        body: bytes = found["Body"].read()
+        return body
+
+
+def write(session: Session, key: str, body: bytes) -> None:
+    """Put an object into the state bucket."""
+    with told(f"to write {key}"):
+        session.client("s3").put_object(Bucket=session.target.state_bucket, Key=key, Body=body)
+
+
+def write_new(session: Session, key: str, body: bytes) -> bool:
+    """Put an object only where there is none; False where somebody was first."""
+    with told(f"to write {key}"):
+        try:
+            session.client("s3").put_object(Bucket=session.target.state_bucket, Key=key,
+                                            Body=body, IfNoneMatch="*")  # fmt: skip
+        except ClientError as error:
+            if code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
+                return False
+            raise
+        return True
+
+
+def remove(session: Session, key: str) -> None:
+    """Delete an object of the state bucket."""
+    with told(f"to remove {key}"):
+        session.client("s3").delete_object(Bucket=session.target.state_bucket, Key=key)
+
+
+def read_json(session: Session, key: str) -> Any:
+    """Return an object's JSON, or None where there is no such object."""
+    body = read(session, key)
+    return None if body is None else json.loads(body)

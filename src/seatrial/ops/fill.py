@@ -1,0 +1,86 @@
+"""Between foundation and release: every secret gets a value, every database its password."""
+
+from __future__ import annotations
+
+import json
+import secrets as random
+import string
+from collections.abc import Callable
+from urllib.parse import quote
+
+from seatrial.cloud import databases, secrets
+from seatrial.cloud.session import Session
+from seatrial.errors import Problem, UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.model.secret import Secret
+
+LETTERS = string.ascii_letters + string.digits  # no character that RDS or a URL would refuse
+PASSWORD_LENGTH = 40
+
+# Where values come from that nobody may make up; None where there is none.
+Source = Callable[[str], str | None]
+
+
+def secret_values(session: Session, app: App, arns: dict[str, str], source: Source,
+                  emit: Emit) -> None:  # fmt: skip
+    """Give a value to every secret that has none; raises UserError naming all that lack one."""
+    missing = []
+    for noun, secret in sorted(app.secrets.items()):
+        if secrets.value(session, arns[noun]) is not None:
+            continue
+        value = _generated(secret) if secret.generate else source(noun)
+        if value is None:
+            missing.append(Problem("secret-missing", f"the secret `{noun}` has no value",
+                                   f"Give it one: `seatrial secret set {noun}`.",
+                                   f"secrets.{noun}"))  # fmt: skip
+        else:
+            secrets.put(session, arns[noun], value)
+            if secret.generate:
+                emit(Note(f"secret {noun}: a value was generated"))
+    if missing:
+        raise UserError(*missing)
+
+
+def _generated(secret: Secret) -> str:
+    def one() -> str:
+        return "".join(random.choice(LETTERS) for _ in range(secret.generate))
+
+    return json.dumps({key: one() for key in secret.keys}) if secret.keys else one()
+
+
+def database_password(session: Session, identifier: str, arn: str) -> bool:
+    """Rotate a database's password where that is due; True where it changed.
+
+    The first deploy is the first rotation. AWSPENDING present means that one was interrupted: its
+    value is taken up again. A value made for another instance (restored, replaced) is rotated.
+    """
+    instance = databases.wait_available(session, identifier)
+    pending = secrets.value(session, arn, secrets.PENDING)
+    current = secrets.value(session, arn)
+    if pending is None and current and _fits(current[0], instance):
+        return False
+    if pending is None or not _fits(pending[0], instance):
+        text = json.dumps(_value(instance, "".join(random.choice(LETTERS)
+                                                   for _ in range(PASSWORD_LENGTH))))  # fmt: skip
+        pending = text, secrets.put(session, arn, text, secrets.PENDING)
+    databases.set_password(session, identifier, json.loads(pending[0])["password"])
+    secrets.finish_rotation(session, arn, pending[1])
+    return True
+
+
+def _fits(text: str, instance: databases.Instance) -> bool:
+    try:
+        return bool(json.loads(text)["resource_id"] == instance.resource_id)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _value(instance: databases.Instance, password: str) -> dict[str, object]:
+    url = (f"postgresql://{quote(instance.user)}:{quote(password)}@{instance.host}:"
+           f"{instance.port}/{quote(instance.database)}?sslmode=require")  # fmt: skip
+    return {
+        "engine": "postgres", "host": instance.host, "port": instance.port,
+        "dbname": instance.database, "username": instance.user, "password": password, "url": url,
+        "sslmode": "require", "resource_id": instance.resource_id,
+    }  # fmt: skip

@@ -1,0 +1,143 @@
+"""Plan: what a deploy would create, change, replace and destroy, by the user's own nouns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud import storage
+from seatrial.cloud.session import Session
+from seatrial.engine import provider, quick_provider
+from seatrial.engine.plan import Action, Change
+from seatrial.events import Emit
+from seatrial.model.app import App
+from seatrial.ops import images, record
+from seatrial.ops.deploy import Options
+from seatrial.ops.roots import Roots
+from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Graph, Root, union
+from seatrial.target import Target
+from seatrial.terraform.document import documents
+
+STATEFUL = ("aws_db_instance", "aws_s3_bucket")
+UNKNOWN = "0" * 64  # stands for the digest of an image that was not built yet
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One change, at home in the app file."""
+
+    noun: str
+    line: int | None
+    address: str
+    action: Action
+    because: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+    @property
+    def loses_data(self) -> bool:
+        """Return whether a database or bucket would be replaced or destroyed."""
+        stateful = self.address.split(".")[0] in STATEFUL
+        return stateful and self.action in ("replace", "destroy")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {"noun": self.noun, "line": self.line, "address": self.address,
+                "because": list(self.because), "attributes": list(self.attributes)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlanReport:
+    """Everything that would change."""
+
+    changes: tuple[Planned, ...]
+
+    def of(self, action: Action) -> tuple[Planned, ...]:
+        """Return the changes of one kind."""
+        return tuple(change for change in self.changes if change.action == action)
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """Return a sentence for everything that would lose data."""
+        return tuple(
+            f"{c.noun}: the {'database' if 'db_instance' in c.address else 'bucket'} would be "
+            f"{'replaced' if c.action == 'replace' else 'destroyed'} and its data lost"
+            + (f" (because of {', '.join(c.because)})" if c.because else "")
+            for c in self.changes if c.loses_data
+        )  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape; amounts of money come with a later version."""
+        kinds: tuple[Action, ...] = ("create", "change", "replace", "destroy")
+        found: dict[str, Any] = {k: [c.as_json() for c in self.of(k)] for k in kinds}
+        return found | {"monthly": None, "risks": list(self.risks)}
+
+
+def plan(app: App, target: Target, options: Options, emit: Emit) -> PlanReport:
+    """Return what a deploy would do; changes nothing."""
+    session = Session(target)
+    storage.ensure_bucket(session)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    wanted, serving = graph(app, options.line), record.serving(session, app.app)
+    before = graph(record.app_of(serving, app.environment)) if serving else wanted
+    environment = provider.environment(target.folder) | target.variables
+    program = provider.binary() if target.quick_provider else None
+    with quick_provider.running(program, environment, target.folder) as (reattach, _):
+        roots = Roots(session, app.app, emit, reattach)
+        foundation = documents(wanted)["foundation"]
+        found = _planned(roots, "foundation", foundation, {}, wanted, before)
+        outputs = roots.outputs()
+        missing = documents(wanted)["foundation"]["output"].keys() - outputs.keys()
+        values = {"foundation": _known(outputs, foundation), "wait": False,
+                  "images": _images(app, options, outputs, serving)}  # fmt: skip
+        if serving is None or missing:
+            found += _unplanned(wanted, before, serving is None)
+        else:
+            found += _planned(roots, "release", documents(wanted)["release"], values, wanted, before)
+    return PlanReport(tuple(sorted(found, key=lambda c: (c.noun, c.address))))
+
+
+def _planned(
+    roots: Roots, root: Root, body: dict[str, Any], values: dict[str, Any], wanted: Graph,
+    before: Graph,
+) -> list[Planned]:  # fmt: skip
+    changes = roots.terraform(root, body, values).plan().changes
+    both = union(before, wanted)
+    return [_at_home(change, both, wanted, before) for change in changes]
+
+
+def _at_home(change: Change, both: Graph, wanted: Graph, before: Graph) -> Planned:
+    address = (change.type, change.name)
+    resource = (wanted.by_address.get(address) or before.by_address.get(address)
+                or both.by_address.get(address))  # fmt: skip
+    return Planned(resource.noun if resource else ".".join(address),
+                   resource.line if resource else None, ".".join(address), change.action,
+                   change.because, change.attributes)  # fmt: skip
+
+
+def _unplanned(wanted: Graph, before: Graph, first: bool) -> list[Planned]:  # noqa: FBT001
+    """The release cannot be planned before what it stands on exists: compare the graphs."""
+    old = {} if first else {r.address: r for r in before.root("release")}
+    found = []
+    for resource in wanted.root("release"):
+        same = old.get(resource.address)
+        if same != resource:
+            found.append(Planned(resource.noun, resource.line, ".".join(resource.address),
+                                 "change" if same else "create", (), ()))  # fmt: skip
+    gone = old.keys() - {r.address for r in wanted.root("release")}
+    return found + [Planned(old[a].noun, old[a].line, ".".join(a), "destroy", (), ())
+                    for a in sorted(gone)]  # fmt: skip
+
+
+def _known(outputs: dict[str, Any], foundation: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in outputs.items() if name in foundation["output"]}
+
+
+def _images(
+    app: App, options: Options, outputs: dict[str, Any], serving: record.Record | None
+) -> dict[str, str]:
+    found = dict(serving.images) if serving else {}
+    for name, built in images.build(app, options.folder, options.builder).items():
+        repository = outputs.get(f"ecr_repository_{name}", {}).get("repository_url", "new")
+        found[name] = f"{repository}@{built.digest}"
+    return found

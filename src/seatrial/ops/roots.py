@@ -1,0 +1,82 @@
+"""The two Terraform roots of a target: work directories, state, and skipping what is unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seatrial.cloud import storage
+from seatrial.cloud.session import Session
+from seatrial.engine.terraform import Terraform
+from seatrial.events import Emit
+from seatrial.resources.graph import Root
+from seatrial.terraform import document
+
+
+@dataclass
+class Roots:
+    """Both roots of one app and environment."""
+
+    session: Session
+    app: str
+    emit: Emit
+    reattach: str | None = None
+    made: dict[Root, Terraform] = field(default_factory=dict)
+
+    def state_key(self, root: Root) -> str:
+        """Return where a root's state lies in the state bucket."""
+        return f"{self.app}/{self.session.target.environment}/{root}.tfstate"
+
+    def terraform(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> Terraform:
+        """Return a root with its document and variables in place, connected to its state."""
+        target = self.session.target
+        if root not in self.made:
+            found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
+            found.write(document.text(body), values)
+            found.init({"bucket": target.state_bucket, "key": self.state_key(root),
+                        "region": target.region, "use_lockfile": "true", "encrypt": "true"})  # fmt: skip
+            self.made[root] = found
+        self.made[root].write(document.text(body), values)
+        return self.made[root]
+
+    def apply(
+        self, root: Root, body: dict[str, Any], values: Mapping[str, Any], *,
+        targets: tuple[str, ...] = (),
+    ) -> bool:  # fmt: skip
+        """Apply a root; returns False where nothing had changed and the target lets us skip it."""
+        fingerprint = _fingerprint(body, values)
+        if not targets and self.session.target.skip_unchanged and self._unchanged(root, fingerprint):
+            return False
+        self.terraform(root, body, values).apply(targets=targets)
+        if not targets:
+            self._remember(root, fingerprint)
+        return True
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the foundation's outputs, read from its state."""
+        state = storage.read_json(self.session, self.state_key("foundation")) or {}
+        return {name: row["value"] for name, row in state.get("outputs", {}).items()}
+
+    def _serial(self, root: Root) -> tuple[str, int]:
+        state = storage.read_json(self.session, self.state_key(root)) or {}
+        return str(state.get("lineage", "")), int(state.get("serial", -1))
+
+    def _marker(self, root: Root) -> Any:
+        return self.session.target.folder / root / "applied.json"
+
+    def _unchanged(self, root: Root, fingerprint: str) -> bool:
+        marker = self._marker(root)
+        if not marker.exists():
+            return False
+        return bool(json.loads(marker.read_text()) == [fingerprint, *self._serial(root)])
+
+    def _remember(self, root: Root, fingerprint: str) -> None:
+        self._marker(root).write_text(json.dumps([fingerprint, *self._serial(root)]))
+
+
+def _fingerprint(body: dict[str, Any], values: Mapping[str, Any]) -> str:
+    text = json.dumps([body, values], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,74 @@
+"""Waiting for services to serve the wanted revision; the cause where they do not."""
+
+from __future__ import annotations
+
+import time
+
+from seatrial.cloud import logs, services
+from seatrial.cloud.session import Session
+from seatrial.errors import Problem, UserError
+from seatrial.events import DeploymentChanged, Emit
+
+LINES = 12
+
+
+def wait(session: Session, app: str, cluster: str, names: list[str], emit: Emit,
+         timeout: float = 900) -> None:  # fmt: skip
+    """Wait until every service is steady; raises UserError with each failed service's cause."""
+    deadline = time.monotonic() + timeout
+    told: dict[str, str] = {}
+    while True:
+        found = services.describe(session, cluster, names)
+        for service in found:
+            _tell(service, told, emit)
+        failed = [s for s in found if s.deployments and _failed(s)]
+        if failed:
+            raise UserError(*(cause(session, app, cluster, s) for s in failed))
+        if len(found) == len(names) and all(service.steady for service in found):
+            return
+        if time.monotonic() > deadline:
+            late = [s for s in found if not s.steady]
+            raise UserError(*(cause(session, app, cluster, s) for s in late))
+        time.sleep(1 / session.target.pace)
+
+
+def _failed(service: services.Service) -> bool:
+    """A breaker that rolls back makes the old revision primary and leaves the failed one below."""
+    return any(d.rollout == "FAILED" for d in service.deployments) or (
+        "rolling back" in service.deployments[0].reason
+    )
+
+
+def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:
+    first = service.deployments[0] if service.deployments else None
+    state = f"{service.running} of {service.desired} running" if not service.steady else "steady"
+    if first and told.get(service.name) != state:
+        told[service.name] = state
+        emit(DeploymentChanged(service.name, state, first.reason))
+
+
+def cause(session: Session, app: str, cluster: str, service: services.Service) -> Problem:
+    """Return why a service does not serve: the last task's end, its output, its targets."""
+    ended = services.stopped(session, cluster, service.name)
+    text = f"`{service.name}` does not serve: "
+    if ended:
+        last = ended[-1]
+        code = f" (exit code {last.exit_code})" if last.exit_code is not None else ""
+        text += f"{last.reason}{code}"
+        group = f"/{app}/{session.target.environment}/{service.name}"
+        output = logs.tail(session, group, last.stream, LINES)
+        if output:
+            text += "\n  its last lines:\n" + "\n".join(f"    {line}" for line in output)
+    else:
+        why = [reason for g in service.groups for reason in services.healthy(session, g)[1]]
+        text += why[0] if why else "its tasks do not become steady in time"
+    return Problem("service-failed", text, _fix(text, service.name), f"services.{service.name}")
+
+
+def _fix(text: str, name: str) -> str:
+    if "health checks" in text.lower():
+        return (f"Answer 200 at services.{name}.health on the port it names, listening on 0.0.0.0, "
+                "or name the right path or port.")  # fmt: skip
+    if "not found in $PATH" in text:
+        return "Name a program that the build installs: is it in the requirements?"
+    return f"Mend what the last lines say; `seatrial logs {name}` has them all."

@@ -1,0 +1,82 @@
+"""Status: what runs, read from AWS's own records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud import databases, services
+from seatrial.cloud.session import Session
+from seatrial.errors import UserError
+from seatrial.model.app import App
+from seatrial.ops import record
+from seatrial.resources.context import Context
+from seatrial.target import Target
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """One service; ``healthy`` is None where nothing checks it."""
+
+    name: str
+    desired: int
+    running: int
+    healthy: int | None
+    revision: str
+    deployment: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """An environment at one moment."""
+
+    release: int | None
+    services: tuple[ServiceStatus, ...]
+    databases: dict[str, str]
+    address: str
+
+    @property
+    def well(self) -> bool:
+        """Return whether everything that should run does, healthy where that is checked."""
+        return all(
+            s.running >= s.desired and (s.healthy is None or s.healthy >= s.desired)
+            for s in self.services
+        ) and all(state == "available" for state in self.databases.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {"release": self.release, "services": [s.as_json() for s in self.services],
+                "databases": self.databases, "address": self.address}  # fmt: skip
+
+
+def status(app: App, target: Target, address: str) -> StatusReport:
+    """Return what runs of an app."""
+    session, context = Session(target), Context(app)
+    serving = record.serving(session, app.app)
+    found = services.describe(session, context.name("service"), sorted(app.services))
+    states = {}
+    for noun in sorted(app.databases):
+        try:
+            states[noun] = databases.describe(session, context.name("database", noun)).status
+        except UserError:
+            states[noun] = "missing"
+    return StatusReport(serving.number if serving else None,
+                        tuple(_service(session, context, row) for row in found), states, address)  # fmt: skip
+
+
+def _service(session: Session, context: Context, row: services.Service) -> ServiceStatus:
+    healthy, why = None, ""
+    for group in row.groups:
+        count, reasons = services.healthy(session, group)
+        healthy, why = count, reasons[0] if reasons else ""
+    first = row.deployments[0]
+    if row.running < row.desired:
+        ended = services.stopped(session, context.name("service"), row.name)
+        why = ended[-1].reason if ended else why
+    return ServiceStatus(row.name, row.desired, row.running, healthy, row.revision,
+                         first.rollout, why)  # fmt: skip

@@ -1,0 +1,172 @@
+"""A build without a container engine: a snapshot of the folder and an environment beside it.
+
+The image is named by a real OCI manifest, whose digest changes exactly when the content does; the
+emulator's ECR keeps the manifest, the controller finds the folder by the digest. A Dockerfile is
+read for what it runs; what it builds is listed as not rehearsed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial.errors import UserError
+from seatrial.ops.images import MEDIA_TYPE, Built
+from seatrial.rehearsal import watching
+
+@dataclass
+class Recipe:
+    """What a Dockerfile says about running."""
+
+    words: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
+    skipped: list[str] = field(default_factory=list)
+
+
+def snapshot(folder: Path, platform: str, into: Path, say: Callable[[str], None], *,
+             live: bool) -> Built:  # fmt: skip
+    """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
+    recipe = read_dockerfile(folder / "Dockerfile")
+    environment = _environment(folder, into.parent.parent / "environments", say)
+    content = _content_hash(folder)
+    config = json.dumps({
+        "architecture": "amd64" if platform == "x86_64" else "arm64", "os": "linux",
+        "config": {"Cmd": recipe.words, "User": "10001",
+                   "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
+                   "Labels": {"seatrial.source": content, "seatrial.environment": environment.name}},
+        "rootfs": {"type": "layers", "diff_ids": []},
+    }, sort_keys=True)  # fmt: skip
+    manifest = json.dumps({
+        "schemaVersion": 2, "mediaType": MEDIA_TYPE, "layers": [],
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": len(config),
+                   "digest": f"sha256:{hashlib.sha256(config.encode()).hexdigest()}"},
+    }, sort_keys=True)  # fmt: skip
+    digest = hashlib.sha256(manifest.encode()).hexdigest()
+    run_from = folder if live else _copy(folder, into / digest)
+    _record(into, digest, recipe, environment, run_from, live=live)
+    notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in recipe.skipped)
+    return Built(manifest, f"sha256:{digest}", notes)
+
+
+def _record(into: Path, digest: str, recipe: Recipe, environment: Path, folder: Path, *,
+            live: bool) -> None:  # fmt: skip
+    into.mkdir(parents=True, exist_ok=True)
+    path = f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin"
+    variables = {"PATH": path, "VIRTUAL_ENV": str(environment), "PYTHONUNBUFFERED": "1",
+                 "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"} | recipe.environment  # fmt: skip
+    variables["PATH"] = path
+    row = {"folder": str(folder / recipe.folder if recipe.folder else folder), "words": recipe.words,
+           "environment": variables, "live": str(folder) if live else ""}  # fmt: skip
+    (into / f"{digest}.json").write_text(json.dumps(row))
+
+
+def _content_hash(folder: Path) -> str:
+    found = hashlib.sha256()
+    for path in sorted(watching.stamps(folder)):
+        found.update(os.path.relpath(path, folder).encode() + b"\0")
+        with open(path, "rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
+    return found.hexdigest()
+
+
+def _copy(folder: Path, to: Path) -> Path:
+    if not to.exists():
+        part = to.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        for path in watching.stamps(folder):
+            target = part / os.path.relpath(path, folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
+        part.rename(to)
+    return to
+
+
+def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
+    """Return the Python environment for a folder's requirements, made once for each content."""
+    files = [folder / n for n in ("requirements.txt", "pyproject.toml", "uv.lock")]
+    present = [file for file in files if file.is_file()]
+    key = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+    for file in present:
+        key.update(file.name.encode() + file.read_bytes())
+    target = into / key.hexdigest()[:16]
+    if (target / "ready").exists():
+        return target
+    say(f"making the Python environment of {folder.name}")
+    shutil.rmtree(target, ignore_errors=True)
+    into.mkdir(parents=True, exist_ok=True)
+    _uv(["venv", "--quiet", "--python", _interpreter(), str(target)], folder)
+    python = str(target / "bin" / "python")
+    wanted = next((f for f in present if f.name != "uv.lock"), None)
+    if wanted:
+        _uv(["pip", "install", "--quiet", "--python", python, "-r", wanted.name], folder)
+    (target / "ready").touch()
+    return target
+
+
+def _interpreter() -> str:
+    return str(getattr(sys, "_base_executable", sys.executable))
+
+
+def _uv(words: list[str], folder: Path) -> None:
+    program = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
+    if program is None:
+        raise UserError.of("build-tools", "`uv` is missing", "Install Seatrial again: `make setup`.")
+    cache = Path(sys.prefix) / "share" / "seatrial" / "packages"
+    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
+                          check=False, stdin=subprocess.DEVNULL,
+                          env=os.environ | {"UV_CACHE_DIR": str(cache)})  # fmt: skip
+    if done.returncode:
+        said = "\n".join(f"    {line}" for line in done.stderr.strip().splitlines()[-12:])
+        raise UserError.of("build-failed", f"the packages of {folder.name} cannot be installed:\n"
+                           f"{said}", "Mend the requirements.")  # fmt: skip
+
+
+def read_dockerfile(path: Path) -> Recipe:
+    """Read ENTRYPOINT, CMD, ENV, WORKDIR of a Dockerfile's last stage."""
+    recipe, entry, command = Recipe(), [], []  # type: ignore[var-annotated]
+    if not path.is_file():
+        return recipe
+    text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8", errors="replace"))
+    for line in (line.strip() for line in text.splitlines()):
+        word, _, rest = line.partition(" ")
+        match word.upper():
+            case "FROM":
+                recipe, entry, command = Recipe(skipped=recipe.skipped), [], []
+            case "ENTRYPOINT":
+                entry = _words(rest)
+            case "CMD":
+                command = _words(rest)
+            case "ENV":
+                recipe.environment |= _variables(rest)
+            case "RUN":
+                recipe.skipped.append(line[:70])
+            case _:
+                continue
+    recipe.words = [*entry, *command]
+    return recipe
+
+
+def _words(text: str) -> list[str]:
+    if text.strip().startswith("["):
+        try:
+            return [str(word) for word in json.loads(text)]
+        except ValueError:
+            pass
+    return ["/bin/sh", "-c", text.strip()]
+
+
+def _variables(text: str) -> dict[str, str]:
+    if "=" not in text.split(" ", 1)[0]:
+        name, _, value = text.partition(" ")
+        return {name: value.strip()}
+    return dict(part.split("=", 1) for part in shlex.split(text) if "=" in part)

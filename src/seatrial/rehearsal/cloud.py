@@ -1,0 +1,204 @@
+"""The cloud process: emulator, controller and control socket; everything else is its child.
+
+It lives as long as its standard input stays open: that is the line to the command that started
+it, so that nothing is left when that command ends, however it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.rehearsal import certificates, watching
+from seatrial.rehearsal.controller.act import Hands
+from seatrial.rehearsal.controller.databases import Databases
+from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
+from seatrial.rehearsal.controller.loop import Controller
+from seatrial.rehearsal.controller.observe import Notes
+from seatrial.rehearsal.controller.runner import Runner
+from seatrial.rehearsal.link import Link
+from seatrial.rehearsal.sky import Sky
+from seatrial.rehearsal.wire.choose import wire
+from seatrial.rehearsal.wire.isolated import Isolated
+
+RUNTIME = ("rehearsal.json", "control.sock", "keys.json", "ca.pem", "server.pem", "server.key")
+WATCH_SECONDS = 0.15
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the starting command decides."""
+
+    folder: str
+    account: str
+    region: str
+    endpoint_port: int
+    front_port: int
+    pace: float
+    live: tuple[str, ...] = ()
+
+
+class Cloud:
+    """One running rehearsal."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.folder = settings, Path(settings.folder)
+        self.notes: list[str] = []
+        self.sky = Sky(settings.account, settings.region, self.folder)
+        self.wire = wire(self.folder / "tasks")
+        self.link = Link(self.folder, lambda *probe: self.controller.probed(*probe))
+        isolated = isinstance(self.wire, Isolated)
+        region = settings.region
+        authority, certificate, key = certificates.make(
+            self.folder, (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost"))  # fmt: skip
+        self.link.send("tls", certificate=str(certificate), key=str(key))
+        self.databases = Databases(self.sky, self.folder / "databases", self.say, isolated=isolated)
+        runner = Runner(self.wire, self.link, self.ship, self.wake)
+        ways = Ways(settings.endpoint_port, isolated, {})
+        hands = Hands(self.sky, runner, Notes(), self.folder / "images", ways,
+                      _foreign(settings, authority, isolated=isolated))  # fmt: skip
+        self.controller = Controller(hands, self.databases, self.link, settings.pace)
+        self.server = self.sky.serve(settings.endpoint_port)
+        self.ended = threading.Event()
+
+    def say(self, text: str) -> None:
+        """Remember something the user should know; ``describe`` returns it."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def wake(self) -> None:
+        """Let the controller look now."""
+        self.controller.wake.set()
+
+    def ship(self, group: str, stream: str, lines: list[tuple[int, str]]) -> None:
+        """Put output into the log group."""
+        with self.sky.lock:
+            logs = self.sky.backend("logs")
+            if group in logs.groups and stream in logs.groups[group].streams:
+                events = [{"timestamp": at, "message": text} for at, text in lines]
+                logs.put_log_events(group, stream, events)
+
+    def run(self) -> None:
+        """Serve until told to stop or the starting command is gone."""
+        for target, name in ((self.server.serve_forever, "sky"), (self.controller.run, "controller"),
+                             (self._watch, "watch"), (self._control, "control"),
+                             (self._lifeline, "life line")):  # fmt: skip
+            threading.Thread(target=target, daemon=True, name=name).start()
+        front = socket.create_server(("127.0.0.1", self.settings.front_port), backlog=128)
+        self.link.send("door", (front.fileno(),), key="front", purpose={"kind": "front"})
+        front.close()
+        self._announce()
+        self.ended.wait()
+        self.close()
+
+    def _announce(self) -> None:
+        keys = self.folder / "keys.json"
+        keys.touch(mode=0o600)
+        keys.write_text(json.dumps(asdict(self.sky.keys)))
+        row = asdict(self.settings) | {"pid": os.getpid(), "wire": self.wire.sentence,
+                                       "not_shown": list(self.wire.not_shown)}  # fmt: skip
+        part = self.folder / "rehearsal.part"
+        part.write_text(json.dumps(row))
+        part.replace(self.folder / "rehearsal.json")
+
+    def _lifeline(self) -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        self.ended.set()
+
+    def _watch(self) -> None:
+        seen = {folder: watching.stamps(Path(folder)) for folder in self.settings.live}
+        while not self.ended.wait(WATCH_SECONDS):
+            for folder, before in seen.items():
+                now = watching.stamps(Path(folder))
+                if now != before:
+                    seen[folder] = now
+                    self.controller.reload(folder)
+
+    def _control(self) -> None:
+        path = self.folder / "control.sock"
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            old = os.umask(0o177)
+            server.bind(str(path.relative_to(Path.cwd())))
+            os.umask(old)
+            server.listen(8)
+            while True:
+                connection, _ = server.accept()
+                with connection, contextlib.suppress(OSError, ValueError):
+                    request = json.loads(connection.makefile("rb").readline())
+                    connection.sendall(json.dumps(self._answer(request)).encode() + b"\n")
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        match request.get("do"):
+            case "describe":
+                return {"notes": self.notes, "pids": self._pids()}
+            case "stop":
+                self.ended.set()
+                return {}
+            case other:
+                return {"error": f"unknown request {other}"}
+
+    def _pids(self) -> dict[str, int]:
+        with self.sky.lock:
+            return {arn: local.kept.process.pid
+                    for arn, local in self.controller.hands.runner.tasks.items() if local.kept}  # fmt: skip
+
+    def close(self) -> None:
+        """End every child, then remove what only a running rehearsal needs."""
+        self.controller.stopped.set()
+        runner = self.controller.hands.runner
+        kept = [local.kept for local in runner.tasks.values() if local.kept]
+        for task in kept:
+            task.signal(signal.SIGTERM)
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline and any(
+            local.kept and local.phase != "stopped" for local in runner.tasks.values()
+        ):
+            time.sleep(0.05)
+        for task in kept:
+            task.end()
+        self.databases.stop()
+        self.link.close()
+        for name in RUNTIME:
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "tasks", ignore_errors=True)
+
+
+def _foreign(settings: Settings, authority: Path, *, isolated: bool) -> dict[str, str]:
+    found = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.endpoint_port}",
+             "PGSSLROOTCERT": str(authority)}  # fmt: skip
+    if isolated:
+        proxy = f"http://127.0.0.1:{PROXY_PORT}"
+        found |= {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "http_proxy": proxy,
+                  "https_proxy": proxy, "NO_PROXY": "localhost,127.0.0.1,169.254.170.2,"
+                  ".amazonaws.com", "no_proxy": "localhost,127.0.0.1,169.254.170.2,"
+                  ".amazonaws.com"}  # fmt: skip
+    return found
+
+
+def main() -> None:
+    """Read the settings from the one argument, a file, and run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it tells us
+    row = json.loads(Path(sys.argv[1]).read_text())
+    settings = Settings(**{**row, "live": tuple(row["live"])})
+    os.chdir(settings.folder)
+    cloud = Cloud(settings)
+    signal.signal(signal.SIGTERM, lambda *_: cloud.ended.set())
+    cloud.run()
+    os._exit(0)  # daemon threads hold nothing that must be finished
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""The actions of ``decide``, done: records written, programs started and ended."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, assert_never
+
+from seatrial.contract import CREDENTIALS_HOST
+from seatrial.rehearsal.controller import doors, observe, records, starting
+from seatrial.rehearsal.controller.observe import Notes
+from seatrial.rehearsal.controller.reach import Rule
+from seatrial.rehearsal.controller.runner import Runner, program_environment, words
+from seatrial.rehearsal.controller.starting import Placement, StartError
+from seatrial.rehearsal.controller.state import (
+    Action,
+    Complete,
+    Drain,
+    Fail,
+    Kill,
+    Launch,
+    Retire,
+    Start,
+    Terminate,
+)
+from seatrial.rehearsal.mendings.services import new_deployment
+from seatrial.rehearsal.sky import Sky
+from seatrial.rehearsal.wire.base import Order
+
+CREDENTIALS_PORT = 80
+OTHER_CREDENTIALS_PORT = 61_081  # for programs that themselves listen on port 80
+
+
+@dataclass
+class Hands:
+    """Everything that acting takes; callers hold the sky's lock."""
+
+    sky: Sky
+    runner: Runner
+    notes: Notes
+    images: Path
+    ways: doors.Ways
+    foreign: dict[str, str]
+    rules: tuple[Rule, ...] = ()
+    placements: dict[str, Placement] = field(default_factory=dict)
+    credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def do(self, action: Action) -> None:
+        """Do one action."""
+        match action:
+            case Launch():
+                self._launch(action)
+            case Start():
+                self._start(action.task)
+            case Retire():
+                self._retire(action)
+            case Drain():
+                self._drain(action.task)
+            case Terminate():
+                self._deregister(action.task)
+                self.record(action.task).last_status = "STOPPING"
+                self.runner.terminate(action.task)
+            case Kill():
+                self.runner.kill(action.task)
+            case Complete():
+                self._complete(action)
+            case Fail():
+                self._fail(action)
+            case _:
+                assert_never(action)
+
+    def record(self, arn: str) -> Any:
+        """Return a task's record."""
+        for tasks in self.sky.backend("ecs").tasks.values():
+            if arn in tasks:
+                return tasks[arn]
+        raise KeyError(arn)
+
+    def service(self, key: str) -> Any:
+        """Return a service's record."""
+        return self.sky.backend("ecs").services[key]
+
+    def event(self, service: Any, text: str) -> None:
+        """Write a service event, as the console shows them: newest first, a hundred at most."""
+        row = {"id": str(uuid.uuid4()), "createdAt": datetime.now(UTC),
+               "message": f"(service {service.name}) {text}"}  # fmt: skip
+        service.events = [row, *service.events[:99]]
+
+    def _launch(self, action: Launch) -> None:
+        service = self.service(action.service)
+        made = self.sky.backend("ecs").run_task(
+            cluster_str=service.cluster_name, task_definition_str=service.task_definition, count=1,
+            overrides=None, started_by=action.deployment, tags=list(service.tags or []),
+            launch_type=None if getattr(service, "capacity_provider_strategy", None) else "FARGATE",
+            networking_configuration=service.network_configuration,
+            group=f"service:{service.name}",
+            capacity_provider_strategy=getattr(service, "capacity_provider_strategy", None),
+        )  # fmt: skip
+        self.event(service, f"has started 1 tasks: (task {made[0].id}).")
+
+    def _start(self, arn: str) -> None:
+        task = self.record(arn)
+        local = self.runner.local(arn)
+        local.phase, local.since = "starting", time.monotonic()
+        definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+        placement = starting.placement(task)
+        reaches = doors.reaches_aws(self.sky, placement, self.rules)
+        try:
+            plan = starting.plan(self.sky, task, definition, self.images, reaches_aws=reaches)
+            self._run(task, plan)
+        except (StartError, OSError) as error:
+            local.phase, local.why = "stopped", str(error)
+
+    def _run(self, task: Any, plan: starting.Plan) -> None:
+        arn, placement = task.task_arn, plan.placement
+        self.placements[placement.address] = placement
+        ports = tuple(int(p["containerPort"]) for p in plan.container.get("portMappings", []))
+        credentials_port = OTHER_CREDENTIALS_PORT if 80 in ports else CREDENTIALS_PORT
+        if plan.task_role:
+            self.credentials[task.id] = records.credentials(self.sky, plan.task_role, task.id)
+        found = doors.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
+        environment = program_environment(
+            plan.image.environment, plan.container, plan.secrets,
+            self.foreign | _metadata(task.id, credentials_port, own_role=bool(plan.task_role)),
+        )  # fmt: skip
+        overrides = (task.overrides or {}).get("containerOverrides") or [{}]
+        command = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
+        order = Order(arn, placement.address, command, environment, plan.image.folder, ports, found)
+        logs = self.sky.backend("logs")
+        if plan.stream not in logs.groups[plan.group].streams:
+            logs.create_log_stream(plan.group, plan.stream)
+        self.runner.local(arn).digest = str(plan.container["image"]).partition("@")[2]
+        self.runner.start(order, plan.group, plan.stream)
+        task.last_status = "RUNNING"
+        self._register(task, placement.address)
+
+    def _register(self, task: Any, address: str) -> None:
+        service = self.sky.backend("ecs").services.get(observe.task_service(task))
+        local = self.runner.local(task.task_arn)
+        for balanced in service.load_balancers if service else ():
+            arn, port = balanced["targetGroupArn"], int(balanced["containerPort"])
+            group = self.sky.backend("elbv2").target_groups.get(arn)
+            if group is not None:
+                group.register([{"Id": address, "Port": port}])
+                group.__dict__.setdefault("rehearsed_health", {})[(address, port)] = ("initial", "")
+                local.targets.append((arn, address, port))
+        if service and local.targets:
+            self.event(service, f"registered 1 targets in (target-group {local.targets[0][0]})")
+
+    def _retire(self, action: Retire) -> None:
+        task = self.record(action.task)
+        task.desired_status, task.stopped_reason = "STOPPED", action.reason
+        if action.failed:
+            self.failed(task, action.reason)
+
+    def failed(self, task: Any, why: str) -> None:
+        """Count a failure against the task's deployment."""
+        found = self.notes.of(task.started_by)
+        found.count, found.last, found.why = found.count + 1, time.monotonic(), why
+
+    def _drain(self, arn: str) -> None:
+        local = self.runner.local(arn)
+        local.phase, local.since = "draining", time.monotonic()
+        self.record(arn).last_status = "DEACTIVATING"
+        for group_arn, address, port in local.targets:
+            group = self.sky.backend("elbv2").target_groups.get(group_arn)
+            if group is not None:
+                group.rehearsed_health[(address, port)] = ("draining", "")
+
+    def _deregister(self, arn: str) -> None:
+        local = self.runner.local(arn)
+        for group_arn, address, port in local.targets:
+            group = self.sky.backend("elbv2").target_groups.get(group_arn)
+            if group is not None:
+                group.rehearsed_health.pop((address, port), None)
+                group.targets.pop(address, None)
+        local.targets = []
+
+    def _complete(self, action: Complete) -> None:
+        service = self.service(action.service)
+        primary = service.deployments[0]
+        primary["rolloutState"] = "COMPLETED"
+        primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
+        service.deployments = [primary]
+        self.notes.failures.pop(action.deployment, None)
+        self.event(service, f"(deployment {primary['id']}) deployment completed.")
+        self.event(service, "has reached a steady state.")
+
+    def _fail(self, action: Fail) -> None:
+        service = self.service(action.service)
+        failed = service.deployments[0]
+        failed["rolloutState"] = "FAILED"
+        failed["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
+        self.event(service, f"(deployment {failed['id']}) deployment failed: tasks failed to start.")
+        if action.rollback:
+            good = next(d for d in service.deployments if d["id"] == action.rollback)
+            service.task_definition = good["taskDefinition"]
+            new_deployment(service)
+            service.deployments[0]["rolloutStateReason"] = (
+                f"ECS deployment circuit breaker: rolling back to deploymentId {action.rollback}."
+            )
+            self.event(service, f"rolling back to deployment {action.rollback}.")
+
+    def finish(self, task: Any) -> None:
+        """Write the end of a task whose program has ended, and clean up after it."""
+        local = self.runner.local(task.task_arn)
+        own_end = task.desired_status != "STOPPED"
+        reason = local.why or task.stopped_reason or "Essential container in task exited"
+        task.stopped_reason, task.desired_status, task.last_status = reason, "STOPPED", "STOPPED"
+        task.stop_code = ("TaskFailedToStart" if local.why else "EssentialContainerExited"
+                          if own_end else "ServiceSchedulerInitiated")  # fmt: skip
+        task.stopped_at = datetime.now(UTC)
+        for container in task.containers:
+            container.last_status = "STOPPED"
+            container.exit_code = local.exit_code
+        if own_end and observe.task_service(task):
+            code = f" (exit code {local.exit_code})" if local.exit_code is not None else ""
+            self.failed(task, reason + code)
+        address = starting.placement(task).address
+        self._deregister(task.task_arn)
+        self.runner.forget(task.task_arn, address)
+        self.placements.pop(address, None)
+        self.credentials.pop(task.id, None)
+        self._release_interface(task)
+
+    def _release_interface(self, task: Any) -> None:
+        ec2 = self.sky.backend("ec2")
+        for attachment in task.attachments:
+            for row in attachment["details"]:
+                if row["name"] == "networkInterfaceId":
+                    ec2.enis.pop(row["value"], None)
+
+
+def _metadata(task_id: str, port: int, *, own_role: bool) -> dict[str, str]:
+    host = CREDENTIALS_HOST if port == CREDENTIALS_PORT else f"{CREDENTIALS_HOST}:{port}"
+    found = {"ECS_CONTAINER_METADATA_URI_V4": f"http://{host}/v4/{task_id}"}
+    if own_role and port == CREDENTIALS_PORT:
+        found["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = f"/v2/credentials/{task_id}"
+    elif own_role:
+        found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{host}/v2/credentials/{task_id}"
+    return found

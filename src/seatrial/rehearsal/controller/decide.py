@@ -1,0 +1,138 @@
+"""ECS's behaviour as one pure function: what is seen, and the time, to what is done.
+
+Sources: ECS developer guide, "Deploy Amazon ECS services by replacing tasks" (minimum and maximum
+healthy percent), "How the Amazon ECS deployment circuit breaker detects failures" (half of the
+desired count, at least 3 and at most 200), "Amazon ECS service throttle logic" (growing pauses
+between starts that fail, at most 15 minutes), "Task lifecycle".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from seatrial.rehearsal.controller.state import (
+    Action,
+    Complete,
+    DeploymentSeen,
+    Drain,
+    Fail,
+    Kill,
+    Launch,
+    Observed,
+    Retire,
+    ServiceSeen,
+    Start,
+    TaskSeen,
+    Terminate,
+)
+
+LONGEST_PAUSE = 900.0
+
+
+def decide(observed: Observed, clock: float) -> list[Action]:
+    """Return what to do now; ``clock`` is in seconds, the same clock as the tasks' times."""
+    actions: list[Action] = []
+    for task in observed.tasks:
+        actions += _task(task, clock)
+    for service in observed.services:
+        own = [task for task in observed.tasks if task.service == service.key]
+        actions += _service(service, own, clock)
+    return actions
+
+
+def _task(task: TaskSeen, clock: float) -> Iterator[Action]:
+    """Move one task along its life."""
+    if task.wanted:
+        if task.phase == "new":
+            yield Start(task.arn)
+        return
+    match task.phase:
+        case "new" | "starting":
+            yield Kill(task.arn)
+        case "running":
+            yield Drain(task.arn) if task.drains else Terminate(task.arn)
+        case "draining" if clock - task.since >= task.drains:
+            yield Terminate(task.arn)
+        case "stopping" if clock - task.since >= task.stop_timeout:
+            yield Kill(task.arn)
+        case _:
+            return
+
+
+def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Iterator[Action]:
+    if not service.deployments:
+        for task in tasks:
+            if task.live:
+                yield Retire(task.arn, "Scaling activity initiated by (service deleted)")
+        return
+    primary = service.deployments[0]
+    ill = [t for t in tasks if _ill(t, service, clock)]
+    for task in ill:
+        yield Retire(task.arn, task.unhealthy_reason, failed=True)
+    live = [t for t in tasks if t.live and t not in ill]
+    new = [t for t in live if t.deployment == primary.id]
+    old = [t for t in live if t.deployment != primary.id]
+    yield from _breaker(service, primary)
+    yield from _fewer(service, primary, new, old)
+    yield from _more(service, primary, new, live, clock)
+    steady = len(new) == service.desired and all(task.ready for task in new)
+    if primary.rollout == "IN_PROGRESS" and steady and not old:
+        yield Complete(service.key, primary.id)
+
+
+def _ill(task: TaskSeen, service: ServiceSeen, clock: float) -> bool:
+    """A task is replaced when its health check fails after the grace period."""
+    over = clock - task.started >= service.grace
+    return task.live and task.phase == "running" and task.health == "unhealthy" and over
+
+
+def _fewer(
+    service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen], old: list[TaskSeen]
+) -> Iterator[Action]:
+    """Stop what is too much: surplus first, then old tasks as far as the minimum allows."""
+    surplus = len(new) - service.desired
+    for task in sorted(new, key=lambda t: (t.ready, -t.started))[: max(surplus, 0)]:
+        yield Retire(task.arn, f"Scaling activity initiated by (deployment {primary.id})")
+    if primary.rollout == "FAILED" and not service.rollback:
+        return
+    least = math.ceil(service.desired * service.minimum / 100)
+    ready = sum(task.ready for task in new)
+    for task in sorted(old, key=lambda t: (t.ready, t.started)):
+        healthy_rest = ready + sum(t.ready for t in old if t is not task)
+        if healthy_rest >= least:
+            old = [t for t in old if t is not task]
+            yield Retire(task.arn, f"Scaling activity initiated by (deployment {primary.id})")
+
+
+def _more(
+    service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen], live: list[TaskSeen],
+    clock: float,
+) -> Iterator[Action]:  # fmt: skip
+    """Start what is missing, as far as the maximum allows and failures do not hold us back."""
+    if primary.rollout == "FAILED":
+        return
+    if primary.failures and clock - primary.last_failure < pause(primary.failures, service.pace):
+        return
+    most = max(math.floor(service.desired * service.maximum / 100), 1)
+    for _ in range(min(service.desired - len(new), most - len(live))):
+        yield Launch(service.key, primary.id)
+
+
+def pause(failures: int, pace: float) -> float:
+    """Return the seconds to wait after so many failed starts: 10, 20, 40 ... 900, by the pace."""
+    return min(10.0 * 2 ** max(failures - 2, 0), LONGEST_PAUSE) / pace if failures > 1 else 0.0
+
+
+def threshold(desired: int) -> int:
+    """Return how many failed tasks make a deployment fail."""
+    return min(max(3, math.ceil(desired / 2)), 200)
+
+
+def _breaker(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]:
+    if not service.breaker or primary.rollout != "IN_PROGRESS":
+        return
+    if primary.failures < threshold(service.desired):
+        return
+    good = [d.id for d in service.deployments[1:] if d.rollout == "COMPLETED"]
+    yield Fail(service.key, primary.id, good[0] if service.rollback and good else "")

@@ -1,0 +1,75 @@
+"""What a task may connect to: one door for each destination its security groups allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seatrial.contract import CREDENTIALS_HOST
+from seatrial.rehearsal.controller import reach, records
+from seatrial.rehearsal.controller.starting import Placement
+from seatrial.rehearsal.sky import Sky
+from seatrial.rehearsal.wire.base import Door
+
+PROXY_PORT = 61_080
+HTTPS = 443
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How this rehearsal reaches things that AWS reaches otherwise."""
+
+    endpoint_port: int
+    isolated: bool
+    databases: dict[str, str]  # RDS identifier: socket path
+
+
+def reaches_aws(sky: Sky, placement: Placement, rules: tuple[reach.Rule, ...]) -> bool:
+    """Return whether a task can call AWS: HTTPS out, and a route."""
+    out = reach.allows(rules, placement.groups, HTTPS, reach.Peer(), egress=True)
+    return out and records.way_out(sky, placement.subnet, public_address=placement.public)
+
+
+def doors(
+    sky: Sky, task_id: str, placement: Placement, rules: tuple[reach.Rule, ...], ways: Ways,
+    credentials_port: int,
+) -> tuple[Door, ...]:  # fmt: skip
+    """Return every door of a task."""
+    found = [_door("credentials", CREDENTIALS_HOST, credentials_port, kind="balancer",
+                   listener=f"credentials:{task_id}")]  # fmt: skip
+    if reaches_aws(sky, placement, rules) and ways.isolated:
+        found.append(_door("aws", "127.0.0.1", ways.endpoint_port, kind="aws",
+                           port=str(ways.endpoint_port)))  # fmt: skip
+        found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
+    me = reach.Peer(placement.groups, placement.address)
+    found += _databases(sky, me, rules, ways)
+    found += _balancers(sky, me, rules)
+    return tuple(found)
+
+
+def _door(key: str, host: str, port: int, /, **purpose: str) -> Door:
+    return Door(key, host, port, tuple(sorted(purpose.items())))
+
+
+def _databases(
+    sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways
+) -> list[Door]:
+    found = []
+    for name, database in sky.backend("rds").databases.items():
+        peer = reach.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
+        port = int(database.port)
+        if name in ways.databases and reach.connects(rules, me, peer, port):
+            found.append(_door(f"database:{name}", str(database.address), port, kind="database",
+                               socket=ways.databases[name]))  # fmt: skip
+    return found
+
+
+def _balancers(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...]) -> list[Door]:
+    found = []
+    for balancer in sky.backend("elbv2").load_balancers.values():
+        peer = reach.Peer(frozenset(balancer.security_groups), "10.0.0.2")
+        for arn, listener in balancer.listeners.items():
+            port = int(listener.port)
+            if balancer.scheme == "internal" and reach.connects(rules, me, peer, port):
+                found.append(_door(f"balancer:{arn}", str(balancer.dns_name), port,
+                                   kind="balancer", listener=str(arn), source=me.address))  # fmt: skip
+    return found

@@ -1,0 +1,192 @@
+"""The controller's thread: observe, decide, act, tell the network; ten times a second."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from seatrial.rehearsal.controller import doors, health, observe, records, routes
+from seatrial.rehearsal.controller.act import Hands
+from seatrial.rehearsal.controller.databases import Databases
+from seatrial.rehearsal.controller.decide import decide
+from seatrial.rehearsal.controller.health import TargetHealth
+from seatrial.rehearsal.controller.schedules import Clock
+from seatrial.rehearsal.link import Link
+from seatrial.rehearsal.mendings.services import new_deployment
+
+TICK = 0.1
+KEPT_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour
+
+
+class Controller:
+    """Plays the agent until it is stopped."""
+
+    def __init__(self, hands: Hands, databases: Databases, link: Link, pace: float) -> None:
+        self.hands, self.databases, self.link, self.pace = hands, databases, link, pace
+        self.sky = hands.sky
+        self.healths: dict[tuple[str, tuple[str, int]], TargetHealth] = {}
+        self.sent = ""
+        self.clock = Clock(datetime.now(UTC), pace)
+        self.begin = time.monotonic()
+        self.wake, self.stopped = threading.Event(), threading.Event()
+        self.reloads: set[str] = set()
+
+    def run(self) -> None:
+        """Tick until stopped; a mistake of ours is shown and the next tick goes on."""
+        while not self.stopped.is_set():
+            try:
+                with self.sky.lock:
+                    self.tick()
+            except Exception:  # noqa: BLE001 - the rehearsal outlives one bad tick
+                traceback.print_exc(file=sys.stderr)
+            self.wake.wait(TICK)
+            self.wake.clear()
+
+    def tick(self) -> None:
+        """Do everything that is due."""
+        hands = self.hands
+        hands.rules = records.rules(self.sky)
+        self.databases.reconcile()
+        hands.ways.databases.clear()
+        hands.ways.databases.update(self.databases.sockets)
+        self._schedules()
+        self._reload()
+        for task in observe.records(self.sky):
+            if hands.runner.local(task.task_arn).phase == "stopped":
+                hands.finish(task)
+        seen = observe.observe(self.sky, hands.runner, hands.notes, self.pace)
+        for action in decide(seen, time.monotonic()):
+            hands.do(action)
+        self._count()
+        self._doors()
+        self._routes()
+        self._prune()
+
+    def probed(self, group: str, target: tuple[str, int], good: bool, why: str) -> None:  # noqa: FBT001
+        """Take the result of one health check."""
+        with self.sky.lock:
+            found = self.sky.backend("elbv2").target_groups.get(group)
+            states = getattr(found, "rehearsed_health", {})
+            if target not in states or states[target][0] == "draining":
+                self.healths.pop((group, target), None)
+                return
+            before = self.healths.get((group, target), TargetHealth())
+            if states[target][0] == "initial" and before.state != "initial":
+                before = TargetHealth()  # the same address, registered anew
+            now = health.after(
+                before, good=good, why=why, healthy=int(found.healthy_threshold_count or 5),
+                unhealthy=int(found.unhealthy_threshold_count or 2),
+            )  # fmt: skip
+            self.healths[(group, target)] = now
+            states[target] = (now.state, now.why)
+        if now.state != before.state:
+            self.wake.set()
+
+    def reload(self, folder: str) -> None:
+        """Roll the services that run from a live folder whose files changed."""
+        self.reloads.add(folder)
+        self.wake.set()
+
+    def _reload(self) -> None:
+        folders, self.reloads = self.reloads, set()
+        for service in self.sky.backend("ecs").services.values() if folders else ():
+            if service.status == "ACTIVE" and self._live_folder(service) in folders:
+                new_deployment(service)
+
+    def _live_folder(self, service: Any) -> str:
+        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        digest = str(definition.container_definitions[0]["image"]).partition("@sha256:")[2]
+        path = self.hands.images / f"{digest}.json"
+        return str(json.loads(path.read_text())["live"]) if path.is_file() else ""
+
+    def _schedules(self) -> None:
+        elapsed = time.monotonic() - self.begin
+        backend = self.sky.backend("scheduler")
+        for group in backend.schedule_groups.values():
+            for schedule in group.schedules.values():
+                if schedule.state == "ENABLED" and self.clock.due(
+                    schedule.arn, schedule.schedule_expression,
+                    schedule.schedule_expression_timezone, elapsed,
+                ):  # fmt: skip
+                    self._fire(schedule)
+
+    def _fire(self, schedule: Any) -> None:
+        target = schedule.target
+        parameters = target["EcsParameters"]
+        network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
+        definition = parameters["TaskDefinitionArn"]
+        family = f"{definition.rsplit(':', 1)[0]}:*"
+        if not records.allowed(self.sky, target["RoleArn"], "ecs:RunTask", family):
+            self.hands.notes.of(schedule.arn).why = "AccessDenied: ecs:RunTask"
+            return
+        self.sky.backend("ecs").run_task(
+            cluster_str=target["Arn"].rsplit("/", 1)[-1], task_definition_str=definition, count=1,
+            overrides=None, started_by=f"scheduler/{schedule.name}", tags=[],
+            launch_type="FARGATE", networking_configuration={"awsvpcConfiguration": {
+                "subnets": network["Subnets"], "securityGroups": network["SecurityGroups"],
+                "assignPublicIp": network.get("AssignPublicIp", "DISABLED")}},
+        )  # fmt: skip
+
+    def _count(self) -> None:
+        tasks = observe.records(self.sky)
+        for key, service in self.sky.backend("ecs").services.items():
+            own = [task for task in tasks if observe.task_service(task) == key]
+            service.running_count = service.pending_count = 0
+            for deployment in service.deployments:
+                mine = [t for t in own if t.started_by == deployment["id"]]
+                running = sum(t.last_status == "RUNNING" for t in mine)
+                deployment["runningCount"] = running
+                deployment["pendingCount"] = sum(
+                    t.last_status in ("PROVISIONING", "PENDING", "ACTIVATING") for t in mine)  # fmt: skip
+                deployment["desiredCount"] = (
+                    service.desired_count if deployment["status"] == "PRIMARY" else 0
+                )
+                deployment["failedTasks"] = self.hands.notes.of(deployment["id"]).count
+                service.running_count += running
+                service.pending_count += deployment["pendingCount"]
+
+    def _doors(self) -> None:
+        for task in observe.records(self.sky):
+            local = self.hands.runner.local(task.task_arn)
+            if local.kept is None or local.phase != "running" or not self.hands.ways.isolated:
+                continue
+            placement = next((p for p in self.hands.placements.values()
+                              if p.address in (f"{_address(task)}",)), None)  # fmt: skip
+            if placement is None:
+                continue
+            credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
+            wanted = doors.doors(self.sky, task.id, placement, self.hands.rules, self.hands.ways,
+                                 credentials)  # fmt: skip
+            self.hands.runner.reopen(task.task_arn, wanted)
+
+    def _routes(self) -> None:
+        listeners = routes.listeners(self.sky)
+        for task in observe.records(self.sky):
+            body = self.hands.credentials.get(task.id, {})
+            metadata = {"TaskARN": task.task_arn, "Cluster": task.cluster_name,
+                        "Family": task.task_definition_arn.split("/")[-1].split(":")[0]}  # fmt: skip
+            listeners[f"credentials:{task.id}"] = routes.credentials(task.id, body, metadata)
+        groups = routes.groups(self.sky, self.hands.rules, self.hands.placements, self.pace)
+        message: dict[str, Any] = {"listeners": listeners, "groups": groups,
+                   "front": routes.front(self.sky, self.hands.rules)}  # fmt: skip
+        text = json.dumps(message, sort_keys=True)
+        if text != self.sent:
+            self.sent = text
+            self.link.send("routes", **message)
+
+    def _prune(self) -> None:
+        for tasks in self.sky.backend("ecs").tasks.values():
+            over = [arn for arn, task in tasks.items() if task.last_status == "STOPPED"]
+            for arn in over[:-KEPT_RECORDS]:
+                tasks.pop(arn)
+                self.hands.runner.tasks.pop(arn, None)
+
+
+def _address(task: Any) -> str:
+    details = {d["name"]: d["value"] for d in task.attachments[0]["details"]}
+    return str(details["privateIPv4Address"])

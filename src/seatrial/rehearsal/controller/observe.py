@@ -1,0 +1,117 @@
+"""The emulator's records as frozen values for ``decide``. Callers hold the lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from seatrial.rehearsal.controller.runner import Runner
+from seatrial.rehearsal.controller.state import (
+    Checked,
+    DeploymentSeen,
+    Observed,
+    ServiceSeen,
+    TaskSeen,
+)
+from seatrial.rehearsal.sky import Sky
+
+
+@dataclass
+class Failures:
+    """How often tasks of a deployment failed, and when last."""
+
+    count: int = 0
+    last: float = 0.0
+    why: str = ""
+
+
+@dataclass
+class Notes:
+    """What the controller remembers beside the records."""
+
+    failures: dict[str, Failures] = field(default_factory=dict)
+
+    def of(self, deployment: str) -> Failures:
+        """Return the failures of a deployment."""
+        return self.failures.setdefault(deployment, Failures())
+
+
+def service_key(service: Any) -> str:
+    """Return what identifies a service: cluster and name."""
+    return f"{service.cluster_name}:{service.name}"
+
+
+def task_service(task: Any) -> str:
+    """Return the service a task belongs to; empty for tasks that were run one by one."""
+    group = str(task.group or "")
+    return f"{task.cluster_name}:{group[8:]}" if group.startswith("service:") else ""
+
+
+def records(sky: Sky) -> list[Any]:
+    """Return the record of every task that is not over."""
+    found = []
+    for tasks in sky.backend("ecs").tasks.values():
+        found += [task for task in tasks.values() if task.last_status != "STOPPED"]
+    return found
+
+
+def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
+    """Return everything at this moment."""
+    tasks = tuple(_task(sky, runner, task, pace) for task in records(sky))
+    services = {key: _service(row, notes, pace) for key, row in sky.backend("ecs").services.items()
+                if row.status == "ACTIVE"}  # fmt: skip
+    for task in tasks:
+        if task.service and task.service not in services:
+            services[task.service] = ServiceSeen(task.service, 0, ())
+    return Observed(tuple(services.values()), tasks)
+
+
+def _task(sky: Sky, runner: Runner, task: Any, pace: float) -> TaskSeen:
+    local = runner.local(task.task_arn)
+    container = _container(sky, task)
+    drains = 30.0 if local.targets else 0.0
+    for arn, _, _ in local.targets[:1]:
+        group = sky.backend("elbv2").target_groups.get(arn)
+        if group is not None:
+            delay = group.attributes.get("deregistration_delay.timeout_seconds")
+            drains = float(delay or 300)
+    return TaskSeen(
+        task.task_arn, task_service(task), task.started_by, local.phase,
+        task.desired_status != "STOPPED", local.since, local.started, *_health(sky, local.targets),
+        stop_timeout=float(container.get("stopTimeout", 30)), drains=drains / pace,
+    )  # fmt: skip
+
+
+def _container(sky: Sky, task: Any) -> dict[str, Any]:
+    definition = sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+    found: dict[str, Any] = definition.container_definitions[0]
+    return found
+
+
+def _health(sky: Sky, targets: list[tuple[str, str, int]]) -> tuple[Checked, str]:
+    found: list[tuple[Checked, str]] = []
+    for arn, address, port in targets:
+        group = sky.backend("elbv2").target_groups.get(arn)
+        state, why = getattr(group, "rehearsed_health", {}).get((address, port), ("initial", ""))
+        name = arn.split("/")[-2] if "/" in arn else arn
+        found.append((state, f"Task failed ELB health checks in (target-group {name}): {why}"))
+    for state in ("unhealthy", "initial", "healthy"):
+        for health, why in found:
+            if health == state:
+                return health, why
+    return "unchecked", ""
+
+
+def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
+    settings = getattr(row, "deployment_configuration", None) or {}
+    breaker = settings.get("deploymentCircuitBreaker") or {}
+    grace = getattr(row, "health_check_grace_period_seconds", None) or 0
+    deployments = tuple(
+        DeploymentSeen(d["id"], d["rolloutState"], (f := notes.of(d["id"])).count, f.last, f.why)
+        for d in row.deployments
+    )
+    return ServiceSeen(
+        service_key(row), int(row.desired_count), deployments,
+        int(settings.get("minimumHealthyPercent", 100)), int(settings.get("maximumPercent", 200)),
+        float(grace), bool(breaker.get("enable")), bool(breaker.get("rollback")), pace,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Who can connect to whom: security-group rules and routes, read as the VPC reads them. Pure.
+
+Security groups are stateful and allow only (VPC user guide, "Security group rules").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+ANYWHERE = "203.0.113.1"  # RFC 5737: stands for an address of the internet
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one group; exactly one of the peers is set."""
+
+    group: str
+    egress: bool
+    protocol: str
+    low: int
+    high: int
+    peer_group: str = ""
+    peer_network: str = ""
+    peer_prefix: str = ""
+
+    def covers(self, port: int) -> bool:
+        """Return whether the rule speaks of a TCP port."""
+        if self.protocol == "-1":
+            return True
+        return self.protocol == "tcp" and self.low <= port <= self.high
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The other side: its groups, its address, or a managed prefix list it belongs to."""
+
+    groups: frozenset[str] = frozenset()
+    address: str = ANYWHERE
+    prefix: str = ""
+
+
+def allows(
+    rules: tuple[Rule, ...], groups: frozenset[str], port: int, peer: Peer, *, egress: bool
+) -> bool:
+    """Return whether any rule of these groups lets this port through."""
+    return any(
+        rule.group in groups and rule.egress == egress and rule.covers(port) and _is(rule, peer)
+        for rule in rules
+    )
+
+
+def _is(rule: Rule, peer: Peer) -> bool:
+    if rule.peer_group:
+        return rule.peer_group in peer.groups
+    if rule.peer_prefix:
+        return rule.peer_prefix == peer.prefix
+    return bool(rule.peer_network) and ip_address(peer.address) in ip_network(rule.peer_network)
+
+
+def connects(rules: tuple[Rule, ...], source: Peer, target: Peer, port: int) -> bool:
+    """Return whether the source may open a connection to the target's port."""
+    out = allows(rules, source.groups, port, target, egress=True)
+    return out and allows(rules, target.groups, port, source, egress=False)

@@ -1,0 +1,126 @@
+"""Listeners and target groups of the emulator as messages to the network process."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from seatrial.rehearsal.controller import reach, records
+from seatrial.rehearsal.controller.starting import Placement
+from seatrial.rehearsal.sky import Sky
+
+
+def listeners(sky: Sky) -> dict[str, dict[str, Any]]:
+    """Return every listener of every balancer."""
+    found = {}
+    for balancer in sky.backend("elbv2").load_balancers.values():
+        idle = int(balancer.attrs.get("idle_timeout.timeout_seconds") or 60)
+        for arn, listener in balancer.listeners.items():
+            rules = [r for r in listener.rules.values() if not r.is_default]
+            found[str(arn)] = {
+                "rules": [_rule(rule) for rule in rules],
+                "default": _action(listener.default_actions), "idle": idle,
+            }  # fmt: skip
+    return found
+
+
+def _rule(rule: Any) -> dict[str, Any]:
+    conditions = [[c["Field"], _values(c)] for c in rule.conditions]
+    return {"priority": int(rule.priority), "conditions": conditions,
+            "action": _action(rule.actions)}  # fmt: skip
+
+
+def _values(condition: dict[str, Any]) -> list[str]:
+    if condition.get("Values"):
+        return [str(value) for value in condition["Values"]]
+    return next(([str(v) for v in value["Values"]] for value in condition.values()
+                 if isinstance(value, dict) and "Values" in value), [])  # fmt: skip
+
+
+def _action(actions: list[Any]) -> dict[str, Any]:
+    data = actions[-1].data if hasattr(actions[-1], "data") else actions[-1]
+    if data.get("Type") == "fixed-response":
+        fixed = data["FixedResponseConfig"]
+        return {"status": int(fixed["StatusCode"]), "body": fixed.get("MessageBody") or "",
+                "content_type": fixed.get("ContentType") or "text/plain"}  # fmt: skip
+    if arn := data.get("TargetGroupArn"):
+        return {"group": arn}
+    groups = (data.get("ForwardConfig") or {}).get("TargetGroups") or []
+    return {"group": groups[0]["TargetGroupArn"]} if groups else {"status": 503}
+
+
+def groups(
+    sky: Sky, rules: tuple[reach.Rule, ...], placements: dict[str, Placement], pace: float
+) -> dict[str, dict[str, Any]]:
+    """Return every target group with its targets and their state."""
+    backend = sky.backend("elbv2")
+    found = {}
+    for arn, group in backend.target_groups.items():
+        health = getattr(group, "rehearsed_health", {})
+        sources = [frozenset(b.security_groups) for b in backend.load_balancers.values()
+                   if b.arn in (group.load_balancer_arns or [])]  # fmt: skip
+        targets = [[address, port, state] for (address, port), (state, _) in health.items()]
+        found[str(arn)] = {
+            "targets": targets,
+            "blocked": [t[:2] for t in targets if not _reached(rules, sources, placements, t)],
+            "sticky": group.attributes.get("stickiness.enabled") == "true",
+            "path": group.health_check_path or "/",
+            "codes": (group.matcher or {}).get("HttpCode") or "200",
+            "interval": int(group.health_check_interval_seconds or 30) / pace,
+            "timeout": int(group.health_check_timeout_seconds or 5),
+        }  # fmt: skip
+    return found
+
+
+def _reached(
+    rules: tuple[reach.Rule, ...], sources: list[frozenset[str]], placements: dict[str, Placement],
+    target: list[Any],
+) -> bool:  # fmt: skip
+    placement = placements.get(target[0])
+    if placement is None or not sources:
+        return placement is None
+    peer = reach.Peer(placement.groups, placement.address)
+    return any(reach.connects(rules, reach.Peer(source, "10.0.0.2"), peer, int(target[1]))
+               for source in sources)  # fmt: skip
+
+
+def credentials(task_id: str, body: dict[str, str], metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the credentials and metadata endpoint of one task as a listener."""
+    def answer(path: str, value: dict[str, Any], priority: int) -> dict[str, Any]:
+        return {"priority": priority, "conditions": [["path-pattern", [path]]],
+                "action": {"status": 200, "body": json.dumps(value),
+                           "content_type": "application/json"}}  # fmt: skip
+
+    rules = [answer(f"/v4/{task_id}*", metadata, 2)]
+    if body:
+        rules.append(answer(f"/v2/credentials/{task_id}", body, 1))
+    return {"rules": rules, "default": {"status": 404}, "idle": 60}
+
+
+def front(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, str]:
+    """Return what stands at the app's address: the CDN's origin, or a public balancer's listener.
+
+    ``closed`` where a security group lets nothing through: then nobody answers.
+    """
+    balancers = sky.backend("elbv2").load_balancers
+    for distribution in sky.backend("cloudfront").distributions.values():
+        names = {origin.domain_name for origin in distribution.distribution_config.Origins["Items"]}
+        for balancer in balancers.values():
+            if balancer.dns_name in names:
+                peer = reach.Peer(prefix=records.cloudfront_prefix(sky))
+                return _front(balancer, rules, peer, str(distribution.domain_name))
+    for balancer in balancers.values():
+        if balancer.scheme == "internet-facing":
+            return _front(balancer, rules, reach.Peer(), "")
+    return {}
+
+
+def _front(balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str) -> dict[str, str]:
+    groups = frozenset(balancer.security_groups)
+    for arn, listener in balancer.listeners.items():
+        if int(listener.port) == 80:
+            if not reach.allows(rules, groups, 80, peer, egress=False):
+                return {"kind": "closed"}
+            found = {"kind": "balancer", "listener": str(arn)}
+            return found | ({"cdn": cdn} if cdn else {})
+    return {"kind": "closed"}

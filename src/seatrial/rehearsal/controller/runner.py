@@ -1,0 +1,162 @@
+"""Programs of tasks: started over the wire, their output shipped to the log group."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.rehearsal.controller.state import Phase
+from seatrial.rehearsal.link import Link
+from seatrial.rehearsal.wire.base import Door, Kept, Order
+from seatrial.rehearsal.wire.choose import Wire
+
+LONGEST_LINE = 262_000  # CloudWatch Logs takes 256 KB an event
+Ship = Callable[[str, str, list[tuple[int, str]]], None]
+
+
+@dataclass
+class Local:
+    """What this process knows of a task beyond its record."""
+
+    phase: Phase = "new"
+    since: float = 0.0
+    started: float = 0.0
+    exit_code: int | None = None
+    why: str = ""
+    digest: str = ""
+    kept: Kept | None = None
+    doors: tuple[Door, ...] = ()
+    targets: list[tuple[str, str, int]] = field(default_factory=list)
+    pump: threading.Thread | None = None
+
+
+class Runner:
+    """Every running program, by its task's ARN."""
+
+    def __init__(self, wire: Wire, link: Link, ship: Ship, changed: Callable[[], None]) -> None:
+        self.wire, self.link, self.ship, self.changed = wire, link, ship, changed
+        self.tasks: dict[str, Local] = {}
+
+    def local(self, arn: str) -> Local:
+        """Return what is known of a task."""
+        return self.tasks.setdefault(arn, Local())
+
+    def start(self, order: Order, group: str, stream: str) -> None:
+        """Start a program; raises OSError where its world cannot be made."""
+        local = self.local(order.task)
+        kept = self.wire.start(order, self._opened, self._ended)
+        local.kept, local.doors = kept, order.doors
+        local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
+        isolated = any(a == b for a, b in kept.ports.items()) or not kept.ports
+        fds = (kept.dialer.fileno(),) if isolated else ()
+        self.link.send("task", fds, address=order.address,
+                       ports={str(k): v for k, v in kept.ports.items()})  # fmt: skip
+        local.pump = threading.Thread(target=self._pump, args=(kept, group, stream), daemon=True)
+        local.pump.start()
+
+    def terminate(self, arn: str) -> None:
+        """Ask a program to end."""
+        local = self.local(arn)
+        local.phase, local.since = "stopping", time.monotonic()
+        if local.kept:
+            local.kept.signal(signal.SIGTERM)
+        else:
+            local.phase = "stopped"
+
+    def kill(self, arn: str) -> None:
+        """End a program at once."""
+        local = self.local(arn)
+        if local.kept:
+            local.exit_code = 137
+            local.kept.end()
+        local.phase = "stopped"
+        self.changed()
+
+    def reopen(self, arn: str, wanted: tuple[Door, ...]) -> None:
+        """Open and shut doors of a running task after its security groups changed."""
+        local = self.local(arn)
+        if local.kept is None or wanted == local.doors:
+            return
+        for door in set(local.doors) - set(wanted):
+            self.link.send("shut", key=_key(arn, door))
+        kept = [door for door in local.doors if door in wanted]
+        kept += [door for door in wanted if door not in kept and self.wire.add(local.kept, door)]
+        local.doors = tuple(kept)
+
+    def forget(self, arn: str, address: str) -> None:
+        """Close what a stopped task left."""
+        local = self.local(arn)
+        self.link.send("gone", address=address)
+        for door in local.doors:
+            self.link.send("shut", key=_key(arn, door))
+        if local.kept:
+            local.kept.end()
+            local.kept.dialer.close()
+            local.kept = None
+
+    def _opened(self, arn: str, door: Door, fd: int) -> None:
+        self.link.send("door", (fd,), key=_key(arn, door), purpose=dict(door.purpose))
+        os.close(fd)
+
+    def _ended(self, arn: str, code: int | None, why: str) -> None:
+        local = self.local(arn)
+        if local.pump:
+            local.pump.join(1)
+        local.exit_code = local.exit_code if local.exit_code is not None else code
+        local.why = why
+        local.phase = "stopped"
+        self.changed()
+
+    def _pump(self, kept: Kept, group: str, stream: str) -> None:
+        """Ship output line by line, a batch at a time while it comes fast."""
+        output = kept.process.stdout
+        if output is None:
+            return
+        rest = b""
+        while block := output.read1(65_536):  # type: ignore[attr-defined]
+            *lines, rest = (rest + block).split(b"\n")
+            if len(rest) > LONGEST_LINE:
+                lines, rest = [*lines, rest], b""
+            self._ship(group, stream, lines)
+        self._ship(group, stream, [rest] if rest else [])
+
+    def _ship(self, group: str, stream: str, lines: list[bytes]) -> None:
+        now = int(time.time() * 1000)
+        texts = [(now, line[:LONGEST_LINE].decode(errors="replace").rstrip("\r"))
+                 for line in lines]  # fmt: skip
+        if texts:
+            self.ship(group, stream, [t for t in texts if t[1]])
+
+
+def _key(arn: str, door: Door) -> str:
+    return f"{arn} {door.key}"
+
+
+def program_environment(
+    image: dict[str, str], container: dict[str, Any], secrets: dict[str, str], foreign: dict[str, str]
+) -> dict[str, str]:
+    """Return a program's variables: image, task definition, secrets, and the rehearsal's few."""
+    found = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"} | image  # noqa: S108
+    found |= {row["name"]: row["value"] for row in container.get("environment", [])}
+    return found | secrets | foreign
+
+
+def words(image: tuple[str, ...], container: dict[str, Any]) -> tuple[str, ...]:
+    """Return what is executed: the container's command, else the image's own."""
+    return tuple(container.get("command") or image)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a stopped task's folder."""
+    for child in path.glob("*") if path.is_dir() else ():
+        with contextlib.suppress(OSError):
+            child.unlink()
+    with contextlib.suppress(OSError):
+        path.rmdir()

@@ -1,0 +1,196 @@
+"""Starting, finding and ending a rehearsal; every trace of it lies in one folder."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seatrial.errors import Problem, UserError
+from seatrial.target import Target
+
+DEFAULT_ACCOUNT = "123456789012"
+START_SECONDS = 30.0
+ALWAYS_NOT_SHOWN = (
+    "building and pulling images, CPU architecture, image size (programs run from the source folder)",
+    "CPU and memory limits of tasks", "read-only root file system",
+    "HTTPS at the edge, caching and geography of CloudFront", "NAT gateways and their limits",
+    "IAM conditions, service quotas, bucket policies' conditions", "AWS's own times",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Running:
+    """A rehearsal that runs."""
+
+    folder: Path
+    pid: int
+    target: Target
+    front_port: int
+    wire: str
+    not_shown: tuple[str, ...]
+
+    @property
+    def address(self) -> str:
+        """Return where the app answers."""
+        return f"http://127.0.0.1:{self.front_port}"
+
+    def ask(self, do: str) -> dict[str, Any]:
+        """Ask the cloud process something over its control socket."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+            line.settimeout(10)
+            with _short(self.folder / "control.sock") as path:
+                line.connect(path)
+            line.sendall(json.dumps({"do": do}).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
+            return answer
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Any:
+    """Give a socket a path under 108 bytes, wherever the project lies."""
+    if len(str(path)) < 100:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def folder_of(project: Path, environment: str) -> Path:
+    """Return the folder of an environment's rehearsal."""
+    return project / ".seatrial" / environment
+
+
+def find(project: Path, environment: str) -> Running | None:
+    """Return the running rehearsal of an environment, or None."""
+    folder = folder_of(project, environment)
+    try:
+        row = json.loads((folder / "rehearsal.json").read_text())
+        keys = json.loads((folder / "keys.json").read_text())
+        os.kill(row["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    if not _is_cloud(row["pid"]):
+        return None
+    target = Target(
+        environment, row["account"], row["region"], folder / "terraform",
+        f"http://127.0.0.1:{row['endpoint_port']}", keys["access_key"], keys["secret_key"],
+        float(row["pace"]), skip_unchanged=True, quick_provider=True,
+        not_shown=(*row["not_shown"], *ALWAYS_NOT_SHOWN),
+    )  # fmt: skip
+    return Running(folder, row["pid"], target, row["front_port"], row["wire"],
+                   target.not_shown)  # fmt: skip
+
+
+def _is_cloud(pid: int) -> bool:
+    """A process number may be somebody else's by now."""
+    try:
+        return b"seatrial.rehearsal.cloud" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return not Path("/proc/self").exists()
+
+
+def start(
+    project: Path, environment: str, account: str | None, region: str, live: tuple[Path, ...],
+    pace: float,
+) -> tuple[Running, subprocess.Popen[bytes]]:  # fmt: skip
+    """Start a rehearsal; it ends when the returned process's standard input is closed."""
+    folder = folder_of(project, environment)
+    folder.mkdir(parents=True, exist_ok=True)
+    (project / ".seatrial" / ".gitignore").write_text("*\n")
+    tidy(folder)
+    endpoint, front = ports(folder)
+    settings = {"folder": str(folder), "account": account or DEFAULT_ACCOUNT, "region": region,
+                "endpoint_port": endpoint, "front_port": front, "pace": pace,
+                "live": [str(path) for path in live]}  # fmt: skip
+    file = folder / "settings.json"
+    file.write_text(json.dumps(settings))
+    with (folder / "cloud.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "seatrial.rehearsal.cloud", str(file)], stdin=subprocess.PIPE,
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if (running := find(project, environment)) and running.pid == process.pid:
+            return running, process
+        time.sleep(0.03)
+    process.kill()
+    said = (folder / "cloud.log").read_text(errors="replace").strip().splitlines()[-8:]
+    raise UserError(Problem("rehearsal-start", "the emulator did not start:\n    "
+                            + "\n    ".join(said), "Read its words above; they are kept in "
+                            f"{folder / 'cloud.log'}."))  # fmt: skip
+
+
+def tidy(folder: Path) -> None:
+    """Remove what a rehearsal left that could not clean up after itself; data stays."""
+    for name in ("rehearsal.json", "keys.json", "control.sock", "up.pid"):
+        (folder / name).unlink(missing_ok=True)
+    for name in ("tasks", "terraform"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def forget_data(project: Path, environment: str) -> None:
+    """Delete rows, objects and generated secret values of an environment."""
+    folder = folder_of(project, environment)
+    for name in ("databases", "objects", "images"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "secrets.json").unlink(missing_ok=True)
+
+
+def ports(folder: Path) -> tuple[int, int]:
+    """Return two free ports, from the folder's hash, so that addresses stay the same."""
+    start = 20_000 + int.from_bytes(hashlib.sha256(str(folder).encode()).digest()[:4], "big") % 10_000
+    found = []
+    for port in range(start, start + 1000):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == 2:
+            return found[1], found[0]
+    raise UserError(Problem("rehearsal-ports", "no free port was found", "End other programs."))
+
+
+def stop(running: Running, *, timeout: float = 20) -> None:
+    """End a rehearsal and wait until nothing of it runs."""
+    watcher = running.folder / "up.pid"
+    with contextlib.suppress(OSError, ValueError):
+        pid = int(watcher.read_text())
+        if pid != os.getpid():
+            os.kill(pid, signal.SIGTERM)
+    with contextlib.suppress(OSError, ValueError):
+        running.ask("stop")
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline and _is_alive(running.pid):
+        time.sleep(0.05)
+    if _is_alive(running.pid):
+        os.kill(running.pid, signal.SIGKILL)
+    tidy(running.folder)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return Path("/proc/self").exists() is False

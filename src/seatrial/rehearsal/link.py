@@ -1,0 +1,72 @@
+"""The cloud process's end of the line to the network process."""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LARGEST = 100_000  # bytes of one message; more goes through a file
+Probed = Callable[[str, tuple[str, int], bool, str], None]
+
+
+class Link:
+    """Starts the network process and talks to it; it ends when this process does."""
+
+    def __init__(self, folder: Path, probed: Probed) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket, self.folder, self.probed = ours, folder, probed
+        self.lock = threading.Lock()
+
+        def arrange() -> None:
+            os.dup2(theirs.fileno(), 23)
+            os.dup2(23, 3)
+
+        self.process = subprocess.Popen(  # noqa: PLW1509
+            [sys.executable, "-m", "seatrial.rehearsal.network.main"], stdin=subprocess.DEVNULL,
+            preexec_fn=arrange, pass_fds=(3,), cwd=folder, start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+        threading.Thread(target=self._listen, daemon=True, name="network").start()
+
+    def send(self, op: str, fds: tuple[int, ...] = (), **body: Any) -> None:
+        """Send one message, and descriptors with it; descriptors stay open here."""
+        data = json.dumps({"op": op, **body}).encode()
+        if len(data) > LARGEST:
+            path = self.folder / f"message-{threading.get_ident()}.json"
+            path.write_bytes(data)
+            data = json.dumps({"file": str(path)}).encode()
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+        with self.lock:
+            try:
+                self.socket.sendmsg([data], rights)
+            except OSError:
+                return
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                data = self.socket.recv(65_536)
+            except OSError:
+                return
+            if not data:
+                return
+            row = json.loads(data)
+            self.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
+
+    def close(self) -> None:
+        """End the network process."""
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

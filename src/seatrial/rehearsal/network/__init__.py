@@ -1,0 +1,6 @@
+"""The network: one asyncio process with balancer, CDN, wires, database front.
+
+Comes in: what ``cloud`` sends over one socket: doors (listening sockets inside tasks), tasks to
+dial, listeners and target groups. Goes out: traffic, and the results of health checks. It knows
+only these routes; it never asks the emulator.
+"""

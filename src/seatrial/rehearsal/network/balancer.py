@@ -1,0 +1,194 @@
+"""The load balancer: rules, healthy targets in turn, sticky sessions, and its own error pages.
+
+Behaviour as documented for Application Load Balancers (ELB user guide, "Troubleshoot your
+Application Load Balancers", "Sticky sessions", "HTTP headers and Application Load Balancers").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+import time
+from dataclasses import dataclass, field, replace
+
+import h11
+
+from seatrial.rehearsal.network import http, routing
+from seatrial.rehearsal.network.dialing import Dialers
+from seatrial.rehearsal.network.http import GoneError, Headers, Side
+from seatrial.rehearsal.network.routing import Target
+
+TITLES = {
+    400: "Bad Request", 404: "Not Found", 502: "Bad Gateway",
+    503: "Service Temporarily Unavailable", 504: "Gateway Time-out",
+}  # fmt: skip
+COOKIE = "AWSALB"
+CONNECT_SECONDS = 10  # an ALB gives up connecting to a target after ten seconds
+KEPT = 64  # idle connections to one target
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request came in: the listener, who sent it, and the CDN's name if there is one."""
+
+    listener: str
+    source: str = ""
+    cdn: str = ""
+
+
+@dataclass
+class Balancer:
+    """Every listener and target group of the rehearsal."""
+
+    dialers: Dialers
+    listeners: dict[str, routing.Listener] = field(default_factory=dict)
+    groups: dict[str, routing.Group] = field(default_factory=dict)
+    turns: dict[str, int] = field(default_factory=dict)
+    idle: dict[Target, list[Side]] = field(default_factory=dict)
+
+    async def serve(self, streams: http.Streams, origin: Origin) -> None:
+        """Serve one client connection until it ends."""
+        client = Side(*streams, h11.SERVER)
+        peer = streams[1].get_extra_info("peername")
+        address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
+        origin = origin if origin.source else replace(origin, source=address)
+        try:
+            while True:
+                event = await client.next()
+                if isinstance(event, h11.Request):
+                    await self._one(client, event, origin)
+                if not client.reusable:
+                    break
+                client.state.start_next_cycle()
+        except (GoneError, h11.ProtocolError, ConnectionError):
+            pass
+        finally:
+            client.close()
+
+    async def _one(self, client: Side, request: h11.Request, origin: Origin) -> None:
+        headers = {name: value for name, value in request.headers}
+        listener = self.listeners.get(origin.listener)
+        if listener is None:
+            await self._refuse(client, 503, origin)
+            return
+        asked = routing.Request(
+            headers.get(b"host", b"").decode("latin-1"), request.target.decode("latin-1"),
+            origin.source, request.method.decode(),
+        )  # fmt: skip
+        action = routing.choose(listener, asked)
+        if not action.group:
+            await http.answer(client, action.status,
+                              [(b"content-type", action.content_type.encode()),
+                               *_server(origin)], action.body.encode())  # fmt: skip
+            return
+        await self._forward(client, request, action.group, listener.idle, origin)
+
+    async def _forward(
+        self, client: Side, request: h11.Request, name: str, idle: int, origin: Origin
+    ) -> None:
+        group = self.groups.get(name, routing.Group())
+        target = self._pick(name, group, dict(request.headers).get(b"cookie", b"").decode("latin-1"))
+        if target is None:
+            await self._refuse(client, 503, origin)
+            return
+        try:
+            upstream = await asyncio.wait_for(self._connect(target, group), CONNECT_SECONDS)
+        except TimeoutError:
+            await self._refuse(client, 504, origin)
+            return
+        except OSError:
+            await self._refuse(client, 502, origin)
+            return
+        try:
+            sent = _with_headers(request, origin)
+            await http.relay(client, upstream, sent, idle,
+                             lambda headers: _answered(headers, group, target, origin))  # fmt: skip
+        except TimeoutError:
+            await self._refuse(client, 504, origin)
+        except GoneError:
+            await self._refuse(client, 502, origin)
+        finally:
+            self._release(target, upstream)
+
+    def _pick(self, name: str, group: routing.Group, cookies: str) -> Target | None:
+        targets = routing.eligible(group)
+        if not targets:
+            return None
+        if group.sticky:
+            for target in targets:
+                if f"{COOKIE}={_mark(target)}" in cookies:
+                    return target
+        self.turns[name] = turn = self.turns.get(name, -1) + 1
+        return targets[turn % len(targets)]
+
+    async def _connect(self, target: Target, group: routing.Group) -> Side:
+        if target in group.blocked:  # no security-group rule: packets are dropped, nobody answers
+            await asyncio.sleep(CONNECT_SECONDS + 1)
+        while kept := self.idle.get(target):
+            side = kept.pop()
+            if not side.reader.at_eof():
+                return side
+            side.close()
+        return Side(*await self.dialers.dial(*target), h11.CLIENT)
+
+    def _release(self, target: Target, side: Side) -> None:
+        kept = self.idle.setdefault(target, [])
+        if side.reusable and len(kept) < KEPT and not side.reader.at_eof():
+            side.state.start_next_cycle()
+            kept.append(side)
+        else:
+            side.close()
+
+    def forget(self, address: str) -> None:
+        """Close the idle connections to a task that is gone."""
+        for target in [target for target in self.idle if target[0] == address]:
+            for side in self.idle.pop(target):
+                side.close()
+
+    async def _refuse(self, client: Side, status: int, origin: Origin) -> None:
+        title = f"{status} {TITLES[status]}"
+        page = (f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}"
+                "</h1></center>\r\n</body>\r\n</html>\r\n")  # fmt: skip
+        await http.answer(client, status, [(b"content-type", b"text/html"), *_server(origin)],
+                          page.encode())  # fmt: skip
+
+
+def _mark(target: Target) -> str:
+    return hashlib.sha256(f"{target[0]}:{target[1]}".encode()).hexdigest()[:32]
+
+
+def _server(origin: Origin) -> Headers:
+    return [(b"server", b"awselb/2.0"), *_cdn_headers(origin)]
+
+
+def _cdn_headers(origin: Origin) -> Headers:
+    if not origin.cdn:
+        return []
+    return [(b"x-cache", b"Miss from cloudfront"),
+            (b"via", f"1.1 {origin.cdn} (CloudFront)".encode())]  # fmt: skip
+
+
+def _with_headers(request: h11.Request, origin: Origin) -> h11.Request:
+    """Add what an ALB adds. Behind CloudFront the ALB sees the viewer first, then the edge."""
+    headers = [(n, v) for n, v in request.headers
+               if n not in (b"x-forwarded-proto", b"x-forwarded-port")]  # fmt: skip
+    before = next((v for n, v in headers if n == b"x-forwarded-for"), b"")
+    headers = [(n, v) for n, v in headers if n != b"x-forwarded-for"]
+    chain = [part for part in (before, origin.source.encode()) if part]
+    headers += [(b"x-forwarded-for", b", ".join(chain)), (b"x-forwarded-proto", b"http"),
+                (b"x-forwarded-port", b"80")]  # fmt: skip
+    if not any(n == b"x-amzn-trace-id" for n, _ in headers):
+        trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
+        headers.append((b"x-amzn-trace-id", trace.encode()))
+    if origin.cdn:
+        headers.append((b"via", f"1.1 {origin.cdn} (CloudFront)".encode()))
+    return h11.Request(method=request.method, target=request.target, headers=headers)
+
+
+def _answered(headers: Headers, group: routing.Group, target: Target, origin: Origin) -> Headers:
+    found = [*headers, *_cdn_headers(origin)]
+    if group.sticky:
+        value = f"{COOKIE}={_mark(target)}; Path=/; Max-Age=86400"
+        found.append((b"set-cookie", value.encode()))
+    return found

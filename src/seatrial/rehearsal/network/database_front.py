@@ -1,0 +1,53 @@
+"""The front of a database: TLS as RDS serves it, then PostgreSQL's own socket.
+
+RDS with ``rds.force_ssl`` refuses connections without TLS (RDS user guide, "Using SSL with a
+PostgreSQL DB instance"); the PostgreSQL behind us has no TLS, so TLS ends here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import struct
+
+from seatrial.rehearsal.network.http import Streams, pipe
+
+_SSL_REQUEST = struct.pack("!II", 8, 80877103)  # PostgreSQL protocol, "SSLRequest"
+_GSS_REQUEST = struct.pack("!II", 8, 80877104)
+
+
+def context(certificate: str, key: str) -> ssl.SSLContext:
+    """Return the server side of TLS with the rehearsal's certificate."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.load_cert_chain(certificate, key)
+    return made
+
+
+async def serve(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
+    """Serve one client of a database."""
+    reader, writer = streams
+    try:
+        first = await asyncio.wait_for(reader.readexactly(8), 30)
+        while first == _GSS_REQUEST:
+            writer.write(b"N")
+            first = await asyncio.wait_for(reader.readexactly(8), 30)
+        if first != _SSL_REQUEST:
+            writer.write(_error("no pg_hba.conf entry for this host, no encryption"))
+            await writer.drain()
+            return
+        writer.write(b"S")
+        await writer.drain()
+        await writer.start_tls(tls, ssl_handshake_timeout=10)
+        engine = await asyncio.open_unix_connection(path)
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError):
+            writer.close()
+        return
+    await pipe((reader, writer), engine)
+
+
+def _error(message: str) -> bytes:
+    fields = b"SFATAL\0VFATAL\0C28000\0M" + message.encode() + b"\0\0"
+    return b"E" + struct.pack("!I", len(fields) + 4) + fields

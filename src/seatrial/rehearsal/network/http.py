@@ -1,0 +1,165 @@
+"""HTTP/1.1 between a client and a target: keep-alive, streams both ways, WebSockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import h11
+
+BLOCK = 65_536
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Headers = list[tuple[bytes, bytes]]
+
+
+class GoneError(Exception):
+    """The other side closed the connection, or spoke no HTTP."""
+
+
+@dataclass
+class Side:
+    """One end of an exchange."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    role: type[h11.CLIENT] | type[h11.SERVER]
+    state: h11.Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = h11.Connection(self.role, max_incomplete_event_size=BLOCK)
+
+    async def next(self) -> h11.Event | type[h11.PAUSED]:
+        """Return the next event; raises GoneError when nobody speaks any more."""
+        while True:
+            try:
+                event = self.state.next_event()
+            except h11.RemoteProtocolError as error:
+                raise GoneError(str(error)) from error
+            if event is not h11.NEED_DATA:
+                if isinstance(event, h11.ConnectionClosed):
+                    raise GoneError("closed")
+                return event  # type: ignore[return-value]
+            if self.state.they_are_waiting_for_100_continue:
+                await self.send(h11.InformationalResponse(status_code=100, headers=[]))
+            try:
+                data = await self.reader.read(BLOCK)
+            except OSError as error:
+                raise GoneError(str(error)) from error
+            self.state.receive_data(data)
+
+    async def send(self, event: h11.Event) -> None:
+        """Send one event; raises GoneError when the other side is gone."""
+        try:
+            data = self.state.send(event)
+            if data:
+                self.writer.write(data)
+                await self.writer.drain()
+        except (OSError, h11.LocalProtocolError) as error:
+            raise GoneError(str(error)) from error
+
+    @property
+    def reusable(self) -> bool:
+        """Return whether another exchange may follow on this connection."""
+        return self.state.our_state is h11.DONE and self.state.their_state is h11.DONE
+
+    def close(self) -> None:
+        """Close the connection."""
+        with contextlib.suppress(OSError, RuntimeError):
+            self.writer.close()
+
+
+async def answer(client: Side, status: int, headers: Headers, body: bytes) -> None:
+    """Send a whole response of our own."""
+    sent = [*headers, (b"content-length", str(len(body)).encode())]
+    await client.send(h11.Response(status_code=status, headers=sent,
+                                   reason=HTTPStatus(status).phrase.encode()))  # fmt: skip
+    if body:
+        await client.send(h11.Data(data=body))
+    await client.send(h11.EndOfMessage())
+
+
+async def relay(
+    client: Side, target: Side, request: h11.Request, idle: float,
+    change: Callable[[Headers], Headers],
+) -> None:  # fmt: skip
+    """Carry one exchange; raises GoneError or TimeoutError while nothing was answered yet.
+
+    After the first byte of an answer the client's connection is closed on any failure: there is
+    no honest way to take a started answer back.
+    """
+    await target.send(request)
+    upload = asyncio.create_task(_upload(client, target))
+    started = False
+    try:
+        while True:
+            event = await asyncio.wait_for(target.next(), idle)
+            if isinstance(event, h11.InformationalResponse):
+                await client.send(event)
+                if event.status_code == 101:
+                    await tunnel(client, target)
+                    return
+                continue
+            if isinstance(event, h11.Response):
+                headers = change(list(event.headers))
+                event = h11.Response(status_code=event.status_code, headers=headers,
+                                     reason=event.reason)  # fmt: skip
+                started = True
+            if isinstance(event, h11.Event):
+                await client.send(event)
+            if isinstance(event, h11.EndOfMessage):
+                return
+    except (GoneError, TimeoutError):
+        if started:
+            client.close()
+            return
+        raise
+    finally:
+        upload.cancel()
+        with contextlib.suppress(asyncio.CancelledError, GoneError):
+            await upload
+
+
+async def _upload(client: Side, target: Side) -> None:
+    """Carry the request's body; a target that stops listening may still answer."""
+    with contextlib.suppress(GoneError):
+        while True:
+            event = await client.next()
+            if not isinstance(event, h11.Event):
+                return
+            await target.send(event)
+            if isinstance(event, h11.EndOfMessage):
+                return
+
+
+async def tunnel(client: Side, target: Side) -> None:
+    """Carry bytes both ways until both ends are done (WebSocket after its handshake)."""
+    early, _ = target.state.trailing_data
+    if early:
+        client.writer.write(early)
+    sent, _ = client.state.trailing_data
+    if sent:
+        target.writer.write(sent)
+    await pipe((client.reader, client.writer), (target.reader, target.writer))
+    client.close()
+
+
+async def pipe(one: Streams, other: Streams) -> None:
+    """Carry bytes both ways until both ends are done."""
+
+    async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError, RuntimeError):
+            while data := await source.read(BLOCK):
+                sink.write(data)
+                await sink.drain()
+            if sink.can_write_eof():
+                sink.write_eof()
+
+    try:
+        await asyncio.gather(copy(one[0], other[1]), copy(other[0], one[1]))
+    finally:
+        for writer in (one[1], other[1]):
+            with contextlib.suppress(OSError, RuntimeError):
+                writer.close()

@@ -1,0 +1,146 @@
+"""The network process: obeys ``cloud`` over descriptor 3 and ends with it."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import ssl
+import sys
+from typing import Any
+
+from seatrial.rehearsal.network import database_front, forward, http, routing
+from seatrial.rehearsal.network.balancer import Balancer, Origin
+from seatrial.rehearsal.network.dialing import Dialers
+from seatrial.rehearsal.network.probe import Prober
+
+CONTROL = 3
+MOST_MESSAGE = 4_000_000
+
+
+class Network:
+    """Everything the process keeps."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.dialers = Dialers()
+        self.balancer = Balancer(self.dialers)
+        self.prober = Prober(self.dialers, self._report)
+        self.servers: dict[str, asyncio.Server] = {}
+        self.front: dict[str, str] = {"kind": "closed"}
+        self.tls: ssl.SSLContext | None = None
+        self.ended = asyncio.Event()
+        self.pending: set[asyncio.Task[None]] = set()
+
+    def readable(self) -> None:
+        """Take one message from the control socket."""
+        fds = array.array("i")
+        try:
+            data, rights, _, _ = self.control.recvmsg(
+                MOST_MESSAGE, socket.CMSG_LEN(4 * fds.itemsize)
+            )
+        except OSError:
+            data, rights = b"", []
+        for level, kind, packed in rights:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                fds.frombytes(packed[: len(packed) - len(packed) % fds.itemsize])
+        if not data:
+            self.ended.set()
+            return
+        message: dict[str, Any] = json.loads(data)
+        if path := message.get("file"):  # too large for one message
+            with open(path, encoding="utf-8") as file:
+                message = json.load(file)
+            os.unlink(path)
+        self._obey(message, list(fds))
+
+    def _obey(self, message: dict[str, Any], fds: list[int]) -> None:
+        match message["op"]:
+            case "task":
+                line = socket.socket(fileno=fds[0]) if fds else None
+                ports = {int(k): v for k, v in message["ports"].items()}
+                self.dialers.add(message["address"], line, ports)
+            case "gone":
+                self.dialers.remove(message["address"])
+                self.balancer.forget(message["address"])
+            case "door":
+                self._open(message["key"], message["purpose"], socket.socket(fileno=fds[0]))
+            case "shut":
+                if server := self.servers.pop(message["key"], None):
+                    server.close()
+            case "routes":
+                self.balancer.listeners = {
+                    arn: routing.listener_from(row) for arn, row in message["listeners"].items()
+                }
+                self.balancer.groups = {
+                    arn: routing.group_from(row) for arn, row in message["groups"].items()
+                }
+                self.front = message["front"] or {"kind": "closed"}
+                self.prober.watch(self.balancer.groups)
+            case "tls":
+                self.tls = database_front.context(message["certificate"], message["key"])
+
+    def _open(self, key: str, purpose: dict[str, str], listening: socket.socket) -> None:
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+                await self._serve(purpose, (reader, writer))
+
+        async def begin() -> None:
+            listening.setblocking(False)
+            self.servers[key] = await asyncio.start_server(accept, sock=listening)
+
+        task = asyncio.create_task(begin())
+        self.pending.add(task)
+        task.add_done_callback(self.pending.discard)
+
+    async def _serve(self, purpose: dict[str, str], streams: http.Streams) -> None:
+        purpose = self.front if purpose["kind"] == "front" else purpose
+        match purpose["kind"]:
+            case "balancer":
+                await self.balancer.serve(streams, Origin(
+                    purpose["listener"], purpose.get("source", ""), purpose.get("cdn", "")))  # fmt: skip
+            case "database" if self.tls:
+                await database_front.serve(streams, purpose["socket"], self.tls)
+            case "aws":
+                await _pass(streams, int(purpose["port"]))
+            case "proxy":
+                await forward.serve(streams)
+            case "closed":
+                streams[1].close()
+
+    def _report(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
+        body = {"group": group, "target": target, "good": good, "why": why}
+        with contextlib.suppress(OSError):
+            self.control.send(json.dumps(body).encode())
+
+
+async def _pass(streams: http.Streams, port: int) -> None:
+    try:
+        other = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        streams[1].close()
+        return
+    await http.pipe(streams, other)
+
+
+async def run() -> None:
+    """Serve until ``cloud`` is gone."""
+    control = socket.socket(fileno=CONTROL)
+    network = Network(control)
+    asyncio.get_running_loop().add_reader(control.fileno(), network.readable)
+    await network.ended.wait()
+
+
+def main() -> None:
+    """Run the process."""
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

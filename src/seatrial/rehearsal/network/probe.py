@@ -1,0 +1,67 @@
+"""Health checks: each target of each group is asked, and every answer is reported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import h11
+
+from seatrial.rehearsal.network.dialing import Dialers
+from seatrial.rehearsal.network.http import GoneError, Side
+from seatrial.rehearsal.network.routing import Group, Target, code_counts
+
+Report = Callable[[str, Target, bool, str], None]
+
+
+class Prober:
+    """One loop for each target of each group; loops end with their target."""
+
+    def __init__(self, dialers: Dialers, report: Report) -> None:
+        self.dialers = dialers
+        self.report = report
+        self.loops: dict[tuple[str, Target], asyncio.Task[None]] = {}
+        self.groups: dict[str, Group] = {}
+
+    def watch(self, groups: dict[str, Group]) -> None:
+        """Ask exactly these targets from now on."""
+        self.groups = groups
+        wanted = {(name, target) for name, group in groups.items() for target in group.targets}
+        for key in [key for key in self.loops if key not in wanted]:
+            self.loops.pop(key).cancel()
+        for key in wanted - self.loops.keys():
+            self.loops[key] = asyncio.create_task(self._loop(*key))
+
+    async def _loop(self, name: str, target: Target) -> None:
+        while True:
+            group = self.groups[name]
+            good, why = await self._ask(group, target)
+            self.report(name, target, good, why)
+            await asyncio.sleep(group.interval)
+
+    async def _ask(self, group: Group, target: Target) -> tuple[bool, str]:
+        if target in group.blocked:
+            return False, "Request timed out"
+        try:
+            status = await asyncio.wait_for(self._status(group.path, target), group.timeout)
+        except TimeoutError:
+            return False, "Request timed out"
+        except (OSError, GoneError):
+            return False, "Health checks failed"
+        if code_counts(group.codes, status):
+            return True, ""
+        return False, f"Health checks failed with these codes: [{status}]"
+
+    async def _status(self, path: str, target: Target) -> int:
+        side = Side(*await self.dialers.dial(*target), h11.CLIENT)
+        try:
+            host = f"{target[0]}:{target[1]}".encode()
+            await side.send(h11.Request(method="GET", target=path, headers=[
+                (b"host", host), (b"user-agent", b"ELB-HealthChecker/2.0"),
+                (b"connection", b"close")]))  # fmt: skip
+            await side.send(h11.EndOfMessage())
+            while not isinstance(event := await side.next(), h11.Response):
+                pass
+            return event.status_code
+        finally:
+            side.close()

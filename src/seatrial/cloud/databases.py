@@ -10,6 +10,11 @@ from seatrial.cloud.session import Session, told
 from seatrial.errors import UserError
 
 
+# States that no waiting ends (RDS user guide, "DB instance status").
+BROKEN = ("failed", "incompatible-parameters", "incompatible-network", "incompatible-restore",
+          "storage-full", "inaccessible-encryption-credentials")  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Instance:
     """What is needed to reach an instance."""
@@ -52,6 +57,9 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
         found = describe(session, identifier)
         if found.status == "available":
             return found
+        if found.status in BROKEN:
+            raise UserError.of("database-broken", f"{identifier} is {found.status}",
+                               "Look at its events (in a rehearsal: cloud.log), mend the cause.")  # fmt: skip
         time.sleep(10 / session.target.pace ** 2)
     raise UserError.of("database-late", f"{identifier} is still {found.status} after "
                        f"{timeout:.0f} s", "Look at its events, then run the command again.")  # fmt: skip

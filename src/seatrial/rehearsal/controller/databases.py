@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -61,8 +62,12 @@ class Databases:
                 job()
             except (EngineError, OSError) as error:
                 self.say(f"database {name}: {error}")
-            finally:
-                self.busy.discard(name)
+                print(f"database {name}: {error}", file=sys.stderr, flush=True)
+                with self.sky.lock:
+                    if name in self.sky.backend("rds").databases:
+                        self.sky.backend("rds").databases[name].rehearsed_status = "failed"
+            else:
+                self.busy.discard(name)  # a failed one is not tried again
 
         threading.Thread(target=run, daemon=True, name=f"database {name}").start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import json
 import os
 import socket
@@ -58,6 +59,8 @@ class Kept:
 
     def end(self) -> None:
         """End the task and everything it started, at once."""
+        with contextlib.suppress(OSError):
+            self.life.shutdown(socket.SHUT_RDWR)  # close alone would wait for the listening thread
         self.life.close()
 
     def send(self, message: dict[str, Any]) -> None:

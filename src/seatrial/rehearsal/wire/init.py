@@ -236,8 +236,7 @@ def reap(life: socket.socket, child: int, spec: dict[str, Any]) -> None:
 def main() -> None:
     """Make the world, start the program, keep it."""
     life, line = socket.socket(fileno=LIFE), socket.socket(fileno=DIAL)
-    if hasattr(libc, "prctl"):
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # No parent-death signal here: it would come when the *thread* that started us ends.
     spec = receive(life)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

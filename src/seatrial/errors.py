@@ -13,7 +13,7 @@ which prints them and exits with the error's code. Anything else that escapes is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -109,3 +109,80 @@ class CredentialsError(UserError):
     """The account refuses us, or is another one than expected."""
 
     exit_code = 5
+
+
+# Every code, and why it exists; the pages of docs/errors.md are generated from here, and a test
+# keeps this list and the code's use of it equal.
+EXPLANATIONS: Mapping[str, str] = {
+    "appfile-build": "A service is built from a folder that exists and says how, or is an image.",
+    "appfile-build-outside": "A build reads its folder whole; it must lie inside the project, also "
+    "after symbolic links, so that an app file cannot ship files of the machine.",
+    "appfile-choice": "The key takes one of a few words.",
+    "appfile-control-character": "Control characters have no meaning in names or values.",
+    "appfile-count": "A range of tasks needs a lower end, an upper end and a reason to grow.",
+    "appfile-credential": "What stands in `env` can be read by everybody who may look at the task "
+    "(console, API, CloudTrail). Credentials belong into `secrets`.",
+    "appfile-duplicate-key": "YAML would silently keep the last of two equal keys.",
+    "appfile-edge": "Plain HTTP shows passwords and tokens to everybody on the way.",
+    "appfile-empty": "An app without nouns is nothing to deploy.",
+    "appfile-encoding": "App files are UTF-8.",
+    "appfile-engine-version": "RDS offers certain major versions only.",
+    "appfile-environment": "Environments are overlays with names that commands can tell apart.",
+    "appfile-fargate-size": "Fargate offers certain pairs of CPU and memory only.",
+    "appfile-health": "A health check must be answered before the next one is asked.",
+    "appfile-limit": "AWS's quotas for one load balancer.",
+    "appfile-missing-key": "The noun means nothing without this key.",
+    "appfile-name-reserved": "The platform itself uses this name.",
+    "appfile-name-twice": "Names are unique across an app, so that references mean one thing.",
+    "appfile-not-found": "There is no app file where one was looked for.",
+    "appfile-null": "An empty value is nearly always a mistake of indentation.",
+    "appfile-pattern": "The value must have a certain form for AWS to accept it.",
+    "appfile-planned-key": "The design has this key, this version does not build it yet.",
+    "appfile-range": "The value is outside what AWS accepts.",
+    "appfile-reference": "`${name.attribute}` must lead to an attribute of a noun in `uses`.",
+    "appfile-region": "Not every region has everything an app needs.",
+    "appfile-retention": "CloudWatch Logs accepts certain retentions only.",
+    "appfile-route": "Every public route leads to one service with a port.",
+    "appfile-schedule": "Schedules are five-field cron, or AWS's own forms.",
+    "appfile-shell": "Commands are run without a shell, so its operators would be plain words.",
+    "appfile-syntax": "The file is not YAML, or not one document of maps.",
+    "appfile-tab": "YAML forbids tabs as indentation.",
+    "appfile-tag": "YAML tags could ask for anything; app files need none.",
+    "appfile-timezone": "Time zones have names of the IANA database.",
+    "appfile-too-large": "Limits on size, depth, aliases and values keep a hostile file harmless.",
+    "appfile-type": "The value is of another kind than the key takes.",
+    "appfile-unit": "Sizes and times carry their unit, so that nobody has to guess.",
+    "appfile-unknown-key": "A key that does nothing is a mistake that would stay unseen.",
+    "appfile-use": "`uses` leads to a noun, in a way it can be used.",
+    "appfile-variable-clash": "Two values for one environment variable: only one could win.",
+    "aws-account": "The app file pins the account, so that nobody deploys into the wrong one.",
+    "aws-refused": "AWS answered with an error.",
+    "aws-unreachable": "No credentials, or no way to AWS.",
+    "build-failed": "The packages of a build could not be installed.",
+    "build-tools": "A tool that builds need is missing from Seatrial's own installation.",
+    "database-broken": "The database is in a state that no waiting ends.",
+    "database-late": "The database did not become available in time.",
+    "deploy-locked": "One deploy at a time: two would interleave.",
+    "deploy-would-lose": "A deploy never withdraws what holds data.",
+    "migration-failed": "A migration ended with an error; the new version takes no traffic.",
+    "rehearsal-image": "Finished images need a container engine.",
+    "rehearsal-none": "The command reads a running rehearsal, and none runs.",
+    "rehearsal-ports": "A rehearsal listens on two ports of 127.0.0.1.",
+    "rehearsal-runs": "One rehearsal of an environment at a time.",
+    "rehearsal-start": "The emulator's process ended before it was ready.",
+    "secret-missing": "A secret that is set by hand has no value, and nobody may make one up.",
+    "service-failed": "A service does not come to serve.",
+    "terraform-apply": "Terraform or its provider refused; its own words stand above the fix.",
+    "terraform-credentials": "Terraform has no valid credentials.",
+    "terraform-destroy": "Terraform or its provider refused to destroy.",
+    "terraform-init": "Terraform could not connect the root to its state.",
+    "terraform-locked": "Another command holds Terraform's own lock of this state.",
+    "terraform-missing": "Neither Terraform nor OpenTofu is installed.",
+    "terraform-old": "Write-only values need Terraform or OpenTofu 1.11.",
+    "terraform-output": "The outputs of a root could not be read.",
+    "terraform-plan": "Terraform could not plan.",
+    "usage-environment": "The app file has no such environment.",
+    "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
+    "usage-service": "The app file has no such service or job.",
+    "usage-time": "Times carry their unit.",
+}

@@ -68,7 +68,5 @@ class Note:
     warning: bool = False
 
 
-Event = (
-    StepStarted | StepEnded | ResourceChanged | TaskChanged | DeploymentChanged | LogLine | Note
-)
+Event = StepStarted | StepEnded | ResourceChanged | TaskChanged | DeploymentChanged | LogLine | Note
 Emit = Callable[[Event], None]

@@ -20,12 +20,23 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
         path = ("services", name, "build")
         target = (root / service.build).resolve()
         if target != root and root not in target.parents:
-            yield Finding("appfile-build-outside", path,
-                          f"`{service.build}` leads out of the project's folder",
-                          "Builds stay inside the folder of the app file, also by symbolic link.")  # fmt: skip
+            yield Finding(
+                "appfile-build-outside",
+                path,
+                f"`{service.build}` leads out of the project's folder",
+                "Builds stay inside the folder of the app file, also by symbolic link.",
+            )
         elif not target.is_dir():
-            yield Finding("appfile-build", path, f"there is no folder `{service.build}`",
-                          "Name a folder relative to the app file.")  # fmt: skip
+            yield Finding(
+                "appfile-build",
+                path,
+                f"there is no folder `{service.build}`",
+                "Name a folder relative to the app file.",
+            )
         elif not any((target / name).is_file() for name in BUILDABLE):
-            yield Finding("appfile-build", path, f"nothing in `{service.build}` says how to build it",
-                          f"Put one of {', '.join(BUILDABLE)} there.")  # fmt: skip
+            yield Finding(
+                "appfile-build",
+                path,
+                f"nothing in `{service.build}` says how to build it",
+                f"Put one of {', '.join(BUILDABLE)} there.",
+            )

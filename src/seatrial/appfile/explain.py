@@ -34,31 +34,52 @@ def finding(error: ErrorDetails) -> Finding:
             return Finding("appfile-missing-key", path, f"`{key}` is missing", _example(path))
         case "literal_error":
             choices = str(context["expected"]).replace(" or ", ", ").replace("'", "`")
-            return Finding("appfile-choice", path, f"`{key}` has a value that is not offered",
-                           f"Choose one of {choices.replace('``, ', '')}.")  # fmt: skip
+            return Finding(
+                "appfile-choice",
+                path,
+                f"`{key}` has a value that is not offered",
+                f"Choose one of {choices.replace('``, ', '')}.",
+            )
         case "string_pattern_mismatch":
             return _pattern(path, key, str(context["pattern"]), is_key="[key]" in error["loc"])
         case _ if kind in _RANGES:
             bound, words = _RANGES[kind]
-            return Finding("appfile-range", path, f"`{key}` is out of range",
-                           f"It must be {words} {context.get(bound)}.")  # fmt: skip
+            return Finding(
+                "appfile-range",
+                path,
+                f"`{key}` is out of range",
+                f"It must be {words} {context.get(bound)}.",
+            )
         case _:
-            return Finding("appfile-type", path, f"`{key}` cannot be this: {error['msg']}",
-                           _example(path))  # fmt: skip
+            return Finding(
+                "appfile-type", path, f"`{key}` cannot be this: {error['msg']}", _example(path)
+            )
 
 
 def _pattern(path: Path, key: str, pattern: str, *, is_key: bool) -> Finding:
     if is_key and pattern == r"^[a-z][a-z0-9-]*$":
-        return Finding("appfile-pattern", path, f"`{key}` cannot be a name",
-                       "Names have small letters, digits and `-`, and begin with a letter.")  # fmt: skip
-    return Finding("appfile-pattern", path, f"`{key}` does not have the form it needs",
-                   f"It must match {pattern}. {_example(path)}")  # fmt: skip
+        return Finding(
+            "appfile-pattern",
+            path,
+            f"`{key}` cannot be a name",
+            "Names have small letters, digits and `-`, and begin with a letter.",
+        )
+    return Finding(
+        "appfile-pattern",
+        path,
+        f"`{key}` does not have the form it needs",
+        f"It must match {pattern}. {_example(path)}",
+    )
 
 
 def _unknown(path: Path, key: str) -> Finding:
     if len(path) == 1 and key in PLANNED:
-        return Finding("appfile-planned-key", path, f"`{key}` is planned and not built yet",
-                       "Remove it, or keep it for yourself as `x-" + key + "`.")  # fmt: skip
+        return Finding(
+            "appfile-planned-key",
+            path,
+            f"`{key}` is planned and not built yet",
+            "Remove it, or keep it for yourself as `x-" + key + "`.",
+        )
     noun = noun_at(path[:-1])
     known = [(f.alias or n) for n, f in noun.model_fields.items() if not f.exclude] if noun else []
     if len(path) == 1:

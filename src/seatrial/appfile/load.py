@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -19,6 +20,8 @@ from seatrial.model.rules.names import SECTIONS
 
 DEFAULT_NAME = "seatrial.yml"
 BASE = "dev"
+# Findings that hold whatever else is wrong with a noun.
+CERTAIN = ("appfile-use", "appfile-reference", "appfile-credential", "appfile-build-outside")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,13 @@ def find(given: str | None, start: FilePath) -> FilePath:
     for folder in (start, *start.parents):
         if (folder / DEFAULT_NAME).is_file():
             return folder / DEFAULT_NAME
-    raise UsageError(Problem(
-        "appfile-not-found", f"there is no {DEFAULT_NAME} here or in a folder above",
-        "Name one with `-f FILE`, or begin with a copy of examples/hello/seatrial.yml."))  # fmt: skip
+    raise UsageError(
+        Problem(
+            "appfile-not-found",
+            f"there is no {DEFAULT_NAME} here or in a folder above",
+            "Name one with `-f FILE`, or begin with a copy of examples/hello/seatrial.yml.",
+        )
+    )
 
 
 def read(path: FilePath) -> AppFile:
@@ -57,15 +64,30 @@ def read(path: FilePath) -> AppFile:
     shown = _shown(path)
     parsed = tree.parse(text.read(path, shown))
     if not isinstance(parsed.raw, dict):
-        raise AppFileError([Problem("appfile-type", "an app file is a map of keys", "Begin with "
-                                    "`app: my-app`.", place=Place(shown, 1, 1))])  # fmt: skip
+        raise AppFileError(
+            [
+                Problem(
+                    "appfile-type",
+                    "an app file is a map of keys",
+                    "Begin with `app: my-app`.",
+                    place=Place(shown, 1, 1),
+                )
+            ]
+        )
     raw = {key: value for key, value in parsed.raw.items() if not key.startswith("x-")}
     overlays = raw.get("environments", {})
     if not isinstance(overlays, dict) or not all(isinstance(o, dict) for o in overlays.values()):
-        raise AppFileError([Problem(
-            "appfile-environment", "`environments` is a map of overlays",
-            "Write `environments: {staging: {profile: development}}`.", "environments",
-            parsed.places.get(("environments",)))])  # fmt: skip
+        raise AppFileError(
+            [
+                Problem(
+                    "appfile-environment",
+                    "`environments` is a map of overlays",
+                    "Write `environments: {staging: {profile: development}}`.",
+                    "environments",
+                    parsed.places.get(("environments",)),
+                )
+            ]
+        )
     return AppFile(path, Tree(raw, parsed.places, parsed.notes))
 
 
@@ -79,9 +101,13 @@ def _shown(path: FilePath) -> str:
 def app_for(file: AppFile, environment: str) -> App:
     """Return the app as one environment sees it; raises AppFileError with all problems."""
     if environment not in file.environments:
-        raise UsageError(Problem(
-            "usage-environment", f"the app file has no environment `{environment}`",
-            nearest(environment, file.environments)))  # fmt: skip
+        raise UsageError(
+            Problem(
+                "usage-environment",
+                f"the app file has no environment `{environment}`",
+                nearest(environment, file.environments),
+            )
+        )
     app, problems = _validated(file, environment)
     if problems or app is None:
         raise AppFileError(sorted(problems, key=_order))
@@ -117,17 +143,28 @@ def _environment_names(file: AppFile) -> Iterator[Problem]:
     for name in overlays:
         path = ("environments", name)
         taken = any(name in _section(file, s) for s in SECTIONS)
-        if taken or not name.replace("-", "").isalnum() or not name[0].isalpha() or (
-            name != name.lower() or len(name) > 16 or name == "app"
-        ):  # fmt: skip
+        if (
+            taken
+            or not name.replace("-", "").isalnum()
+            or not name[0].isalpha()
+            or (name != name.lower() or len(name) > 16 or name == "app")
+        ):
             why = "is also a noun's name" if taken else "cannot be an environment's name"
-            yield Problem("appfile-environment", f"`{name}` {why}",
-                          "Use small letters, digits and `-`, at most 16, and no noun's name.",
-                          ".".join(path), file.tree.places.get(path))  # fmt: skip
+            yield Problem(
+                "appfile-environment",
+                f"`{name}` {why}",
+                "Use small letters, digits and `-`, at most 16, and no noun's name.",
+                ".".join(path),
+                file.tree.places.get(path),
+            )
         if "environments" in overlays[name] or "app" in overlays[name]:
-            yield Problem("appfile-environment", "an overlay cannot rename the app or hold others",
-                          "Remove `app` and `environments` from it.", ".".join(path),
-                          file.tree.places.get(path))  # fmt: skip
+            yield Problem(
+                "appfile-environment",
+                "an overlay cannot rename the app or hold others",
+                "Remove `app` and `environments` from it.",
+                ".".join(path),
+                file.tree.places.get(path),
+            )
 
 
 def _section(file: AppFile, section: str) -> Any:
@@ -140,19 +177,56 @@ def _validated(file: AppFile, environment: str) -> tuple[App | None, list[Proble
     overlay = dict(file.tree.raw.get("environments", {}).get(environment, {}))
     overlay.pop("environments", None)
     if "environment" in base:
-        wrong = explain.finding({"type": "extra_forbidden", "loc": ("environment",), "msg": "",
-                                 "input": None})  # fmt: skip
+        wrong = explain.finding(
+            {"type": "extra_forbidden", "loc": ("environment",), "msg": "", "input": None}
+        )
         return None, [_problem(file, environment, wrong)]
     if environment != BASE:
         overlay.setdefault("profile", "production")
     merged = merge(App.expand(base), App.expand(overlay))
-    try:
-        app = App.model_validate({**merged, "environment": environment})
-    except ValidationError as error:
-        findings = [explain.finding(e) for e in error.errors(include_url=False)]
-        return None, [_problem(file, environment, found) for found in findings]
-    found = [*rules.findings(app), *builds.findings(app, file.folder)]
-    return app, [_problem(file, environment, finding) for finding in found]
+    app, wrong = _model({**merged, "environment": environment})
+    if app is None:
+        return None, [_problem(file, environment, found) for found in wrong]
+    between = [*rules.findings(app), *builds.findings(app, file.folder)]
+    spoiled = {finding.path[:2] for finding in wrong}
+    between = [f for f in between if f.path[:2] not in spoiled or f.code in CERTAIN]
+    problems = [_problem(file, environment, finding) for finding in (*wrong, *between)]
+    return None if wrong else app, problems
+
+
+def _model(raw: dict[str, Any]) -> tuple[App | None, list[Finding]]:
+    """Return the app and what is wrong with its fields.
+
+    Where fields are wrong, the app is made without them as far as that goes, so that what is
+    wrong elsewhere is found in the same run.
+    """
+    wrong: list[Finding] = []
+    for _ in range(3):
+        try:
+            return App.model_validate(raw), wrong
+        except ValidationError as error:
+            rows = error.errors(include_url=False)
+            wrong += [explain.finding(row) for row in rows if explain.finding(row) not in wrong]
+            raw = copy.deepcopy(raw)
+            for row in rows:
+                _cut(raw, row["loc"])
+    return None, wrong
+
+
+def _cut(raw: Any, path: tuple[str | int, ...]) -> None:
+    """Remove the value at a path; a missing key spoils the noun that lacks it."""
+    parts = [part for part in path if part != "[key]"]
+    node = raw
+    for index, part in enumerate(parts):
+        try:
+            if index == len(parts) - 1:
+                del node[part]
+            else:
+                node = node[part]
+        except (KeyError, IndexError, TypeError):
+            if len(parts) > 2:
+                raw.get(parts[0], {}).pop(parts[1], None)
+            return
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -166,13 +240,16 @@ def merge(base: Any, overlay: Any) -> Any:
 
 
 def _problem(file: AppFile, environment: str, finding: Finding) -> Problem:
-    """Pin a finding to the line that caused it: the overlay's where it says something, else the base's."""
+    """Pin a finding to the line that caused it: the overlay's where it speaks, else the base's."""
     places = file.tree.places
     for length in range(len(finding.path), -1, -1):
         prefix = finding.path[:length]
         over = ("environments", environment, *prefix)
         if length and over in places:
-            key, place = ".".join(map(str, ("environments", environment, *finding.path))), places[over]
+            key, place = (
+                ".".join(map(str, ("environments", environment, *finding.path))),
+                places[over],
+            )
             break
         if prefix in places:
             key, place = ".".join(map(str, finding.path)), places[prefix]

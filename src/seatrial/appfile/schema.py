@@ -11,11 +11,13 @@ _SHORT: dict[str, list[dict[str, Any]]] = {
     "Health": [{"type": "string"}],
     "Public": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
     "Count": [{"type": ["integer", "string"]}],
-    "Use": [{"type": "string"}, {"type": "object", "maxProperties": 1,
-                                 "additionalProperties": {"type": "string"}}],
+    "Use": [
+        {"type": "string"},
+        {"type": "object", "maxProperties": 1, "additionalProperties": {"type": "string"}},
+    ],
     "Secret": [{"const": "by-hand"}],
     "Edge": [{"enum": ["cdn", "balancer"]}],
-}  # fmt: skip
+}
 
 
 def schema() -> dict[str, Any]:
@@ -26,9 +28,10 @@ def schema() -> dict[str, Any]:
     document = dict(_loosen(document))
     document["properties"].pop("environment", None)
     document["properties"]["environments"] = {
-        "type": "object", "description": "Overlays on this file, by environment.",
+        "type": "object",
+        "description": "Overlays on this file, by environment.",
         "additionalProperties": {"type": "object"},
-    }  # fmt: skip
+    }
     document["patternProperties"] = {"^x-": {}}
     document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     document["title"] = "seatrial.yml"

@@ -39,11 +39,17 @@ def read(path: Path, shown: str) -> Source:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise _fail("appfile-not-found", f"{shown} cannot be read: {error.strerror}",
-                    "Name the app file with `-f FILE`, or run the command beside it.") from error  # fmt: skip
+        raise _fail(
+            "appfile-not-found",
+            f"{shown} cannot be read: {error.strerror}",
+            "Name the app file with `-f FILE`, or run the command beside it.",
+        ) from error
     if len(data) > MOST_BYTES:
-        raise _fail("appfile-too-large", f"{shown} is larger than {MOST_BYTES // 1000} kB",
-                    "An app file is a few pages of text; keep data elsewhere.")  # fmt: skip
+        raise _fail(
+            "appfile-too-large",
+            f"{shown} is larger than {MOST_BYTES // 1000} kB",
+            "An app file is a few pages of text; keep data elsewhere.",
+        )
     return clean(shown, _decode(data, shown))
 
 
@@ -53,8 +59,12 @@ def _decode(data: bytes, shown: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise _fail("appfile-encoding", "the file is not UTF-8 text", "Save it as UTF-8.",
-                    Place(shown, line, column)) from error  # fmt: skip
+        raise _fail(
+            "appfile-encoding",
+            "the file is not UTF-8 text",
+            "Save it as UTF-8.",
+            Place(shown, line, column),
+        ) from error
 
 
 def clean(shown: str, text: str) -> Source:
@@ -62,12 +72,19 @@ def clean(shown: str, text: str) -> Source:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     source = Source(shown, text)
     if match := _CONTROL.search(text):
-        raise _fail("appfile-control-character",
-                    f"the character U+{ord(match[0]):04X} cannot stand in an app file",
-                    "Remove it; only tab and newline are allowed.", source.place(match.start()))  # fmt: skip
+        raise _fail(
+            "appfile-control-character",
+            f"the character U+{ord(match[0]):04X} cannot stand in an app file",
+            "Remove it; only tab and newline are allowed.",
+            source.place(match.start()),
+        )
     if match := _TAB.search(text):
-        raise _fail("appfile-tab", "a tab is used to indent", "Indent with spaces.",
-                    source.place(match.end() - 1))  # fmt: skip
+        raise _fail(
+            "appfile-tab",
+            "a tab is used to indent",
+            "Indent with spaces.",
+            source.place(match.end() - 1),
+        )
     normal = unicodedata.normalize("NFC", text)
     notes = () if normal == text else (f"{shown}: some characters were brought to Unicode NFC",)
     return Source(shown, normal, notes)

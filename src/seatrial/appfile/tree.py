@@ -82,24 +82,34 @@ class _Builder:
         mark = error.problem_mark or error.context_mark
         place = Place(self.source.file, mark.line + 1, mark.column + 1) if mark else None
         what = " ".join(str(error.problem or error.context or "not YAML").split())
-        return Problem("appfile-syntax", f"this is not YAML: {what}",
-                       "Check indentation, quotes and brackets here and in the line above.",
-                       place=place)  # fmt: skip
+        return Problem(
+            "appfile-syntax",
+            f"this is not YAML: {what}",
+            "Check indentation, quotes and brackets here and in the line above.",
+            place=place,
+        )
 
     def count(self, size: int, place: Place) -> None:
         self.nodes += size
         if self.nodes > MOST_NODES:
-            raise self.refuse("appfile-too-large",
-                              f"the file has more than {MOST_NODES} values, aliases expanded",
-                              "Split the app.", place)  # fmt: skip
+            raise self.refuse(
+                "appfile-too-large",
+                f"the file has more than {MOST_NODES} values, aliases expanded",
+                "Split the app.",
+                place,
+            )
 
     def take(self, event: Any) -> None:
         match event:
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
-                    raise self.refuse("appfile-syntax", "the file holds more than one document",
-                                      "Keep one app in one file.", self.place(event))  # fmt: skip
+                    raise self.refuse(
+                        "appfile-syntax",
+                        "the file holds more than one document",
+                        "Keep one app in one file.",
+                        self.place(event),
+                    )
             case yaml.AliasEvent():
                 self.alias(event)
             case yaml.ScalarEvent():
@@ -115,16 +125,24 @@ class _Builder:
 
     def checked(self, event: Any) -> None:
         if event.tag and event.tag not in ("!",):
-            self.problems.append(Problem(
-                "appfile-tag", f"tags mean nothing here: `{event.tag}`",
-                "Remove it; every value is read as text and typed by its key.",
-                place=self.place(event)))  # fmt: skip
+            self.problems.append(
+                Problem(
+                    "appfile-tag",
+                    f"tags mean nothing here: `{event.tag}`",
+                    "Remove it; every value is read as text and typed by its key.",
+                    place=self.place(event),
+                )
+            )
 
     def open(self, event: Any) -> None:
         self.checked(event)
         if len(self.stack) >= MOST_DEPTH:
-            raise self.refuse("appfile-too-large", f"values are nested deeper than {MOST_DEPTH}",
-                              "No key needs that.", self.place(event))  # fmt: skip
+            raise self.refuse(
+                "appfile-too-large",
+                f"values are nested deeper than {MOST_DEPTH}",
+                "No key needs that.",
+                self.place(event),
+            )
         kind = "list" if isinstance(event, yaml.SequenceStartEvent) else "map"
         self.stack.append((Node([], self.place(event), kind), [], event.anchor))
 
@@ -147,12 +165,20 @@ class _Builder:
         place = self.place(event)
         self.aliases += 1
         if self.aliases > MOST_ALIASES:
-            raise self.refuse("appfile-too-large", f"there are more than {MOST_ALIASES} aliases",
-                              "Write the values out.", place)  # fmt: skip
+            raise self.refuse(
+                "appfile-too-large",
+                f"there are more than {MOST_ALIASES} aliases",
+                "Write the values out.",
+                place,
+            )
         target = self.anchors.get(event.anchor)
         if target is None:
-            raise self.refuse("appfile-syntax", f"there is no finished anchor `&{event.anchor}`",
-                              "Define the anchor before it is used.", place)  # fmt: skip
+            raise self.refuse(
+                "appfile-syntax",
+                f"there is no finished anchor `&{event.anchor}`",
+                "Define the anchor before it is used.",
+                place,
+            )
         self.count(target.size, place)
         # A copy with its own place: an error in an aliased node points at its use.
         self._attach(Node(target.value, place, f"alias {target.kind}", target.null, target.size))
@@ -177,8 +203,13 @@ class _Plain:
             used_at = place
         self.places[path] = place
         if node.null:
-            self.problem("appfile-null", f"`{path[-1] if path else 'the file'}` has no value",
-                         "Give it a value, or remove the key.", path, place)  # fmt: skip
+            self.problem(
+                "appfile-null",
+                f"`{path[-1] if path else 'the file'}` has no value",
+                "Give it a value, or remove the key.",
+                path,
+                place,
+            )
             return ""
         if node.kind.endswith("text"):
             return node.value
@@ -193,26 +224,39 @@ class _Plain:
         pairs: list[Any] = list(node.value)
         for key, value in pairs:
             if not key.kind.endswith("text"):
-                self.problem("appfile-syntax", "a key must be plain text", "Quote it.", path,
-                             used_at or key.place)  # fmt: skip
+                self.problem(
+                    "appfile-syntax",
+                    "a key must be plain text",
+                    "Quote it.",
+                    path,
+                    used_at or key.place,
+                )
             elif key.value == "<<":
                 self.merge(merged, value, path, used_at)
             elif key.value in result:
-                self.problem("appfile-duplicate-key", f"`{key.value}` stands twice",
-                             "Keep one of the two.", (*path, key.value), used_at or key.place)  # fmt: skip
+                self.problem(
+                    "appfile-duplicate-key",
+                    f"`{key.value}` stands twice",
+                    "Keep one of the two.",
+                    (*path, key.value),
+                    used_at or key.place,
+                )
             else:
                 result[key.value] = self.of(value, (*path, key.value), used_at)
                 self.places[(*path, key.value)] = used_at or key.place
         return {**merged, **result}
 
-    def merge(
-        self, into: dict[str, Any], value: Node, path: Path, used_at: Place | None
-    ) -> None:
+    def merge(self, into: dict[str, Any], value: Node, path: Path, used_at: Place | None) -> None:
         sources: list[Any] = list(value.value) if value.kind.endswith("list") else [value]
         for source in reversed(sources):
             if not isinstance(source, Node) or not source.kind.endswith("map"):
-                self.problem("appfile-syntax", "`<<` takes a map", "Name an anchor of a map.", path,
-                             value.place)  # fmt: skip
+                self.problem(
+                    "appfile-syntax",
+                    "`<<` takes a map",
+                    "Name an anchor of a map.",
+                    path,
+                    value.place,
+                )
                 return
             into.update(self.mapping(source, path, used_at or source.place))
 

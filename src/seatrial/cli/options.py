@@ -15,8 +15,13 @@ if TYPE_CHECKING:
     from seatrial.target import Target
 
 Command = Callable[..., Any]
-file_option = click.option("-f", "--file", "file", metavar="FILE", help="The app file; else the "
-                           "seatrial.yml here or in the nearest folder above.")  # fmt: skip
+file_option = click.option(
+    "-f",
+    "--file",
+    "file",
+    metavar="FILE",
+    help="The app file; else the seatrial.yml here or in the nearest folder above.",
+)
 env_option = click.option("--env", metavar="ENV", help="The environment; `dev` is the base file.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -53,9 +58,13 @@ def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
     running = [(name, launch.find(found.folder, name)) for name in names]
     alive = [(name, one) for name, one in running if one]
     if not alive:
-        raise UsageError(Problem(
-            "rehearsal-none", "no rehearsal runs here",
-            "Start one with `seatrial up`, or name an environment to ask AWS."))  # fmt: skip
+        raise UsageError(
+            Problem(
+                "rehearsal-none",
+                "no rehearsal runs here",
+                "Start one with `seatrial up`, or name an environment to ask AWS.",
+            )
+        )
     name, one = alive[0]
     return Scene(found, load.app_for(found, name), one.target, one.address)
 

@@ -28,8 +28,13 @@ def in_foreground(
 ) -> None:
     """Rehearse until Ctrl-C, SIGTERM or a closed terminal."""
     if launch.find(path.parent, env):
-        raise UsageError(Problem("rehearsal-runs", f"a rehearsal of {env} already runs here",
-                                 "Use it (`seatrial status`), or end it: `seatrial down`."))  # fmt: skip
+        raise UsageError(
+            Problem(
+                "rehearsal-runs",
+                f"a rehearsal of {env} already runs here",
+                "Use it (`seatrial status`), or end it: `seatrial down`.",
+            )
+        )
     if fresh:
         launch.forget_data(path.parent, env)
     drawer = Drawer(quiet=as_json)
@@ -63,8 +68,9 @@ def _serve(rehearsal: Rehearsal, drawer: Drawer, *, as_json: bool, follower: boo
         _ready(rehearsal, report, as_json=as_json, follower=follower)
     if not follower and not as_json:
         _follow(rehearsal, drawer)
-    rehearsal.watch(lambda report: _ready(rehearsal, report, as_json=as_json, follower=follower),
-                    show)  # fmt: skip
+    rehearsal.watch(
+        lambda report: _ready(rehearsal, report, as_json=as_json, follower=follower), show
+    )
 
 
 def _ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
@@ -87,8 +93,14 @@ def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
         while rehearsal.running and not rehearsal.ended.is_set():
             try:
                 _, app = rehearsal.read()
-                logs(app, rehearsal.running.target, [], 5, drawer,
-                     lambda: not rehearsal.ended.is_set())  # fmt: skip
+                logs(
+                    app,
+                    rehearsal.running.target,
+                    [],
+                    5,
+                    drawer,
+                    lambda: not rehearsal.ended.is_set(),
+                )
             except UserError:
                 time.sleep(1)
 
@@ -104,11 +116,29 @@ def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bo
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
-    words = [sys.executable, "-m", "seatrial.cli.main", "up", "--follower", "-f", str(path),
-             "--env", env, "--pace", str(pace), *(["--fresh"] if fresh else [])]  # fmt: skip
+    words = [
+        sys.executable,
+        "-m",
+        "seatrial.cli.main",
+        "up",
+        "--follower",
+        "-f",
+        str(path),
+        "--env",
+        env,
+        "--pace",
+        str(pace),
+        *(["--fresh"] if fresh else []),
+    ]
     with (folder / "up.log").open("wb") as log:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                   start_new_session=True, cwd=path.parent)  # fmt: skip
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=path.parent,
+        )
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:
         code = _wait(process, folder)
@@ -145,8 +175,14 @@ def summary(row: dict[str, Any]) -> str:
         lines.append("  databases  " + ", ".join(f"{n} ({s})" for n, s in row["databases"].items()))
     lines += [f"  note       {note}" for note in row["notes"]]
     total = sum(row["seconds"].values())
-    lines += [f"  wire       {row['wire']}", f"  took       {total:.1f} s", "",
-              "  not rehearsed here (AWS may differ):",
-              *(f"    - {text}" for text in row["not_rehearsed"]), "",
-              "  next: seatrial status | seatrial logs --follow | seatrial plan | seatrial down", ""]  # fmt: skip
+    lines += [
+        f"  wire       {row['wire']}",
+        f"  took       {total:.1f} s",
+        "",
+        "  not rehearsed here (AWS may differ):",
+        *(f"    - {text}" for text in row["not_rehearsed"]),
+        "",
+        "  next: seatrial status | seatrial logs --follow | seatrial plan | seatrial down",
+        "",
+    ]
     return "\n".join(lines)

@@ -15,7 +15,12 @@ def target(environment: str, region: str, wanted: str | None, folder: Path) -> T
     with told("to say whose credentials these are"):
         account = Session(unknown).client("sts").get_caller_identity()["Account"]
     if wanted and wanted != account:
-        raise CredentialsError(Problem(
-            "aws-account", f"these credentials belong to account {account}; the app file pins "
-            f"{environment} to {wanted}", "Switch to that account's profile (AWS_PROFILE)."))  # fmt: skip
+        raise CredentialsError(
+            Problem(
+                "aws-account",
+                f"these credentials belong to account {account}; the app file pins "
+                f"{environment} to {wanted}",
+                "Switch to that account's profile (AWS_PROFILE).",
+            )
+        )
     return Target(environment, account, region, folder)

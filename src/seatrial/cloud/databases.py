@@ -9,10 +9,15 @@ from typing import Any
 from seatrial.cloud.session import Session, told
 from seatrial.errors import UserError
 
-
 # States that no waiting ends (RDS user guide, "DB instance status").
-BROKEN = ("failed", "incompatible-parameters", "incompatible-network", "incompatible-restore",
-          "storage-full", "inaccessible-encryption-credentials")  # fmt: skip
+BROKEN = (
+    "failed",
+    "incompatible-parameters",
+    "incompatible-network",
+    "incompatible-restore",
+    "storage-full",
+    "inaccessible-encryption-credentials",
+)
 
 
 @dataclass(frozen=True)
@@ -34,9 +39,15 @@ def describe(session: Session, identifier: str) -> Instance:
         rows = session.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
     row: dict[str, Any] = rows["DBInstances"][0]
     endpoint = row.get("Endpoint") or {}
-    return Instance(identifier, row["DbiResourceId"], endpoint.get("Address", ""),
-                    int(endpoint.get("Port", 0)), row.get("DBName", ""), row["MasterUsername"],
-                    row["DBInstanceStatus"])  # fmt: skip
+    return Instance(
+        identifier,
+        row["DbiResourceId"],
+        endpoint.get("Address", ""),
+        int(endpoint.get("Port", 0)),
+        row.get("DBName", ""),
+        row["MasterUsername"],
+        row["DBInstanceStatus"],
+    )
 
 
 def set_password(session: Session, identifier: str, password: str, *, timeout: float = 600) -> None:
@@ -46,7 +57,7 @@ def set_password(session: Session, identifier: str, password: str, *, timeout: f
             DBInstanceIdentifier=identifier, MasterUserPassword=password, ApplyImmediately=True
         )
     # RDS accepts the change first and shows that it works on it some seconds later.
-    time.sleep(15 / session.target.pace ** 2)
+    time.sleep(15 / session.target.pace**2)
     wait_available(session, identifier, timeout=timeout)
 
 
@@ -58,8 +69,14 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
         if found.status == "available":
             return found
         if found.status in BROKEN:
-            raise UserError.of("database-broken", f"{identifier} is {found.status}",
-                               "Look at its events (in a rehearsal: cloud.log), mend the cause.")  # fmt: skip
-        time.sleep(10 / session.target.pace ** 2)
-    raise UserError.of("database-late", f"{identifier} is still {found.status} after "
-                       f"{timeout:.0f} s", "Look at its events, then run the command again.")  # fmt: skip
+            raise UserError.of(
+                "database-broken",
+                f"{identifier} is {found.status}",
+                "Look at its events (in a rehearsal: cloud.log), mend the cause.",
+            )
+        time.sleep(10 / session.target.pace**2)
+    raise UserError.of(
+        "database-late",
+        f"{identifier} is still {found.status} after {timeout:.0f} s",
+        "Look at its events, then run the command again.",
+    )

@@ -25,6 +25,8 @@ def put(session: Session, repository: str, manifest: str, media_type: str, tag: 
     """Put an image's manifest under a tag."""
     with told(f"to push an image to {repository}"):
         session.client("ecr").put_image(
-            repositoryName=repository, imageManifest=manifest,
-            imageManifestMediaType=media_type, imageTag=tag,
-        )  # fmt: skip
+            repositoryName=repository,
+            imageManifest=manifest,
+            imageManifestMediaType=media_type,
+            imageTag=tag,
+        )

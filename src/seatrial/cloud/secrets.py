@@ -40,9 +40,11 @@ def finish_rotation(session: Session, arn: str, version: str) -> None:
         old = next((v for v, s in stages.items() if CURRENT in s and v != version), None)
         if CURRENT not in stages.get(version, []):
             client.update_secret_version_stage(
-                SecretId=arn, VersionStage=CURRENT, MoveToVersionId=version,
+                SecretId=arn,
+                VersionStage=CURRENT,
+                MoveToVersionId=version,
                 **({"RemoveFromVersionId": old} if old else {}),
-            )  # fmt: skip
+            )
         client.update_secret_version_stage(
             SecretId=arn, VersionStage=PENDING, RemoveFromVersionId=version
         )

@@ -65,14 +65,27 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
 
 def _service(row: dict[str, Any]) -> Service:
     deployments = tuple(
-        Deployment(d["id"], d["status"] == "PRIMARY", d["taskDefinition"].rsplit("/", 1)[-1],
-                   d.get("rolloutState", ""), d.get("rolloutStateReason", ""), d["runningCount"],
-                   d.get("failedTasks", 0)) for d in row["deployments"]
-    )  # fmt: skip
+        Deployment(
+            d["id"],
+            d["status"] == "PRIMARY",
+            d["taskDefinition"].rsplit("/", 1)[-1],
+            d.get("rolloutState", ""),
+            d.get("rolloutStateReason", ""),
+            d["runningCount"],
+            d.get("failedTasks", 0),
+        )
+        for d in row["deployments"]
+    )
     groups = tuple(b["targetGroupArn"] for b in row.get("loadBalancers", []))
-    return Service(row["serviceName"], row["desiredCount"], row["runningCount"],
-                   row["pendingCount"], row["taskDefinition"].rsplit("/", 1)[-1], deployments,
-                   groups)  # fmt: skip
+    return Service(
+        row["serviceName"],
+        row["desiredCount"],
+        row["runningCount"],
+        row["pendingCount"],
+        row["taskDefinition"].rsplit("/", 1)[-1],
+        deployments,
+        groups,
+    )
 
 
 def healthy(session: Session, group: str) -> tuple[int, list[str]]:
@@ -80,8 +93,11 @@ def healthy(session: Session, group: str) -> tuple[int, list[str]]:
     with told("to describe target health"):
         rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
     states = [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
-    why = [s.get("Description", s["State"]) for s in states if s["State"] not in
-           ("healthy", "draining")]  # fmt: skip
+    why = [
+        s.get("Description", s["State"])
+        for s in states
+        if s["State"] not in ("healthy", "draining")
+    ]
     return sum(s["State"] == "healthy" for s in states), why
 
 
@@ -89,8 +105,9 @@ def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
     """Return the tasks of a service that ended of themselves, newest last."""
     client = session.client("ecs")
     with told("to look at stopped tasks"):
-        arns = client.list_tasks(cluster=cluster, serviceName=service,
-                                 desiredStatus="STOPPED")["taskArns"]  # fmt: skip
+        arns = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")[
+            "taskArns"
+        ]
         rows = client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
     found = [_stopped(row) for row in rows]
     return [t for t in found if not t.reason.startswith("Scaling activity")]
@@ -98,17 +115,24 @@ def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
 
 def _stopped(row: dict[str, Any]) -> Stopped:
     container = (row.get("containers") or [{}])[0]
-    return Stopped(row["taskArn"], row.get("stoppedReason", ""), container.get("exitCode"),
-                   row["taskArn"].rsplit("/", 1)[-1])  # fmt: skip
+    return Stopped(
+        row["taskArn"],
+        row.get("stoppedReason", ""),
+        container.get("exitCode"),
+        row["taskArn"].rsplit("/", 1)[-1],
+    )
 
 
 def run(session: Session, cluster: str, family: str, network: dict[str, Any]) -> str:
     """Run one task of a family's newest revision and return its ARN."""
     with told(f"to run {family}"):
         made = session.client("ecs").run_task(
-            cluster=cluster, taskDefinition=family, count=1, launchType="FARGATE",
+            cluster=cluster,
+            taskDefinition=family,
+            count=1,
+            launchType="FARGATE",
             networkConfiguration={"awsvpcConfiguration": network},
-        )  # fmt: skip
+        )
     return str(made["tasks"][0]["taskArn"])
 
 

@@ -14,8 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from seatrial.errors import CredentialsError, Problem, UserError
 from seatrial.target import Target
 
-_CREDENTIALS = {"ExpiredToken", "InvalidClientTokenId", "UnrecognizedClientException",
-                "AuthFailure", "InvalidAccessKeyId", "SignatureDoesNotMatch"}  # fmt: skip
+_CREDENTIALS = {
+    "ExpiredToken",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+    "AuthFailure",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+}
 
 
 @dataclass
@@ -30,11 +36,13 @@ class Session:
         if service not in self.clients:
             target = self.target
             self.clients[service] = boto3.client(
-                service, region_name=target.region, endpoint_url=target.endpoint or None,
+                service,
+                region_name=target.region,
+                endpoint_url=target.endpoint or None,
                 aws_access_key_id=target.access_key or None,
                 aws_secret_access_key=target.secret_key or None,
                 config=Config(retries={"mode": "standard", "max_attempts": 4}),
-            )  # fmt: skip
+            )
         return self.clients[service]
 
 
@@ -51,9 +59,18 @@ def told(doing: str) -> Iterator[None]:
     except ClientError as error:
         message = f"AWS refused {doing}: {error.response['Error'].get('Message') or error}"
         kind = CredentialsError if code(error) in _CREDENTIALS else UserError
-        raise kind(Problem("aws-refused", message, "Mend what AWS names, then run the command "
-                           "again; it goes on where it stopped.")) from error  # fmt: skip
+        raise kind(
+            Problem(
+                "aws-refused",
+                message,
+                "Mend what AWS names, then run the command again; it goes on where it stopped.",
+            )
+        ) from error
     except BotoCoreError as error:
-        raise CredentialsError(Problem(
-            "aws-unreachable", f"AWS could not be asked ({doing}): {error}",
-            "Check credentials, region and network, then run the command again.")) from error  # fmt: skip
+        raise CredentialsError(
+            Problem(
+                "aws-unreachable",
+                f"AWS could not be asked ({doing}): {error}",
+                "Check credentials, region and network, then run the command again.",
+            )
+        ) from error

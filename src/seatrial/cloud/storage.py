@@ -21,19 +21,41 @@ def ensure_bucket(session: Session) -> None:
         except ClientError as error:
             if code(error) not in ("404", "NoSuchBucket"):
                 raise
-        where = {} if session.target.region == "us-east-1" else {
-            "CreateBucketConfiguration": {"LocationConstraint": session.target.region}}  # fmt: skip
+        where = (
+            {}
+            if session.target.region == "us-east-1"
+            else {"CreateBucketConfiguration": {"LocationConstraint": session.target.region}}
+        )
         s3.create_bucket(Bucket=name, **where)
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"}, **owner)
-        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": True}, **owner)  # fmt: skip
-        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [
-            {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}, **owner)  # fmt: skip
+        s3.put_bucket_versioning(
+            Bucket=name, VersioningConfiguration={"Status": "Enabled"}, **owner
+        )
+        s3.put_public_access_block(
+            Bucket=name,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+            **owner,
+        )
+        s3.put_bucket_encryption(
+            Bucket=name,
+            ServerSideEncryptionConfiguration={
+                "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+            },
+            **owner,
+        )
         arn = f"arn:aws:s3:::{name}"
-        statement = {"Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
-                     "Resource": [arn, f"{arn}/*"],
-                     "Condition": {"Bool": {"aws:SecureTransport": "false"}}}  # fmt: skip
+        statement = {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         s3.put_bucket_policy(Bucket=name, Policy=policy, **owner)
 
@@ -61,8 +83,9 @@ def write_new(session: Session, key: str, body: bytes) -> bool:
     """Put an object only where there is none; False where somebody was first."""
     with told(f"to write {key}"):
         try:
-            session.client("s3").put_object(Bucket=session.target.state_bucket, Key=key,
-                                            Body=body, IfNoneMatch="*")  # fmt: skip
+            session.client("s3").put_object(
+                Bucket=session.target.state_bucket, Key=key, Body=body, IfNoneMatch="*"
+            )
         except ClientError as error:
             if code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
                 return False

@@ -7,10 +7,13 @@ from typing import Any, Literal
 
 Action = Literal["create", "change", "replace", "destroy"]
 _ACTIONS: dict[tuple[str, ...], Action] = {
-    ("create",): "create", ("update",): "change", ("delete",): "destroy",
-    ("delete", "create"): "replace", ("create", "delete"): "replace",
+    ("create",): "create",
+    ("update",): "change",
+    ("delete",): "destroy",
+    ("delete", "create"): "replace",
+    ("create", "delete"): "replace",
     ("forget",): "destroy",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

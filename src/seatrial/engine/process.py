@@ -29,15 +29,26 @@ def dies_with_parent(sent: signal.Signals = signal.SIGTERM) -> Callable[[], None
 
 
 def start(
-    words: list[str], folder: Path, environment: Mapping[str, str], *,
+    words: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
     stderr: int = subprocess.STDOUT,
-) -> subprocess.Popen[str]:  # fmt: skip
+) -> subprocess.Popen[str]:
     """Start a program in its own session, so that Ctrl-C reaches it through us only."""
-    return subprocess.Popen(  # noqa: PLW1509
-        words, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=stderr, text=True, start_new_session=True,
-        preexec_fn=dies_with_parent(), encoding="utf-8", errors="replace",
-    )  # fmt: skip
+    return subprocess.Popen(
+        words,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        start_new_session=True,
+        preexec_fn=dies_with_parent(),
+        encoding="utf-8",
+        errors="replace",
+    )
 
 
 def lines(process: subprocess.Popen[str]) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +20,12 @@ REGISTRY_SUFFIX = ("registry.terraform.io", "hashicorp", "aws")
 OLDEST = (1, 11)
 # Where a filesystem mirror may stand: Terraform's implied local mirrors (its documentation,
 # "Implied local mirror directories"), then one level below the usual places for shared software.
-_PLACES = ("~/.terraform.d/plugins", "~/.local/share/terraform/plugins",
-           "/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")  # fmt: skip
+_PLACES = (
+    "~/.terraform.d/plugins",
+    "~/.local/share/terraform/plugins",
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+)
 _PARENTS = ("/opt", "/usr/local/share", "/usr/share", "/usr/lib", "/var/lib", "/srv")
 
 
@@ -40,21 +46,24 @@ def terraform() -> Program:
             if version >= OLDEST:
                 return Program(path, version)
             raise UserError.of(
-                "terraform-old", f"{name} {'.'.join(map(str, version))} is too old",
+                "terraform-old",
+                f"{name} {'.'.join(map(str, version))} is too old",
                 "Install Terraform 1.11 or newer: https://developer.hashicorp.com/terraform/install",
-            )  # fmt: skip
+            )
     raise UserError.of(
-        "terraform-missing", "neither `terraform` nor `tofu` is on PATH",
+        "terraform-missing",
+        "neither `terraform` nor `tofu` is on PATH",
         "Install Terraform 1.11 or newer (https://developer.hashicorp.com/terraform/install) or "
         "OpenTofu 1.11 or newer (https://opentofu.org/docs/intro/install).",
-    )  # fmt: skip
+    )
 
 
 def _version(path: str) -> tuple[int, ...]:
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     quiet.pop("TF_CLI_CONFIG_FILE", None)
-    found = subprocess.run([path, "version"], capture_output=True, text=True, env=quiet,
-                           check=False)  # fmt: skip
+    found = subprocess.run(
+        [path, "version"], capture_output=True, text=True, env=quiet, check=False
+    )
     match = re.search(r"v(\d+)\.(\d+)\.(\d+)", found.stdout)
     return tuple(map(int, match.groups())) if match else (0,)
 
@@ -104,10 +113,10 @@ def configuration(folder: Path) -> Path:
     text = "disable_checkpoint = true\n"
     if place := mirror():
         text += (
-            'provider_installation {\n  filesystem_mirror {\n'
+            "provider_installation {\n  filesystem_mirror {\n"
             f'    path    = "{place}"\n    include = ["registry.terraform.io/*/*"]\n  }}\n'
             '  direct {\n    exclude = ["registry.terraform.io/hashicorp/aws"]\n  }\n}\n'
-        )  # fmt: skip
+        )
     else:
         plugin_cache().mkdir(parents=True, exist_ok=True)
         text += f'plugin_cache_dir = "{plugin_cache()}"\n'
@@ -124,3 +133,43 @@ def environment(folder: Path) -> dict[str, str]:
         "TF_INPUT": "0",
         "CHECKPOINT_DISABLE": "1",
     }
+
+
+def ensure() -> str:
+    """Make sure that the AWS provider is on this machine; return a sentence about it.
+
+    Without a mirror it is downloaded once, by Terraform itself. Raises UserError.
+    """
+    program = terraform()
+    version = ".".join(map(str, program.version))
+    if found := binary():
+        return f"Terraform {version} with the AWS provider {found.parent.parent.name}"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wanted = {"aws": {"source": "hashicorp/aws", "version": "~> 5.100"}}
+        (folder / "main.tf.json").write_text(
+            json.dumps({"terraform": {"required_providers": wanted}})
+        )
+        done = subprocess.run(
+            [program.path, "init", "-no-color"],
+            cwd=folder,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise UserError.of(
+            "terraform-init",
+            f"the AWS provider could not be had:\n{done.stderr.strip()}",
+            "Check the network, or name a filesystem mirror in SEATRIAL_PROVIDER_MIRROR.",
+        )
+    return f"Terraform {version}; the AWS provider was downloaded"
+
+
+if __name__ == "__main__":
+    try:
+        print(ensure())
+    except UserError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from seatrial.engine.process import dies_with_parent
 
-SHIFT = 5  # divide by 32; /64 and faster made one resource's time-out too short (measured)
+SHIFT = 6  # divide by 64: our resources apply cleanly; more makes some time-outs too short
 FUNCTIONS = ("time.Sleep", "time.NewTimer")
 # The stack check that opens a Go function on amd64: cmp rsp, [r14+16]; then a jump that is
 # taken when the stack must grow, in its short or its near form.
@@ -166,11 +166,17 @@ def running(
         yield None, f"stock provider: {error}"
         return
     quiet = {**environment, "TF_LOG": "OFF", "TF_LOG_PROVIDER": "OFF", "TF_LOG_SDK": "OFF"}
-    process = subprocess.Popen(  # noqa: PLW1509
-        [str(program), "-debug"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True, env=quiet, cwd=folder, start_new_session=True,
+    process = subprocess.Popen(
+        [str(program), "-debug"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=quiet,
+        cwd=folder,
+        start_new_session=True,
         preexec_fn=dies_with_parent(),
-    )  # fmt: skip
+    )
     try:
         yield _attach(process, changes)
     finally:

@@ -16,8 +16,13 @@ from seatrial.engine import process, provider
 from seatrial.errors import CredentialsError, LockedError, Problem, UserError
 from seatrial.events import Emit, ResourceChanged
 
-_VERBS = {"create": "created", "update": "changed", "delete": "destroyed", "replace": "replaced",
-          "read": ""}  # fmt: skip
+_VERBS = {
+    "create": "created",
+    "update": "changed",
+    "delete": "destroyed",
+    "replace": "replaced",
+    "read": "",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,9 @@ class Terraform:
         words += [f"-backend-config={key}={value}" for key, value in backend.items()]
         self._plain(words, "terraform-init", "Terraform could not prepare the root")
 
-    def apply(self, *, targets: tuple[str, ...] = (), values: Mapping[str, str] | None = None) -> None:
+    def apply(
+        self, *, targets: tuple[str, ...] = (), values: Mapping[str, str] | None = None
+    ) -> None:
         """Apply the root's document; raises UserError with Terraform's own words."""
         self._stream(["apply", "-auto-approve", *self._options(targets, values)], "apply")
 
@@ -68,7 +75,9 @@ class Terraform:
         """Return what an apply would change."""
         file = self.folder / "plan.bin"
         self._stream(["plan", f"-out={file.name}", *self._options((), None)], "plan")
-        shown = self._plain(["show", "-json", file.name], "terraform-plan", "the plan is unreadable")
+        shown = self._plain(
+            ["show", "-json", file.name], "terraform-plan", "the plan is unreadable"
+        )
         file.unlink(missing_ok=True)
         return plans.parse(json.loads(shown))
 
@@ -91,14 +100,22 @@ class Terraform:
 
     def _plain(self, words: list[str], code: str, message: str) -> str:
         done = subprocess.run(
-            [provider.terraform().path, *words], cwd=self.folder, env=self._environment(),
-            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-            preexec_fn=process.dies_with_parent(),  # noqa: PLW1509
-        )  # fmt: skip
+            [provider.terraform().path, *words],
+            cwd=self.folder,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            preexec_fn=process.dies_with_parent(),
+        )
         if done.returncode:
             said = (done.stderr or done.stdout).strip()
-            raise UserError.of(code, f"{message}:\n{_indent(said)}",
-                               f"Read Terraform's message; the root is in {self.folder}.")  # fmt: skip
+            raise UserError.of(
+                code,
+                f"{message}:\n{_indent(said)}",
+                f"Read Terraform's message; the root is in {self.folder}.",
+            )
         return done.stdout
 
     def _stream(self, words: list[str], verb: str) -> None:
@@ -124,21 +141,31 @@ class Terraform:
                 hook = event["hook"]
                 action = _VERBS.get(hook["action"], hook["action"])
                 if action:
-                    self.emit(ResourceChanged(hook["resource"]["addr"], action,
-                                              float(hook.get("elapsed_seconds", 0))))  # fmt: skip
+                    self.emit(
+                        ResourceChanged(
+                            hook["resource"]["addr"], action, float(hook.get("elapsed_seconds", 0))
+                        )
+                    )
             case "diagnostic" if event["diagnostic"]["severity"] == "error":
                 found = event["diagnostic"]
-                self.errors.append(Diagnostic(found["summary"], found.get("detail", ""),
-                                              found.get("address", "")))  # fmt: skip
+                self.errors.append(
+                    Diagnostic(found["summary"], found.get("detail", ""), found.get("address", ""))
+                )
 
     def _failure(self, verb: str, seconds: float) -> UserError:
         problems = [_problem(found, verb, self.folder) for found in self.errors]
         if not problems:
-            problems = [Problem(f"terraform-{verb}", f"Terraform stopped after {seconds:.0f} s "
-                                "without saying why", f"Look into {self.folder}.")]  # fmt: skip
+            problems = [
+                Problem(
+                    f"terraform-{verb}",
+                    f"Terraform stopped after {seconds:.0f} s without saying why",
+                    f"Look into {self.folder}.",
+                )
+            ]
         kinds: dict[str, type[UserError]] = {
-            "terraform-locked": LockedError, "terraform-credentials": CredentialsError,
-        }  # fmt: skip
+            "terraform-locked": LockedError,
+            "terraform-credentials": CredentialsError,
+        }
         kind = next((kinds[p.code] for p in problems if p.code in kinds), UserError)
         return kind(*problems)
 
@@ -146,13 +173,21 @@ class Terraform:
 def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
     text = found.summary + (f"\n{_indent(found.detail)}" if found.detail else "")
     if "acquiring the state lock" in found.summary:
-        return Problem("terraform-locked", text, "Wait for the other command, or see who holds the "
-                       "lock in the message above.", found.address)  # fmt: skip
+        return Problem(
+            "terraform-locked",
+            text,
+            "Wait for the other command, or see who holds the lock in the message above.",
+            found.address,
+        )
     if "No valid credential" in found.summary or "ExpiredToken" in found.detail:
         return Problem("terraform-credentials", text, "Log in to AWS again.", found.address)
-    return Problem(f"terraform-{verb}", text, f"Nothing was lost: the root and its state stand; "
-                   f"the documents are in {folder}. Mend the cause and run the command again.",
-                   found.address)  # fmt: skip
+    return Problem(
+        f"terraform-{verb}",
+        text,
+        f"Nothing was lost: the root and its state stand; "
+        f"the documents are in {folder}. Mend the cause and run the command again.",
+        found.address,
+    )
 
 
 def _indent(text: str) -> str:

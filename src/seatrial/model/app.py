@@ -50,9 +50,10 @@ class App(Noun):
         {}, description="Private object storage.", examples=["{models: {versioned: true}}"]
     )
     secrets: dict[Name, Secret] = Field(
-        {}, description="Values that only their users can read.",
+        {},
+        description="Values that only their users can read.",
         examples=["{session-key: {generate: 48}}"],
-    )  # fmt: skip
+    )
     edge: Edge = Field(
         Edge(), description="What stands between internet and services.", examples=["cdn"]
     )

@@ -12,9 +12,7 @@ from seatrial.model.noun import Noun
 class Bucket(Noun):
     """Private object storage on S3."""
 
-    versioned: bool = Field(
-        False, description="Keep old versions of objects.", examples=["true"]
-    )
+    versioned: bool = Field(False, description="Keep old versions of objects.", examples=["true"])
 
     @classmethod
     def long_form(cls, raw: Any) -> Any:

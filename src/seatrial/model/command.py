@@ -28,9 +28,10 @@ def _words(value: Any) -> Any:
         return shlex.split(value)
     except ValueError as error:
         raise PydanticCustomError(
-            "shell", "the command cannot be split into words: {why}",
+            "shell",
+            "the command cannot be split into words: {why}",
             {"why": str(error), "fix": "Close the quotes, or write a list of words."},
-        ) from error  # fmt: skip
+        ) from error
 
 
 Command = Annotated[tuple[str, ...], BeforeValidator(_words)]

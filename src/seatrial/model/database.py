@@ -27,9 +27,7 @@ class Database(Noun):
     storage: Annotated[Storage, Field(ge=20, le=65536)] = Field(
         20, description="Disk; grows by itself up to five times this size.", examples=["50 GB"]
     )
-    multi_az: bool = Field(
-        False, description="A standby in a second zone.", examples=["true"]
-    )
+    multi_az: bool = Field(False, description="A standby in a second zone.", examples=["true"])
     backups: Annotated[Days, Field(ge=1, le=35)] = Field(
         7, description="How long automatic backups are kept.", examples=["30 days"]
     )

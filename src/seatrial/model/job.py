@@ -14,7 +14,27 @@ from seatrial.model.noun import Name, Noun
 
 _FIX = 'Write cron with five fields ("0 3 * * *"), or AWS\'s cron(...) or rate(...).'
 _RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-_NAMES = "SUN MON TUE WED THU FRI SAT JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_NAMES = [
+    "SUN",
+    "MON",
+    "TUE",
+    "WED",
+    "THU",
+    "FRI",
+    "SAT",
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+]
 
 
 def _bad(text: str, why: str) -> PydanticCustomError:
@@ -57,9 +77,10 @@ def checked(text: str) -> str:
 def _timezone(text: str) -> str:
     if text not in available_timezones():
         raise PydanticCustomError(
-            "timezone", "{text} is no time zone",
+            "timezone",
+            "{text} is no time zone",
             {"text": repr(text), "fix": "Use a name of the IANA database: `Europe/Paris`, `UTC`."},
-        )  # fmt: skip
+        )
     return text
 
 
@@ -71,9 +92,9 @@ class Job(Noun):
     )
     command: Command = Field(description="What runs.", examples=["python -m api.sweep"])
     schedule: Annotated[str, AfterValidator(checked)] = Field(
-        description='When: five-field cron, or AWS\'s `cron(...)` or `rate(...)`.',
+        description="When: five-field cron, or AWS's `cron(...)` or `rate(...)`.",
         examples=["0 3 * * *"],
-    )  # fmt: skip
+    )
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "UTC", description="Time zone of the schedule.", examples=["Europe/Paris"]
     )

@@ -71,12 +71,16 @@ class Public(Noun):
     """What of a service the internet can reach."""
 
     path: tuple[Annotated[str, Field(pattern=r"^/[^\s*?]*$", max_length=120)], ...] = Field(
-        ("/",), min_length=1, description="Path prefixes that reach this service.", examples=["/api"]
+        ("/",),
+        min_length=1,
+        description="Path prefixes that reach this service.",
+        examples=["/api"],
     )
     host: Annotated[str, Field(pattern=r"^[a-z0-9*]([a-z0-9.*-]*[a-z0-9])?$|^$")] = Field(
-        "", description="Only requests for this host; needs `edge: {kind: balancer}`.",
+        "",
+        description="Only requests for this host; needs `edge: {kind: balancer}`.",
         examples=["api.example.com"],
-    )  # fmt: skip
+    )
     sticky: bool = Field(
         False, description="Keep a browser on the task that answered it first.", examples=["true"]
     )
@@ -128,20 +132,23 @@ class Service(Noun):
     """A program that keeps running: a web service, or (without a port) a worker."""
 
     build: str | None = Field(
-        None, description="Folder with a Dockerfile, or a Python or Node project.",
+        None,
+        description="Folder with a Dockerfile, or a Python or Node project.",
         examples=["./api"],
-    )  # fmt: skip
+    )
     image: Annotated[str, Field(pattern=r"^\S+@sha256:[0-9a-f]{64}$")] | None = Field(
-        None, description="A finished image, by digest, instead of `build`.",
+        None,
+        description="A finished image, by digest, instead of `build`.",
         examples=["public.ecr.aws/nginx/nginx@sha256:" + "0" * 64],
-    )  # fmt: skip
+    )
     platform: Literal["x86_64", "arm64"] = Field(
         "x86_64", description="CPU architecture; `arm64` is about 20 % cheaper.", examples=["arm64"]
     )
     command: Command | None = Field(
-        None, description="What runs; the image's own command where absent.",
+        None,
+        description="What runs; the image's own command where absent.",
         examples=["uvicorn main:app --host 0.0.0.0 --port 8000"],
-    )  # fmt: skip
+    )
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
         None, description="The port it listens on; a worker has none.", examples=["8000"]
     )
@@ -161,9 +168,10 @@ class Service(Noun):
         {}, description="Plain environment variables.", examples=["{LOG_LEVEL: info}"]
     )
     migrate: Command | None = Field(
-        None, description="Runs once per release, before the new version takes traffic.",
+        None,
+        description="Runs once per release, before the new version takes traffic.",
         examples=["python -m api.migrate"],
-    )  # fmt: skip
+    )
     stop: Annotated[Duration, Field(ge=2, le=120)] = Field(
         30, description="Time between SIGTERM and SIGKILL.", examples=["30 s"]
     )

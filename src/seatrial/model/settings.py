@@ -10,8 +10,30 @@ from seatrial.model.noun import Noun
 from seatrial.model.units import Days
 
 # What CloudWatch Logs accepts (API reference, PutRetentionPolicy).
-RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192,
-              2557, 2922, 3288, 3653)  # fmt: skip
+RETENTIONS = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
 
 
 class Edge(Noun):
@@ -54,6 +76,4 @@ class Network(Noun):
 class Logs(Noun):
     """What happens to the services' output."""
 
-    retention: Days = Field(
-        30, description="How long log lines are kept.", examples=["90 days"]
-    )
+    retention: Days = Field(30, description="How long log lines are kept.", examples=["90 days"])

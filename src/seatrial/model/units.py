@@ -12,11 +12,20 @@ from pydantic_core import PydanticCustomError
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _MEMORY = {"MB": 1, "MiB": 1, "GB": 1024, "GiB": 1024}
 _DURATION = {
-    "s": 1, "second": 1, "seconds": 1,
-    "m": 60, "min": 60, "minute": 60, "minutes": 60,
-    "h": 3600, "hour": 3600, "hours": 3600,
-    "d": 86_400, "day": 86_400, "days": 86_400,
-}  # fmt: skip
+    "s": 1,
+    "second": 1,
+    "seconds": 1,
+    "m": 60,
+    "min": 60,
+    "minute": 60,
+    "minutes": 60,
+    "h": 3600,
+    "hour": 3600,
+    "hours": 3600,
+    "d": 86_400,
+    "day": 86_400,
+    "days": 86_400,
+}
 
 
 def _quantity(text: object, units: dict[str, int], example: str) -> int:
@@ -62,9 +71,10 @@ def days(text: object) -> int:
     seconds = _quantity(text, _DURATION, "`30 days`")
     if seconds % 86_400:
         raise PydanticCustomError(
-            "unit", "{text} is not a whole number of days",
+            "unit",
+            "{text} is not a whole number of days",
             {"text": repr(text), "fix": "Write whole days: `30 days`."},
-        )  # fmt: skip
+        )
     return seconds // 86_400
 
 
@@ -76,9 +86,10 @@ def vcpu(text: object) -> int:
         return int(Decimal(str(text)) * 1024)
     except ArithmeticError as error:
         raise PydanticCustomError(
-            "unit", "{text} is not a number of vCPU",
+            "unit",
+            "{text} is not a number of vCPU",
             {"text": repr(text), "fix": "Write a number of vCPU: `0.25`, `0.5`, `1`, `2`."},
-        ) from error  # fmt: skip
+        ) from error
 
 
 def percent(text: object) -> int:
@@ -88,9 +99,10 @@ def percent(text: object) -> int:
     match = re.fullmatch(r"(\d{1,3})\s*%", str(text).strip())
     if not match or not 1 <= int(match[1]) <= 100:
         raise PydanticCustomError(
-            "unit", "{text} is not a percentage",
+            "unit",
+            "{text} is not a percentage",
             {"text": repr(text), "fix": "Write a whole percentage from 1% to 100%: `70%`."},
-        )  # fmt: skip
+        )
     return int(match[1])
 
 

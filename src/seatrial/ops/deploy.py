@@ -55,9 +55,13 @@ class DeployReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
-        return {"result": self.result, "release": self.release,
-                "steps": [{"name": n, "seconds": s} for n, s in self.seconds.items()],
-                "cause": None, "next": ["seatrial status", "seatrial logs"]}  # fmt: skip
+        return {
+            "result": self.result,
+            "release": self.release,
+            "steps": [{"name": n, "seconds": s} for n, s in self.seconds.items()],
+            "cause": None,
+            "next": ["seatrial status", "seatrial logs"],
+        }
 
 
 @dataclass
@@ -151,13 +155,23 @@ def _expanded(work: _Work, wanted: Graph) -> Graph:
 
 def _refuse_loss(before: Graph, wanted: Graph) -> None:
     """A database or bucket that is no longer in the app file is never withdrawn by a deploy."""
-    lost = [r for r in before.root("foundation") if r.type in ("aws_db_instance", "aws_s3_bucket")
-            and r.address not in wanted.by_address]  # fmt: skip
+    lost = [
+        r
+        for r in before.root("foundation")
+        if r.type in ("aws_db_instance", "aws_s3_bucket") and r.address not in wanted.by_address
+    ]
     if lost:
-        raise UserError(*(Problem(
-            "deploy-would-lose", f"`{r.noun}` is no longer in the app file, and it holds data",
-            "Put it back. In a rehearsal, `seatrial down` and then `up --fresh` begins anew.",
-            r.noun) for r in lost))  # fmt: skip
+        raise UserError(
+            *(
+                Problem(
+                    "deploy-would-lose",
+                    f"`{r.noun}` is no longer in the app file, and it holds data",
+                    "Put it back. In a rehearsal, `down` and then `up --fresh` begins anew.",
+                    r.noun,
+                )
+                for r in lost
+            )
+        )
 
 
 def _images(work: _Work, built: dict[str, Built]) -> None:
@@ -214,9 +228,15 @@ def _migration_due(work: _Work) -> bool:
 
 
 def _save(work: _Work, number: int, result: str, body: dict[str, Any]) -> None:
-    made = Record(number, result, work.app.model_dump(mode="json", by_alias=True), body,
-                  work.values.get("images", {}), datetime.now(UTC).isoformat(timespec="seconds"),
-                  work.steps.seconds)  # fmt: skip
+    made = Record(
+        number,
+        result,
+        work.app.model_dump(mode="json", by_alias=True),
+        body,
+        work.values.get("images", {}),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        work.steps.seconds,
+    )
     record.save(work.session, work.app.app, made)
 
 
@@ -229,8 +249,9 @@ def _put_back(work: _Work, error: UserError) -> None:
         with work.steps.step("put back"):
             work.roots.apply("release", work.serving.document, values)
             cluster = str(work.values["foundation"]["ecs_cluster_main"]["name"])
-            settle.wait(work.session, work.app.app, cluster,
-                        sorted(work.serving.app["services"]), work.emit)  # fmt: skip
+            settle.wait(
+                work.session, work.app.app, cluster, sorted(work.serving.app["services"]), work.emit
+            )
     except UserError as second:
         raise BrokenError(*error.problems, *second.problems) from second
     work.emit(Note(f"release {work.serving.number} serves, as before"))

@@ -22,8 +22,9 @@ PASSWORD_LENGTH = 40
 Source = Callable[[str], str | None]
 
 
-def secret_values(session: Session, app: App, arns: dict[str, str], source: Source,
-                  emit: Emit) -> None:  # fmt: skip
+def secret_values(
+    session: Session, app: App, arns: dict[str, str], source: Source, emit: Emit
+) -> None:
     """Give a value to every secret that has none; raises UserError naming all that lack one."""
     missing = []
     for noun, secret in sorted(app.secrets.items()):
@@ -31,9 +32,14 @@ def secret_values(session: Session, app: App, arns: dict[str, str], source: Sour
             continue
         value = _generated(secret) if secret.generate else source(noun)
         if value is None:
-            missing.append(Problem("secret-missing", f"the secret `{noun}` has no value",
-                                   f"Give it one: `seatrial secret set {noun}`.",
-                                   f"secrets.{noun}"))  # fmt: skip
+            missing.append(
+                Problem(
+                    "secret-missing",
+                    f"the secret `{noun}` has no value",
+                    f"Give it one: `seatrial secret set {noun}`.",
+                    f"secrets.{noun}",
+                )
+            )
         else:
             secrets.put(session, arns[noun], value)
             if secret.generate:
@@ -61,8 +67,9 @@ def database_password(session: Session, identifier: str, arn: str) -> bool:
     if pending is None and current and _fits(current[0], instance):
         return False
     if pending is None or not _fits(pending[0], instance):
-        text = json.dumps(_value(instance, "".join(random.choice(LETTERS)
-                                                   for _ in range(PASSWORD_LENGTH))))  # fmt: skip
+        text = json.dumps(
+            _value(instance, "".join(random.choice(LETTERS) for _ in range(PASSWORD_LENGTH)))
+        )
         pending = text, secrets.put(session, arn, text, secrets.PENDING)
     databases.set_password(session, identifier, json.loads(pending[0])["password"])
     secrets.finish_rotation(session, arn, pending[1])
@@ -77,10 +84,18 @@ def _fits(text: str, instance: databases.Instance) -> bool:
 
 
 def _value(instance: databases.Instance, password: str) -> dict[str, object]:
-    url = (f"postgresql://{quote(instance.user)}:{quote(password)}@{instance.host}:"
-           f"{instance.port}/{quote(instance.database)}?sslmode=require")  # fmt: skip
+    url = (
+        f"postgresql://{quote(instance.user)}:{quote(password)}@{instance.host}:"
+        f"{instance.port}/{quote(instance.database)}?sslmode=require"
+    )
     return {
-        "engine": "postgres", "host": instance.host, "port": instance.port,
-        "dbname": instance.database, "username": instance.user, "password": password, "url": url,
-        "sslmode": "require", "resource_id": instance.resource_id,
-    }  # fmt: skip
+        "engine": "postgres",
+        "host": instance.host,
+        "port": instance.port,
+        "dbname": instance.database,
+        "username": instance.user,
+        "password": password,
+        "url": url,
+        "sslmode": "require",
+        "resource_id": instance.resource_id,
+    }

@@ -44,7 +44,12 @@ def push(session: Session, built: dict[str, Built], outputs: dict[str, str]) -> 
         url = outputs[name]
         repository = url.partition("/")[2]
         if not registry.has(session, repository, image.digest):
-            registry.put(session, repository, image.manifest, MEDIA_TYPE,
-                         f"c-{image.digest.removeprefix('sha256:')[:24]}")  # fmt: skip
+            registry.put(
+                session,
+                repository,
+                image.manifest,
+                MEDIA_TYPE,
+                f"c-{image.digest.removeprefix('sha256:')[:24]}",
+            )
         images[name] = f"{url}@{image.digest}"
     return images

@@ -21,15 +21,25 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
     """Hold the lock while the block runs; raises LockedError with its holder."""
     key = f"{app}/{session.target.environment}/deploy.lock"
     identity = str(uuid.uuid4())
-    body = {"id": identity, "who": _user(), "host": socket.gethostname(), "process": os.getpid(),
-            "command": command, "since": datetime.now(UTC).isoformat(timespec="seconds")}  # fmt: skip
+    body = {
+        "id": identity,
+        "who": _user(),
+        "host": socket.gethostname(),
+        "process": os.getpid(),
+        "command": command,
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     if not storage.write_new(session, key, json.dumps(body).encode()):
         holder = storage.read_json(session, key) or {}
-        raise LockedError(Problem(
-            "deploy-locked", f"{holder.get('who', 'somebody')} on {holder.get('host', 'a machine')} "
-            f"runs `{holder.get('command', '?')}` since {holder.get('since', '?')}",
-            f"Wait for it. If that process is gone for good, delete s3://"
-            f"{session.target.state_bucket}/{key}."))  # fmt: skip
+        raise LockedError(
+            Problem(
+                "deploy-locked",
+                f"{holder.get('who', 'somebody')} on {holder.get('host', 'a machine')} "
+                f"runs `{holder.get('command', '?')}` since {holder.get('since', '?')}",
+                f"Wait for it. If that process is gone for good, delete s3://"
+                f"{session.target.state_bucket}/{key}.",
+            )
+        )
     try:
         yield
     finally:

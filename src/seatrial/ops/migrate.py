@@ -24,11 +24,16 @@ def run(session: Session, graph: Graph, service: str, outputs: dict[str, Any], e
     def resolved(ref: Ref) -> str:
         return str(outputs[handle(graph.by_address[ref.address])][ref.attribute])
 
-    arn = services.run(session, outputs["ecs_cluster_main"]["name"], definition["family"], {
-        "subnets": [resolved(ref) for ref in network["subnets"]],
-        "securityGroups": [resolved(ref) for ref in network["security_groups"]],
-        "assignPublicIp": "ENABLED" if network["assign_public_ip"] else "DISABLED",
-    })  # fmt: skip
+    arn = services.run(
+        session,
+        outputs["ecs_cluster_main"]["name"],
+        definition["family"],
+        {
+            "subnets": [resolved(ref) for ref in network["subnets"]],
+            "securityGroups": [resolved(ref) for ref in network["security_groups"]],
+            "assignPublicIp": "ENABLED" if network["assign_public_ip"] else "DISABLED",
+        },
+    )
     emit(TaskChanged(service, arn, "migrating"))
     ended = services.wait_stopped(session, outputs["ecs_cluster_main"]["name"], arn)
     if ended.exit_code != 0:
@@ -36,11 +41,12 @@ def run(session: Session, graph: Graph, service: str, outputs: dict[str, Any], e
         output = logs.tail(session, group, ended.stream, LINES)
         code = f" (exit code {ended.exit_code})" if ended.exit_code is not None else ""
         raise UserError.of(
-            "migration-failed", f"the migration of `{service}` failed: {ended.reason}{code}\n"
+            "migration-failed",
+            f"the migration of `{service}` failed: {ended.reason}{code}\n"
             + "\n".join(f"    {line}" for line in output),
             "The new version takes no traffic. Mend the migration and deploy again.",
             f"services.{service}.migrate",
-        )  # fmt: skip
+        )
 
 
 def restart(session: Session, app: App, cluster: str, databases: set[str]) -> None:
@@ -48,5 +54,6 @@ def restart(session: Session, app: App, cluster: str, databases: set[str]) -> No
     for name, service in sorted(app.services.items()):
         if any(use.name in databases for use in service.uses):
             with told(f"to restart {name}"):
-                session.client("ecs").update_service(cluster=cluster, service=name,
-                                                     forceNewDeployment=True)  # fmt: skip
+                session.client("ecs").update_service(
+                    cluster=cluster, service=name, forceNewDeployment=True
+                )

@@ -42,8 +42,13 @@ class Planned:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
-        return {"noun": self.noun, "line": self.line, "address": self.address,
-                "because": list(self.because), "attributes": list(self.attributes)}  # fmt: skip
+        return {
+            "noun": self.noun,
+            "line": self.line,
+            "address": self.address,
+            "because": list(self.because),
+            "attributes": list(self.attributes),
+        }
 
 
 @dataclass(frozen=True)
@@ -63,8 +68,9 @@ class PlanReport:
             f"{c.noun}: the {'database' if 'db_instance' in c.address else 'bucket'} would be "
             f"{'replaced' if c.action == 'replace' else 'destroyed'} and its data lost"
             + (f" (because of {', '.join(c.because)})" if c.because else "")
-            for c in self.changes if c.loses_data
-        )  # fmt: skip
+            for c in self.changes
+            if c.loses_data
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape; amounts of money come with a later version."""
@@ -88,19 +94,28 @@ def plan(app: App, target: Target, options: Options, emit: Emit) -> PlanReport:
         found = _planned(roots, "foundation", foundation, {}, wanted, before)
         outputs = roots.outputs()
         missing = documents(wanted)["foundation"]["output"].keys() - outputs.keys()
-        values = {"foundation": _known(outputs, foundation), "wait": False,
-                  "images": _images(app, options, outputs, serving)}  # fmt: skip
+        values = {
+            "foundation": _known(outputs, foundation),
+            "wait": False,
+            "images": _images(app, options, outputs, serving),
+        }
         if serving is None or missing:
             found += _unplanned(wanted, before, serving is None)
         else:
-            found += _planned(roots, "release", documents(wanted)["release"], values, wanted, before)
+            found += _planned(
+                roots, "release", documents(wanted)["release"], values, wanted, before
+            )
     return PlanReport(tuple(sorted(found, key=lambda c: (c.noun, c.address))))
 
 
 def _planned(
-    roots: Roots, root: Root, body: dict[str, Any], values: dict[str, Any], wanted: Graph,
+    roots: Roots,
+    root: Root,
+    body: dict[str, Any],
+    values: dict[str, Any],
+    wanted: Graph,
     before: Graph,
-) -> list[Planned]:  # fmt: skip
+) -> list[Planned]:
     changes = roots.terraform(root, body, values).plan().changes
     both = union(before, wanted)
     return [_at_home(change, both, wanted, before) for change in changes]
@@ -108,11 +123,19 @@ def _planned(
 
 def _at_home(change: Change, both: Graph, wanted: Graph, before: Graph) -> Planned:
     address = (change.type, change.name)
-    resource = (wanted.by_address.get(address) or before.by_address.get(address)
-                or both.by_address.get(address))  # fmt: skip
-    return Planned(resource.noun if resource else ".".join(address),
-                   resource.line if resource else None, ".".join(address), change.action,
-                   change.because, change.attributes)  # fmt: skip
+    resource = (
+        wanted.by_address.get(address)
+        or before.by_address.get(address)
+        or both.by_address.get(address)
+    )
+    return Planned(
+        resource.noun if resource else ".".join(address),
+        resource.line if resource else None,
+        ".".join(address),
+        change.action,
+        change.because,
+        change.attributes,
+    )
 
 
 def _unplanned(wanted: Graph, before: Graph, first: bool) -> list[Planned]:  # noqa: FBT001
@@ -122,11 +145,20 @@ def _unplanned(wanted: Graph, before: Graph, first: bool) -> list[Planned]:  # n
     for resource in wanted.root("release"):
         same = old.get(resource.address)
         if same != resource:
-            found.append(Planned(resource.noun, resource.line, ".".join(resource.address),
-                                 "change" if same else "create", (), ()))  # fmt: skip
+            found.append(
+                Planned(
+                    resource.noun,
+                    resource.line,
+                    ".".join(resource.address),
+                    "change" if same else "create",
+                    (),
+                    (),
+                )
+            )
     gone = old.keys() - {r.address for r in wanted.root("release")}
-    return found + [Planned(old[a].noun, old[a].line, ".".join(a), "destroy", (), ())
-                    for a in sorted(gone)]  # fmt: skip
+    return found + [
+        Planned(old[a].noun, old[a].line, ".".join(a), "destroy", (), ()) for a in sorted(gone)
+    ]
 
 
 def _known(outputs: dict[str, Any], foundation: dict[str, Any]) -> dict[str, Any]:

@@ -36,19 +36,34 @@ class Roots:
         if root not in self.made:
             found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
             found.write(document.text(body), values)
-            found.init({"bucket": target.state_bucket, "key": self.state_key(root),
-                        "region": target.region, "use_lockfile": "true", "encrypt": "true"})  # fmt: skip
+            found.init(
+                {
+                    "bucket": target.state_bucket,
+                    "key": self.state_key(root),
+                    "region": target.region,
+                    "use_lockfile": "true",
+                    "encrypt": "true",
+                }
+            )
             self.made[root] = found
         self.made[root].write(document.text(body), values)
         return self.made[root]
 
     def apply(
-        self, root: Root, body: dict[str, Any], values: Mapping[str, Any], *,
+        self,
+        root: Root,
+        body: dict[str, Any],
+        values: Mapping[str, Any],
+        *,
         targets: tuple[str, ...] = (),
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Apply a root; returns False where nothing had changed and the target lets us skip it."""
         fingerprint = _fingerprint(body, values)
-        if not targets and self.session.target.skip_unchanged and self._unchanged(root, fingerprint):
+        if (
+            not targets
+            and self.session.target.skip_unchanged
+            and self._unchanged(root, fingerprint)
+        ):
             return False
         self.terraform(root, body, values).apply(targets=targets)
         if not targets:

@@ -12,8 +12,9 @@ from seatrial.events import DeploymentChanged, Emit
 LINES = 12
 
 
-def wait(session: Session, app: str, cluster: str, names: list[str], emit: Emit,
-         timeout: float = 900) -> None:  # fmt: skip
+def wait(
+    session: Session, app: str, cluster: str, names: list[str], emit: Emit, timeout: float = 900
+) -> None:
     """Wait until every service is steady; raises UserError with each failed service's cause."""
     deadline = time.monotonic() + timeout
     told: dict[str, str] = {}
@@ -67,8 +68,10 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
 
 def _fix(text: str, name: str) -> str:
     if "health checks" in text.lower():
-        return (f"Answer 200 at services.{name}.health on the port it names, listening on 0.0.0.0, "
-                "or name the right path or port.")  # fmt: skip
+        return (
+            f"Answer 200 at services.{name}.health on the port it names, listening on 0.0.0.0, "
+            "or name the right path or port."
+        )
     if "not found in $PATH" in text:
         return "Name a program that the build installs: is it in the requirements?"
     return f"Mend what the last lines say; `seatrial logs {name}` has them all."

@@ -50,8 +50,12 @@ class StatusReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
-        return {"release": self.release, "services": [s.as_json() for s in self.services],
-                "databases": self.databases, "address": self.address}  # fmt: skip
+        return {
+            "release": self.release,
+            "services": [s.as_json() for s in self.services],
+            "databases": self.databases,
+            "address": self.address,
+        }
 
 
 def status(app: App, target: Target, address: str) -> StatusReport:
@@ -65,8 +69,12 @@ def status(app: App, target: Target, address: str) -> StatusReport:
             states[noun] = databases.describe(session, context.name("database", noun)).status
         except UserError:
             states[noun] = "missing"
-    return StatusReport(serving.number if serving else None,
-                        tuple(_service(session, context, row) for row in found), states, address)  # fmt: skip
+    return StatusReport(
+        serving.number if serving else None,
+        tuple(_service(session, context, row) for row in found),
+        states,
+        address,
+    )
 
 
 def _service(session: Session, context: Context, row: services.Service) -> ServiceStatus:
@@ -78,5 +86,6 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
     if row.running < row.desired:
         ended = services.stopped(session, context.name("service"), row.name)
         why = ended[-1].reason if ended else why
-    return ServiceStatus(row.name, row.desired, row.running, healthy, row.revision,
-                         first.rollout, why)  # fmt: skip
+    return ServiceStatus(
+        row.name, row.desired, row.running, healthy, row.revision, first.rollout, why
+    )

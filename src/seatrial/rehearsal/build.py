@@ -23,6 +23,7 @@ from seatrial.errors import UserError
 from seatrial.ops.images import MEDIA_TYPE, Built
 from seatrial.rehearsal import watching
 
+
 @dataclass
 class Recipe:
     """What a Dockerfile says about running."""
@@ -33,24 +34,40 @@ class Recipe:
     skipped: list[str] = field(default_factory=list)
 
 
-def snapshot(folder: Path, platform: str, into: Path, say: Callable[[str], None], *,
-             live: bool) -> Built:  # fmt: skip
+def snapshot(
+    folder: Path, platform: str, into: Path, say: Callable[[str], None], *, live: bool
+) -> Built:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
     recipe = read_dockerfile(folder / "Dockerfile")
     environment = _environment(folder, into.parent.parent / "environments", say)
     content = _content_hash(folder)
-    config = json.dumps({
-        "architecture": "amd64" if platform == "x86_64" else "arm64", "os": "linux",
-        "config": {"Cmd": recipe.words, "User": "10001",
-                   "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
-                   "Labels": {"seatrial.source": content, "seatrial.environment": environment.name}},
-        "rootfs": {"type": "layers", "diff_ids": []},
-    }, sort_keys=True)  # fmt: skip
-    manifest = json.dumps({
-        "schemaVersion": 2, "mediaType": MEDIA_TYPE, "layers": [],
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": len(config),
-                   "digest": f"sha256:{hashlib.sha256(config.encode()).hexdigest()}"},
-    }, sort_keys=True)  # fmt: skip
+    config = json.dumps(
+        {
+            "architecture": "amd64" if platform == "x86_64" else "arm64",
+            "os": "linux",
+            "config": {
+                "Cmd": recipe.words,
+                "User": "10001",
+                "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
+                "Labels": {"seatrial.source": content, "seatrial.environment": environment.name},
+            },
+            "rootfs": {"type": "layers", "diff_ids": []},
+        },
+        sort_keys=True,
+    )
+    manifest = json.dumps(
+        {
+            "schemaVersion": 2,
+            "mediaType": MEDIA_TYPE,
+            "layers": [],
+            "config": {
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "size": len(config),
+                "digest": f"sha256:{hashlib.sha256(config.encode()).hexdigest()}",
+            },
+        },
+        sort_keys=True,
+    )
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     run_from = folder if live else _copy(folder, into / digest)
     _record(into, digest, recipe, environment, run_from, live=live)
@@ -58,15 +75,25 @@ def snapshot(folder: Path, platform: str, into: Path, say: Callable[[str], None]
     return Built(manifest, f"sha256:{digest}", notes)
 
 
-def _record(into: Path, digest: str, recipe: Recipe, environment: Path, folder: Path, *,
-            live: bool) -> None:  # fmt: skip
+def _record(
+    into: Path, digest: str, recipe: Recipe, environment: Path, folder: Path, *, live: bool
+) -> None:
     into.mkdir(parents=True, exist_ok=True)
     path = f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin"
-    variables = {"PATH": path, "VIRTUAL_ENV": str(environment), "PYTHONUNBUFFERED": "1",
-                 "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"} | recipe.environment  # fmt: skip
+    variables = {
+        "PATH": path,
+        "VIRTUAL_ENV": str(environment),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LANG": "C.UTF-8",
+    } | recipe.environment
     variables["PATH"] = path
-    row = {"folder": str(folder / recipe.folder if recipe.folder else folder), "words": recipe.words,
-           "environment": variables, "live": str(folder) if live else ""}  # fmt: skip
+    row = {
+        "folder": str(folder / recipe.folder if recipe.folder else folder),
+        "words": recipe.words,
+        "environment": variables,
+        "live": str(folder) if live else "",
+    }
     (into / f"{digest}.json").write_text(json.dumps(row))
 
 
@@ -120,15 +147,26 @@ def _interpreter() -> str:
 def _uv(words: list[str], folder: Path) -> None:
     program = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     if program is None:
-        raise UserError.of("build-tools", "`uv` is missing", "Install Seatrial again: `make setup`.")
+        raise UserError.of(
+            "build-tools", "`uv` is missing", "Install Seatrial again: `make setup`."
+        )
     cache = Path(sys.prefix) / "share" / "seatrial" / "packages"
-    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True,
-                          check=False, stdin=subprocess.DEVNULL,
-                          env=os.environ | {"UV_CACHE_DIR": str(cache)})  # fmt: skip
+    done = subprocess.run(
+        [program, *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"UV_CACHE_DIR": str(cache)},
+    )
     if done.returncode:
         said = "\n".join(f"    {line}" for line in done.stderr.strip().splitlines()[-12:])
-        raise UserError.of("build-failed", f"the packages of {folder.name} cannot be installed:\n"
-                           f"{said}", "Mend the requirements.")  # fmt: skip
+        raise UserError.of(
+            "build-failed",
+            f"the packages of {folder.name} cannot be installed:\n{said}",
+            "Mend the requirements.",
+        )
 
 
 def read_dockerfile(path: Path) -> Recipe:

@@ -14,17 +14,23 @@ from cryptography.x509.oid import NameOID
 def make(folder: Path, names: tuple[str, ...]) -> tuple[Path, Path, Path]:
     """Write authority, server certificate and key (0600); return their paths in this order."""
     authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _certificate("Seatrial rehearsal", authority_key, "Seatrial rehearsal",
-                             authority_key, (), authority=True)  # fmt: skip
-    server = _certificate(names[0], key, "Seatrial rehearsal", authority_key, names,
-                          authority=False)  # fmt: skip
+    authority = _certificate(
+        "Seatrial rehearsal", authority_key, "Seatrial rehearsal", authority_key, (), authority=True
+    )
+    server = _certificate(
+        names[0], key, "Seatrial rehearsal", authority_key, names, authority=False
+    )
     paths = (folder / "ca.pem", folder / "server.pem", folder / "server.key")
     paths[0].write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     paths[1].write_bytes(server.public_bytes(serialization.Encoding.PEM))
     paths[2].touch(mode=0o600)
-    paths[2].write_bytes(key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption()))  # fmt: skip
+    paths[2].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
     return paths
 
 
@@ -33,16 +39,25 @@ def _name(text: str) -> x509.Name:
 
 
 def _certificate(
-    subject: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey,
-    names: tuple[str, ...], *, authority: bool,
-) -> x509.Certificate:  # fmt: skip
+    subject: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    signer: ec.EllipticCurvePrivateKey,
+    names: tuple[str, ...],
+    *,
+    authority: bool,
+) -> x509.Certificate:
     now = datetime.now(UTC)
     builder = (
-        x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
-        .public_key(key.public_key()).serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=30))
+        x509.CertificateBuilder()
+        .subject_name(_name(subject))
+        .issuer_name(_name(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-    )  # fmt: skip
+    )
     if names:
         listed = [x509.DNSName(name) for name in names]
         builder = builder.add_extension(x509.SubjectAlternativeName(listed), critical=False)

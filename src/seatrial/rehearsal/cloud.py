@@ -60,13 +60,20 @@ class Cloud:
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority, certificate, key = certificates.make(
-            self.folder, (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost"))  # fmt: skip
+            self.folder, (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost")
+        )
         self.link.send("tls", certificate=str(certificate), key=str(key))
         self.databases = Databases(self.sky, self.folder / "databases", self.say, isolated=isolated)
         runner = Runner(self.wire, self.link, self.ship, self.wake)
         ways = Ways(settings.endpoint_port, isolated, {})
-        hands = Hands(self.sky, runner, Notes(), self.folder / "images", ways,
-                      _foreign(settings, authority, isolated=isolated))  # fmt: skip
+        hands = Hands(
+            self.sky,
+            runner,
+            Notes(),
+            self.folder / "images",
+            ways,
+            _foreign(settings, authority, isolated=isolated),
+        )
         self.controller = Controller(hands, self.databases, self.link, settings.pace)
         self.server = self.sky.serve(settings.endpoint_port)
         self.ended = threading.Event()
@@ -90,9 +97,13 @@ class Cloud:
 
     def run(self) -> None:
         """Serve until told to stop or the starting command is gone."""
-        for target, name in ((self.server.serve_forever, "sky"), (self.controller.run, "controller"),
-                             (self._watch, "watch"), (self._control, "control"),
-                             (self._lifeline, "life line")):  # fmt: skip
+        for target, name in (
+            (self.server.serve_forever, "sky"),
+            (self.controller.run, "controller"),
+            (self._watch, "watch"),
+            (self._control, "control"),
+            (self._lifeline, "life line"),
+        ):
             threading.Thread(target=target, daemon=True, name=name).start()
         front = socket.create_server(("127.0.0.1", self.settings.front_port), backlog=128)
         self.link.send("door", (front.fileno(),), key="front", purpose={"kind": "front"})
@@ -105,8 +116,11 @@ class Cloud:
         keys = self.folder / "keys.json"
         keys.touch(mode=0o600)
         keys.write_text(json.dumps(asdict(self.sky.keys)))
-        row = asdict(self.settings) | {"pid": os.getpid(), "wire": self.wire.sentence,
-                                       "not_shown": list(self.wire.not_shown)}  # fmt: skip
+        row = asdict(self.settings) | {
+            "pid": os.getpid(),
+            "wire": self.wire.sentence,
+            "not_shown": list(self.wire.not_shown),
+        }
         part = self.folder / "rehearsal.part"
         part.write_text(json.dumps(row))
         part.replace(self.folder / "rehearsal.json")
@@ -152,8 +166,11 @@ class Cloud:
 
     def _pids(self) -> dict[str, int]:
         with self.sky.lock:
-            return {arn: local.kept.process.pid
-                    for arn, local in self.controller.hands.runner.tasks.items() if local.kept}  # fmt: skip
+            return {
+                arn: local.kept.process.pid
+                for arn, local in self.controller.hands.runner.tasks.items()
+                if local.kept
+            }
 
     def close(self) -> None:
         """End every child, then remove what only a running rehearsal needs."""
@@ -177,14 +194,20 @@ class Cloud:
 
 
 def _foreign(settings: Settings, authority: Path, *, isolated: bool) -> dict[str, str]:
-    found = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.endpoint_port}",
-             "PGSSLROOTCERT": str(authority)}  # fmt: skip
+    found = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.endpoint_port}",
+        "PGSSLROOTCERT": str(authority),
+    }
     if isolated:
         proxy = f"http://127.0.0.1:{PROXY_PORT}"
-        found |= {"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "http_proxy": proxy,
-                  "https_proxy": proxy, "NO_PROXY": "localhost,127.0.0.1,169.254.170.2,"
-                  ".amazonaws.com", "no_proxy": "localhost,127.0.0.1,169.254.170.2,"
-                  ".amazonaws.com"}  # fmt: skip
+        found |= {
+            "HTTP_PROXY": proxy,
+            "HTTPS_PROXY": proxy,
+            "http_proxy": proxy,
+            "https_proxy": proxy,
+            "NO_PROXY": "localhost,127.0.0.1,169.254.170.2,.amazonaws.com",
+            "no_proxy": "localhost,127.0.0.1,169.254.170.2,.amazonaws.com",
+        }
     return found
 
 

@@ -22,11 +22,14 @@ from seatrial.target import Target
 DEFAULT_ACCOUNT = "123456789012"
 START_SECONDS = 30.0
 ALWAYS_NOT_SHOWN = (
-    "building and pulling images, CPU architecture, image size (programs run from the source folder)",
-    "CPU and memory limits of tasks", "read-only root file system",
-    "HTTPS at the edge, caching and geography of CloudFront", "NAT gateways and their limits",
-    "IAM conditions, service quotas, bucket policies' conditions", "AWS's own times",
-)  # fmt: skip
+    "building and pulling images, CPU architecture, image size (programs run from their folder)",
+    "CPU and memory limits of tasks",
+    "read-only root file system",
+    "HTTPS at the edge, caching and geography of CloudFront",
+    "NAT gateways and their limits",
+    "IAM conditions, service quotas, bucket policies' conditions",
+    "AWS's own times",
+)
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,19 @@ def find(project: Path, environment: str) -> Running | None:
     if not _is_cloud(row["pid"]):
         return None
     target = Target(
-        environment, row["account"], row["region"], folder / "terraform",
-        f"http://127.0.0.1:{row['endpoint_port']}", keys["access_key"], keys["secret_key"],
-        float(row["pace"]), skip_unchanged=True, quick_provider=True,
+        environment,
+        row["account"],
+        row["region"],
+        folder / "terraform",
+        f"http://127.0.0.1:{row['endpoint_port']}",
+        keys["access_key"],
+        keys["secret_key"],
+        float(row["pace"]),
+        skip_unchanged=True,
+        quick_provider=True,
         not_shown=(*row["not_shown"], *ALWAYS_NOT_SHOWN),
-    )  # fmt: skip
-    return Running(folder, row["pid"], target, row["front_port"], row["wire"],
-                   target.not_shown)  # fmt: skip
+    )
+    return Running(folder, row["pid"], target, row["front_port"], row["wire"], target.not_shown)
 
 
 def _is_cloud(pid: int) -> bool:
@@ -104,25 +113,38 @@ def _is_cloud(pid: int) -> bool:
 
 
 def start(
-    project: Path, environment: str, account: str | None, region: str, live: tuple[Path, ...],
+    project: Path,
+    environment: str,
+    account: str | None,
+    region: str,
+    live: tuple[Path, ...],
     pace: float,
-) -> tuple[Running, subprocess.Popen[bytes]]:  # fmt: skip
+) -> tuple[Running, subprocess.Popen[bytes]]:
     """Start a rehearsal; it ends when the returned process's standard input is closed."""
     folder = folder_of(project, environment)
     folder.mkdir(parents=True, exist_ok=True)
     (project / ".seatrial" / ".gitignore").write_text("*\n")
     tidy(folder)
     endpoint, front = ports(folder)
-    settings = {"folder": str(folder), "account": account or DEFAULT_ACCOUNT, "region": region,
-                "endpoint_port": endpoint, "front_port": front, "pace": pace,
-                "live": [str(path) for path in live]}  # fmt: skip
+    settings = {
+        "folder": str(folder),
+        "account": account or DEFAULT_ACCOUNT,
+        "region": region,
+        "endpoint_port": endpoint,
+        "front_port": front,
+        "pace": pace,
+        "live": [str(path) for path in live],
+    }
     file = folder / "settings.json"
     file.write_text(json.dumps(settings))
     with (folder / "cloud.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "seatrial.rehearsal.cloud", str(file)], stdin=subprocess.PIPE,
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "seatrial.rehearsal.cloud", str(file)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         if (running := find(project, environment)) and running.pid == process.pid:
@@ -130,9 +152,13 @@ def start(
         time.sleep(0.03)
     process.kill()
     said = (folder / "cloud.log").read_text(errors="replace").strip().splitlines()[-8:]
-    raise UserError(Problem("rehearsal-start", "the emulator did not start:\n    "
-                            + "\n    ".join(said), "Read its words above; they are kept in "
-                            f"{folder / 'cloud.log'}."))  # fmt: skip
+    raise UserError(
+        Problem(
+            "rehearsal-start",
+            "the emulator did not start:\n    " + "\n    ".join(said),
+            f"Read its words above; they are kept in {folder / 'cloud.log'}.",
+        )
+    )
 
 
 def tidy(folder: Path) -> None:
@@ -153,7 +179,9 @@ def forget_data(project: Path, environment: str) -> None:
 
 def ports(folder: Path) -> tuple[int, int]:
     """Return two free ports, from the folder's hash, so that addresses stay the same."""
-    start = 20_000 + int.from_bytes(hashlib.sha256(str(folder).encode()).digest()[:4], "big") % 10_000
+    start = (
+        20_000 + int.from_bytes(hashlib.sha256(str(folder).encode()).digest()[:4], "big") % 10_000
+    )
     found = []
     for port in range(start, start + 1000):
         with socket.socket() as probe:
@@ -170,15 +198,16 @@ def ports(folder: Path) -> tuple[int, int]:
 
 def stop(running: Running, *, timeout: float = 20) -> None:
     """End a rehearsal and wait until nothing of it runs."""
-    watcher = running.folder / "up.pid"
+    watcher = 0
     with contextlib.suppress(OSError, ValueError):
-        pid = int(watcher.read_text())
-        if pid != os.getpid():
-            os.kill(pid, signal.SIGTERM)
+        watcher = int((running.folder / "up.pid").read_text())
+        os.kill(watcher, signal.SIGTERM)
     with contextlib.suppress(OSError, ValueError):
         running.ask("stop")
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline and _is_alive(running.pid):
+    while time.monotonic() < deadline and (
+        _is_alive(running.pid) or (watcher and _is_alive(watcher))
+    ):
         time.sleep(0.05)
     if _is_alive(running.pid):
         os.kill(running.pid, signal.SIGKILL)

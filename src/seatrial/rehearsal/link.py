@@ -29,10 +29,14 @@ class Link:
             os.dup2(theirs.fileno(), 23)
             os.dup2(23, 3)
 
-        self.process = subprocess.Popen(  # noqa: PLW1509
-            [sys.executable, "-m", "seatrial.rehearsal.network.main"], stdin=subprocess.DEVNULL,
-            preexec_fn=arrange, pass_fds=(3,), cwd=folder, start_new_session=True,
-        )  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "seatrial.rehearsal.network.main"],
+            stdin=subprocess.DEVNULL,
+            preexec_fn=arrange,
+            pass_fds=(3,),
+            cwd=folder,
+            start_new_session=True,
+        )
         theirs.close()
         threading.Thread(target=self._listen, daemon=True, name="network").start()
 

@@ -25,10 +25,15 @@ from seatrial.rehearsal.wire.isolated import USER
 
 ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
 SETTINGS = {
-    "listen_addresses": "", "unix_socket_directories": ".", "fsync": "off", "max_connections": "87",
-    "shared_buffers": "32MB", "logging_collector": "off", "timezone": "UTC",
+    "listen_addresses": "",
+    "unix_socket_directories": ".",
+    "fsync": "off",
+    "max_connections": "87",
+    "shared_buffers": "32MB",
+    "logging_collector": "off",
+    "timezone": "UTC",
     "password_encryption": "scram-sha-256",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -117,11 +122,28 @@ class Engine:
         # libpq wants an absolute path, and a socket's path is at most 107 bytes long.
         here = "/proc/self/cwd" if Path("/proc/self").exists() else str(self.data)
         done = subprocess.run(
-            [self.binaries.folder / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
-             "-h", here, "-U", ADMINISTRATOR, "-d", database],
-            input=text, capture_output=True, text=True, check=False, cwd=self.data,
+            [
+                self.binaries.folder / "psql",
+                "-X",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-h",
+                here,
+                "-U",
+                ADMINISTRATOR,
+                "-d",
+                database,
+            ],
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.data,
             env={"PGPASSWORD": self._password_file.read_text(), "PATH": os.environ["PATH"]},
-        )  # fmt: skip
+        )
         if done.returncode:
             raise EngineError(done.stderr.strip())
         return done.stdout.strip()
@@ -139,9 +161,22 @@ class Engine:
         shutil.rmtree(self.data, ignore_errors=True)
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(secrets.token_urlsafe(32))
-        words = [str(self.binaries.folder / "initdb"), "-D", str(self.data), "-U", ADMINISTRATOR,
-                 "-A", "scram-sha-256", "--pwfile", str(self._password_file), "-E", "UTF8",
-                 "--locale=C.UTF-8", "--no-sync", "--no-instructions"]  # fmt: skip
+        words = [
+            str(self.binaries.folder / "initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            ADMINISTRATOR,
+            "-A",
+            "scram-sha-256",
+            "--pwfile",
+            str(self._password_file),
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            "--no-instructions",
+        ]
         kept = self._run(words)
         if not self.ended.wait(60) or not (self.data / "PG_VERSION").exists():
             kept.end()
@@ -154,11 +189,15 @@ class Engine:
         passwd = self.folder / "passwd"
         passwd.write_text(f"postgres:x:{USER}:{USER}::/:/bin/false\n")
         spec = {
-            "isolated": self.isolated, "uid": USER, "words": words, "folder": str(self.folder),
+            "isolated": self.isolated,
+            "uid": USER,
+            "words": words,
+            "folder": str(self.folder),
             "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            "addresses": [], "doors": [],
+            "addresses": [],
+            "doors": [],
             "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
-        }  # fmt: skip
+        }
         if not self.isolated and os.geteuid() == 0:
             spec["drop"] = self._nobody()
         kept = spawn(spec, self.folder.name, lambda *_: None, self._ended, {}, {})

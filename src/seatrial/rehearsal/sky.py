@@ -32,11 +32,14 @@ class Sky:
     def __init__(self, account: str, region: str, folder: Path) -> None:
         # moto reads these when it is imported, and it is imported only here.
         os.environ |= {
-            "MOTO_ACCOUNT_ID": account, "MOTO_ACM_VALIDATION_WAIT": "0", "MOTO_ECS_NEW_ARN": "true",
-            "MOTO_IAM_LOAD_MANAGED_POLICIES": "false", "SEATRIAL_OBJECTS": str(folder / "objects"),
+            "MOTO_ACCOUNT_ID": account,
+            "MOTO_ACM_VALIDATION_WAIT": "0",
+            "MOTO_ECS_NEW_ARN": "true",
+            "MOTO_IAM_LOAD_MANAGED_POLICIES": "false",
+            "SEATRIAL_OBJECTS": str(folder / "objects"),
             "SEATRIAL_SECRETS": str(folder / "secrets.json"),
             "AWS_DEFAULT_REGION": region,
-        }  # fmt: skip
+        }
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         from seatrial.rehearsal import mendings
@@ -61,8 +64,10 @@ class Sky:
 
         iam = self.backend("iam")
         iam.create_user(self.region, ADMINISTRATOR)
-        everything = {"Version": "2012-10-17",
-                      "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}  # fmt: skip
+        everything = {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+        }
         iam.put_user_policy(ADMINISTRATOR, "everything", json.dumps(everything))
         key = iam.create_access_key(ADMINISTRATOR)
         key.secret_access_key = secrets.token_urlsafe(30)

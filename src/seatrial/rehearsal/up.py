@@ -41,11 +41,16 @@ class UpReport:
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {
-            "address": self.address, "seconds": self.seconds, "databases": self.databases,
-            "services": [{"name": s.name, "address": self.address, "tasks": s.running}
-                         for s in self.services],
-            "wire": self.wire, "notes": list(self.notes), "not_rehearsed": list(self.not_rehearsed),
-        }  # fmt: skip
+            "address": self.address,
+            "seconds": self.seconds,
+            "databases": self.databases,
+            "services": [
+                {"name": s.name, "address": self.address, "tasks": s.running} for s in self.services
+            ],
+            "wire": self.wire,
+            "notes": list(self.notes),
+            "not_rehearsed": list(self.not_rehearsed),
+        }
 
 
 @dataclass
@@ -70,7 +75,9 @@ class Rehearsal:
         """Start the emulator and deploy to it; raises UserError."""
         file, app = self.read()
         _refuse_images(app)
-        folders = tuple({(file.folder / s.build).resolve() for s in app.services.values() if s.build})
+        folders = tuple(
+            {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
+        )
         begin = time.monotonic()
         self.running, self.process = launch.start(
             file.folder, self.environment, app.account, app.region, folders, self.pace
@@ -89,10 +96,18 @@ class Rehearsal:
         report = deploying.deploy(app, running.target, self.options(file), self.emit)
         notes = tuple(running.ask("describe")["notes"])
         found = reading.status(app, running.target, running.address)
-        dummies = tuple(f"the value of the secret {noun} (a dummy stands for it)"
-                        for noun in self.dummies)  # fmt: skip
-        return UpReport(running.address, found.services, found.databases, seconds | report.seconds,
-                        running.wire, notes, (*running.not_shown, *dummies))  # fmt: skip
+        dummies = tuple(
+            f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
+        )
+        return UpReport(
+            running.address,
+            found.services,
+            found.databases,
+            seconds | report.seconds,
+            running.wire,
+            notes,
+            (*running.not_shown, *dummies),
+        )
 
     def options(self, file: load.AppFile) -> deploying.Options:
         """Return what the deploy verb needs in a rehearsal of this project."""
@@ -151,16 +166,20 @@ def options(
         return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=True)
 
     return deploying.Options(
-        file.folder, builder, source, f"seatrial up --env {environment}",
+        file.folder,
+        builder,
+        source,
+        f"seatrial up --env {environment}",
         lambda noun: load.line_of(file, tuple(noun.split("."))),
-    )  # fmt: skip
+    )
 
 
 def _refuse_images(app: App) -> None:
     for name, service in app.services.items():
         if service.image:
             raise UserError.of(
-                "rehearsal-image", f"`{name}` runs a finished image, and no container engine is "
-                "used here", "Rehearse it from its source: `build: ./folder` in an overlay.",
+                "rehearsal-image",
+                f"`{name}` runs a finished image, and no container engine is used here",
+                "Rehearse it from its source: `build: ./folder` in an overlay.",
                 f"services.{name}.image",
-            )  # fmt: skip
+            )

@@ -23,8 +23,11 @@ def source(project: Path, emit: Emit, dummies: list[str]) -> Callable[[str], str
         if found := os.environ.get(variable(noun)):
             return found
         dummies.append(noun)
-        emit(Note(f"secret {noun} has a dummy value; set it: seatrial secret set {noun}",
-                  warning=True))  # fmt: skip
+        emit(
+            Note(
+                f"secret {noun} has a dummy value; set it: seatrial secret set {noun}", warning=True
+            )
+        )
         return f"rehearsal-dummy-{noun}"
 
     return value
@@ -42,8 +45,13 @@ def read(project: Path) -> dict[str, str]:
 def write(project: Path, noun: str, value: str) -> None:
     """Set a value for rehearsals; the file is readable by its owner alone."""
     if "\0" in value or not value:
-        raise UsageError(Problem("usage-secret", "a secret's value cannot be empty",
-                                 "Give the value on standard input."))  # fmt: skip
+        raise UsageError(
+            Problem(
+                "usage-secret",
+                "a secret's value cannot be empty",
+                "Give the value on standard input.",
+            )
+        )
     folder = project / ".seatrial"
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n")

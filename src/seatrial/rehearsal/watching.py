@@ -5,8 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-IGNORED = {".git", ".venv", "venv", "node_modules", "__pycache__", ".seatrial", ".mypy_cache",
-           ".pytest_cache", ".ruff_cache"}  # fmt: skip
+IGNORED = {
+    ".git",
+    ".venv",
+    "venv",
+    "node_modules",
+    "__pycache__",
+    ".seatrial",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+}
 MOST_FILES = 20_000
 
 Stamp = tuple[int, int]

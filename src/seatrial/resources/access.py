@@ -31,7 +31,9 @@ def policy(*statements: dict[str, Any]) -> Json:
     return Json({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def allow(actions: tuple[str, ...] | str, *resources: Any, sid: str | None = None) -> dict[str, Any]:
+def allow(
+    actions: tuple[str, ...] | str, *resources: Any, sid: str | None = None
+) -> dict[str, Any]:
     """Return one statement that allows something on named resources."""
     listed = actions if isinstance(actions, str) else sorted(actions)
     statement = {"Effect": "Allow", "Action": listed, "Resource": list(resources)}
@@ -40,29 +42,46 @@ def allow(actions: tuple[str, ...] | str, *resources: Any, sid: str | None = Non
 
 def trust(context: Context, service: str, source: str) -> Json:
     """Return the trust of an AWS service, limited to this account (the confused deputy)."""
-    return policy({
-        "Effect": "Allow", "Action": "sts:AssumeRole",
-        "Principal": {"Service": f"{service}.amazonaws.com"},
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": ACCOUNT},
-            "ArnLike": {"aws:SourceArn": joined(f"arn:aws:{source}:{context.app.region}:",
-                                                ACCOUNT, ":*")},
-        },
-    })  # fmt: skip
+    return policy(
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": ACCOUNT},
+                "ArnLike": {
+                    "aws:SourceArn": joined(
+                        f"arn:aws:{source}:{context.app.region}:", ACCOUNT, ":*"
+                    )
+                },
+            },
+        }
+    )
 
 
 def role(context: Context, noun: str, name: str, trusted: Json) -> Resource:
     """Return a role on the path that only this app's roles have."""
-    return foundation(noun, "aws_iam_role", name, assume_role_policy=trusted,
-                      name=context.global_name("role", name.replace("_", "-")),
-                      path=f"/seatrial/{context.app.app}/{context.app.environment}/")  # fmt: skip
+    return foundation(
+        noun,
+        "aws_iam_role",
+        name,
+        assume_role_policy=trusted,
+        name=context.global_name("role", name.replace("_", "-")),
+        path=f"/seatrial/{context.app.app}/{context.app.environment}/",
+    )
 
 
 def grant(noun: str, role_name: str, what: str, document: Json) -> Resource:
     """Return one inline policy of a role."""
     name = f"{role_name}_{what}"
-    return foundation(noun, "aws_iam_role_policy", name, name=what.replace("_", "-"),
-                      role=Ref("aws_iam_role", role_name, "name"), policy=document)  # fmt: skip
+    return foundation(
+        noun,
+        "aws_iam_role_policy",
+        name,
+        name=what.replace("_", "-"),
+        role=Ref("aws_iam_role", role_name, "name"),
+        policy=document,
+    )
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -81,8 +100,9 @@ def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
         yield allow("ecr:GetAuthorizationToken", "*", sid="Registry")  # AWS has nothing narrower
         yield allow(
             ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-            Ref("aws_ecr_repository", build_name, "arn"), sid="Image",
-        )  # fmt: skip
+            Ref("aws_ecr_repository", build_name, "arn"),
+            sid="Image",
+        )
     groups = [name, *(n for n, j in sorted(context.app.jobs.items()) if j.service == name)]
     streams = [joined(Ref("aws_cloudwatch_log_group", g, "arn"), ":log-stream:*") for g in groups]
     yield allow(("logs:CreateLogStream", "logs:PutLogEvents"), *streams, sid="Logs")
@@ -93,15 +113,23 @@ def _use(context: Context, name: str, service: Service, use: Use) -> Iterator[Re
     kind = context.app.kind_of(use.name)
     if kind == "buckets":
         access = use.access or "full"
-        yield grant(noun, f"{name}_task", f"{use.name}_{access}",
-                    policy(*_bucket(use.name, access)))  # fmt: skip
+        yield grant(
+            noun, f"{name}_task", f"{use.name}_{access}", policy(*_bucket(use.name, access))
+        )
     if kind in ("databases", "secrets"):
         arn = Ref("aws_secretsmanager_secret", use.name, "arn")
-        yield grant(noun, f"{name}_execution", use.name,
-                    policy(allow("secretsmanager:GetSecretValue", arn)))  # fmt: skip
+        yield grant(
+            noun, f"{name}_execution", use.name, policy(allow("secretsmanager:GetSecretValue", arn))
+        )
         if use.access == "live" or _mentions_arn(service, use.name):
-            yield grant(noun, f"{name}_task", f"{use.name}_live", policy(
-                allow(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), arn)))  # fmt: skip
+            yield grant(
+                noun,
+                f"{name}_task",
+                f"{use.name}_live",
+                policy(
+                    allow(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), arn)
+                ),
+            )
 
 
 def _mentions_arn(service: Service, noun: str) -> bool:

@@ -25,37 +25,64 @@ def _one(context: Context, noun: str, bucket: Bucket) -> Iterator[Resource]:
 
     # Thirteen characters stay free for "-" and the account.
     name = context.global_name("bucket", noun, reserve=13)
-    yield foundation(owner, "aws_s3_bucket", noun, bucket=joined(f"{name}-", ACCOUNT),
-                     force_destroy=Expr("var.teardown"))  # fmt: skip
-    yield make("aws_s3_bucket_public_access_block", block_public_acls=True,
-               block_public_policy=True, ignore_public_acls=True,
-               restrict_public_buckets=True)  # fmt: skip
-    yield make("aws_s3_bucket_ownership_controls",
-               rule=[{"object_ownership": "BucketOwnerEnforced"}])  # fmt: skip
-    yield make("aws_s3_bucket_server_side_encryption_configuration",
-               rule=[{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}])  # fmt: skip
-    yield make("aws_s3_bucket_versioning", versioning_configuration=[
-        {"status": "Enabled" if bucket.versioned else "Suspended"}])  # fmt: skip
+    yield foundation(
+        owner,
+        "aws_s3_bucket",
+        noun,
+        bucket=joined(f"{name}-", ACCOUNT),
+        force_destroy=Expr("var.teardown"),
+    )
+    yield make(
+        "aws_s3_bucket_public_access_block",
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )
+    yield make(
+        "aws_s3_bucket_ownership_controls", rule=[{"object_ownership": "BucketOwnerEnforced"}]
+    )
+    yield make(
+        "aws_s3_bucket_server_side_encryption_configuration",
+        rule=[{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}],
+    )
+    yield make(
+        "aws_s3_bucket_versioning",
+        versioning_configuration=[{"status": "Enabled" if bucket.versioned else "Suspended"}],
+    )
     yield make("aws_s3_bucket_lifecycle_configuration", rule=_lifecycle(bucket))
     yield make("aws_s3_bucket_policy", policy=Json(_tls_only(noun)))
 
 
 def _lifecycle(bucket: Bucket) -> list[dict[str, Any]]:
     rules: list[dict[str, Any]] = [
-        {"id": "unfinished-uploads", "status": "Enabled", "filter": [{}],
-         "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}]},
-    ]  # fmt: skip
+        {
+            "id": "unfinished-uploads",
+            "status": "Enabled",
+            "filter": [{}],
+            "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
+        },
+    ]
     if bucket.versioned:
-        rules.append({"id": "old-versions", "status": "Enabled", "filter": [{}],
-                      "noncurrent_version_expiration": [{"noncurrent_days": 90}]})  # fmt: skip
+        rules.append(
+            {
+                "id": "old-versions",
+                "status": "Enabled",
+                "filter": [{}],
+                "noncurrent_version_expiration": [{"noncurrent_days": 90}],
+            }
+        )
     return rules
 
 
 def _tls_only(noun: str) -> dict[str, Any]:
     arn = Ref("aws_s3_bucket", noun, "arn")
     statement = {
-        "Sid": "TlsOnly", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
         "Resource": [arn, joined(arn, "/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }  # fmt: skip
+    }
     return {"Version": "2012-10-17", "Statement": [statement]}

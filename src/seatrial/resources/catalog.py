@@ -23,8 +23,20 @@ from seatrial.resources import (
 from seatrial.resources.context import Context, builds
 from seatrial.resources.graph import Graph, collect
 
-BUILDERS = (network, edge, cluster, database, bucket, secret, logs, access, firewall, route,
-            service, job)  # fmt: skip
+BUILDERS = (
+    network,
+    edge,
+    cluster,
+    database,
+    bucket,
+    secret,
+    logs,
+    access,
+    firewall,
+    route,
+    service,
+    job,
+)
 
 
 def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph:
@@ -32,5 +44,10 @@ def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph
     context = Context(app)
     resources = collect(builder.build(context) for builder in BUILDERS)
     lines = {noun: line(noun) for noun in {resource.noun for resource in resources}}
-    return Graph(app.app, app.environment, app.region, tuple(sorted(set(builds(app).values()))),
-                 tuple(replace(r, line=lines[r.noun]) for r in resources))  # fmt: skip
+    return Graph(
+        app.app,
+        app.environment,
+        app.region,
+        tuple(sorted(set(builds(app).values()))),
+        tuple(replace(r, line=lines[r.noun]) for r in resources),
+    )

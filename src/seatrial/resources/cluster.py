@@ -15,32 +15,65 @@ def build(context: Context) -> Iterator[Resource]:
     if not context.app.services:
         return
     insights = "enabled" if context.production else "disabled"
-    yield foundation("cluster", "aws_ecs_cluster", "main", name=context.name("service"),
-                     setting=[{"name": "containerInsights", "value": insights}])  # fmt: skip
-    yield foundation("cluster", "aws_ecs_cluster_capacity_providers", "main",
-                     cluster_name=Ref("aws_ecs_cluster", "main", "name"),
-                     capacity_providers=["FARGATE", "FARGATE_SPOT"])  # fmt: skip
+    yield foundation(
+        "cluster",
+        "aws_ecs_cluster",
+        "main",
+        name=context.name("service"),
+        setting=[{"name": "containerInsights", "value": insights}],
+    )
+    yield foundation(
+        "cluster",
+        "aws_ecs_cluster_capacity_providers",
+        "main",
+        cluster_name=Ref("aws_ecs_cluster", "main", "name"),
+        capacity_providers=["FARGATE", "FARGATE_SPOT"],
+    )
     for name in sorted(set(builds(context.app).values())):
         yield from _repository(context, name)
 
 
 def _repository(context: Context, name: str) -> Iterator[Resource]:
     noun = f"builds.{name}"
-    yield foundation(noun, "aws_ecr_repository", name,
-                     name=context.name("repository", name), force_delete=True,
-                     image_tag_mutability="IMMUTABLE",
-                     image_scanning_configuration=[{"scan_on_push": True}])  # fmt: skip
+    yield foundation(
+        noun,
+        "aws_ecr_repository",
+        name,
+        name=context.name("repository", name),
+        force_delete=True,
+        image_tag_mutability="IMMUTABLE",
+        image_scanning_configuration=[{"scan_on_push": True}],
+    )
     rules = [
-        _expire(1, "untagged images after two weeks", tagStatus="untagged",
-                countType="sinceImagePushed", countUnit="days", countNumber=14),
-        _expire(2, "all but the last hundred", tagStatus="any",
-                countType="imageCountMoreThan", countNumber=100),
-    ]  # fmt: skip
-    yield foundation(noun, "aws_ecr_lifecycle_policy", name,
-                     repository=Ref("aws_ecr_repository", name, "name"),
-                     policy=Json({"rules": rules}))  # fmt: skip
+        _expire(
+            1,
+            "untagged images after two weeks",
+            tagStatus="untagged",
+            countType="sinceImagePushed",
+            countUnit="days",
+            countNumber=14,
+        ),
+        _expire(
+            2,
+            "all but the last hundred",
+            tagStatus="any",
+            countType="imageCountMoreThan",
+            countNumber=100,
+        ),
+    ]
+    yield foundation(
+        noun,
+        "aws_ecr_lifecycle_policy",
+        name,
+        repository=Ref("aws_ecr_repository", name, "name"),
+        policy=Json({"rules": rules}),
+    )
 
 
 def _expire(priority: int, description: str, **selection: str | int) -> dict[str, object]:
-    return {"rulePriority": priority, "description": description, "selection": selection,
-            "action": {"type": "expire"}}  # fmt: skip
+    return {
+        "rulePriority": priority,
+        "description": description,
+        "selection": selection,
+        "action": {"type": "expire"},
+    }

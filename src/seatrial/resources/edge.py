@@ -45,15 +45,22 @@ def build(context: Context) -> Iterator[Resource]:
     cdn = context.app.edge.kind == "cdn"
     if cdn or has_public(context):
         yield from _balancer(context, "main", internal=cdn)
-        yield _make("aws_lb_listener", "main", load_balancer_arn=Ref("aws_lb", "main", "arn"),
-                    port=80, protocol="HTTP", default_action=[_not_found()])  # fmt: skip
+        yield _make(
+            "aws_lb_listener",
+            "main",
+            load_balancer_arn=Ref("aws_lb", "main", "arn"),
+            port=80,
+            protocol="HTTP",
+            default_action=[_not_found()],
+        )
     if not cdn and context.called:
         yield from _balancer(context, "internal", internal=True)
     if cdn:
         yield from _cdn(context)
     elif has_public(context):
-        yield _ingress("balancer_from_internet", cidr_ipv4="0.0.0.0/0",
-                       description="anybody, over plain HTTP")  # fmt: skip
+        yield _ingress(
+            "balancer_from_internet", cidr_ipv4="0.0.0.0/0", description="anybody, over plain HTTP"
+        )
 
 
 def _not_found() -> dict[str, Any]:
@@ -69,53 +76,105 @@ def group_of(balancer: str) -> str:
 def _balancer(context: Context, name: str, *, internal: bool) -> Iterator[Resource]:
     idle = max([60, *(s.public.idle for s in context.app.services.values() if s.public)])
     noun = "" if name == "main" else name
-    yield _make("aws_security_group", group_of(name), vpc_id=VPC,
-                name=context.name("security group", group_of(name).replace("_", "-")),
-                description="the load balancer")  # fmt: skip
-    yield _make("aws_lb", name, name=context.name("balancer", noun), internal=internal,
-                load_balancer_type="application", idle_timeout=idle,
-                security_groups=[Ref("aws_security_group", group_of(name))],
-                subnets=[Ref("aws_subnet", f"{'private' if internal else 'public'}_{zone}")
-                         for zone in ZONES],
-                drop_invalid_header_fields=True, desync_mitigation_mode="defensive",
-                enable_deletion_protection=Expr("!var.teardown") if context.production
-                else False)  # fmt: skip
+    yield _make(
+        "aws_security_group",
+        group_of(name),
+        vpc_id=VPC,
+        name=context.name("security group", group_of(name).replace("_", "-")),
+        description="the load balancer",
+    )
+    yield _make(
+        "aws_lb",
+        name,
+        name=context.name("balancer", noun),
+        internal=internal,
+        load_balancer_type="application",
+        idle_timeout=idle,
+        security_groups=[Ref("aws_security_group", group_of(name))],
+        subnets=[
+            Ref("aws_subnet", f"{'private' if internal else 'public'}_{zone}") for zone in ZONES
+        ],
+        drop_invalid_header_fields=True,
+        desync_mitigation_mode="defensive",
+        enable_deletion_protection=Expr("!var.teardown") if context.production else False,
+    )
 
 
 def _ingress(name: str, **source: Any) -> Resource:
-    return _make("aws_vpc_security_group_ingress_rule", name, ip_protocol="tcp", from_port=80,
-                 to_port=80, security_group_id=Ref("aws_security_group", "balancer"), **source)  # fmt: skip
+    return _make(
+        "aws_vpc_security_group_ingress_rule",
+        name,
+        ip_protocol="tcp",
+        from_port=80,
+        to_port=80,
+        security_group_id=Ref("aws_security_group", "balancer"),
+        **source,
+    )
 
 
 def _cdn(context: Context) -> Iterator[Resource]:
-    yield Resource("aws_ec2_managed_prefix_list", "cloudfront", "foundation", NOUN,
-                   {"name": "com.amazonaws.global.cloudfront.origin-facing"}, data=True)  # fmt: skip
-    yield _ingress("balancer_from_cdn", description="CloudFront",
-                   prefix_list_id=Ref("aws_ec2_managed_prefix_list", "cloudfront"))  # fmt: skip
+    yield Resource(
+        "aws_ec2_managed_prefix_list",
+        "cloudfront",
+        "foundation",
+        NOUN,
+        {"name": "com.amazonaws.global.cloudfront.origin-facing"},
+        data=True,
+    )
+    yield _ingress(
+        "balancer_from_cdn",
+        description="CloudFront",
+        prefix_list_id=Ref("aws_ec2_managed_prefix_list", "cloudfront"),
+    )
     endpoint = {
-        "name": context.global_name("role", "edge"), "arn": Ref("aws_lb", "main", "arn"),
-        "http_port": 80, "https_port": 443, "origin_protocol_policy": "http-only",
+        "name": context.global_name("role", "edge"),
+        "arn": Ref("aws_lb", "main", "arn"),
+        "http_port": 80,
+        "https_port": 443,
+        "origin_protocol_policy": "http-only",
         "origin_ssl_protocols": [{"items": ["TLSv1.2"], "quantity": 1}],
-    }  # fmt: skip
-    yield _make("aws_cloudfront_vpc_origin", "main", Ref("aws_internet_gateway", "main"),
-                Ref("aws_lb_listener", "main"), vpc_origin_endpoint_config=[endpoint])  # fmt: skip
+    }
+    yield _make(
+        "aws_cloudfront_vpc_origin",
+        "main",
+        Ref("aws_internet_gateway", "main"),
+        Ref("aws_lb_listener", "main"),
+        vpc_origin_endpoint_config=[endpoint],
+    )
     yield _distribution(context)
 
 
 def _distribution(context: Context) -> Resource:
     origin = {
-        "origin_id": "balancer", "domain_name": Ref("aws_lb", "main", "dns_name"),
-        "vpc_origin_config": [{"vpc_origin_id": Ref("aws_cloudfront_vpc_origin", "main"),
-                               "origin_keepalive_timeout": 5, "origin_read_timeout": 60}],
-    }  # fmt: skip
+        "origin_id": "balancer",
+        "domain_name": Ref("aws_lb", "main", "dns_name"),
+        "vpc_origin_config": [
+            {
+                "vpc_origin_id": Ref("aws_cloudfront_vpc_origin", "main"),
+                "origin_keepalive_timeout": 5,
+                "origin_read_timeout": 60,
+            }
+        ],
+    }
     behaviour = {
-        "target_origin_id": "balancer", "viewer_protocol_policy": "redirect-to-https",
+        "target_origin_id": "balancer",
+        "viewer_protocol_policy": "redirect-to-https",
         "allowed_methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
-        "cached_methods": ["GET", "HEAD"], "compress": True,
-        "cache_policy_id": CACHING_DISABLED, "origin_request_policy_id": ALL_VIEWER,
-    }  # fmt: skip
-    return _make("aws_cloudfront_distribution", "main", enabled=True, comment=context.prefix,
-                 http_version="http2and3", price_class="PriceClass_100", is_ipv6_enabled=True,
-                 origin=[origin], default_cache_behavior=[behaviour],
-                 restrictions=[{"geo_restriction": [{"restriction_type": "none"}]}],
-                 viewer_certificate=[{"cloudfront_default_certificate": True}])  # fmt: skip
+        "cached_methods": ["GET", "HEAD"],
+        "compress": True,
+        "cache_policy_id": CACHING_DISABLED,
+        "origin_request_policy_id": ALL_VIEWER,
+    }
+    return _make(
+        "aws_cloudfront_distribution",
+        "main",
+        enabled=True,
+        comment=context.prefix,
+        http_version="http2and3",
+        price_class="PriceClass_100",
+        is_ipv6_enabled=True,
+        origin=[origin],
+        default_cache_behavior=[behaviour],
+        restrictions=[{"geo_restriction": [{"restriction_type": "none"}]}],
+        viewer_certificate=[{"cloudfront_default_certificate": True}],
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seatrial import contract
 from seatrial.model.reference import Reference, parts
-from seatrial.model.service import Service, Use
+from seatrial.model.service import Use
 from seatrial.resources import database, edge
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref, joined
@@ -53,7 +53,7 @@ def of(context: Context, name: str) -> Environment:
     for use in service.uses:
         _add_use(context, use, plain, secret)
     for key, text in service.env.items():
-        _add_value(context, service, key, text, plain, secret)
+        _add_value(context, key, text, plain, secret)
     return Environment(plain, secret)
 
 
@@ -97,9 +97,12 @@ def internal_url(context: Context, service: str) -> Joined:
 
 
 def _add_value(
-    context: Context, service: Service, key: str, text: str,
-    plain: dict[str, Value], secret: dict[str, Value],
-) -> None:  # fmt: skip
+    context: Context,
+    key: str,
+    text: str,
+    plain: dict[str, Value],
+    secret: dict[str, Value],
+) -> None:
     plain.pop(key, None)
     secret.pop(key, None)
     found = parts(text)

@@ -16,10 +16,17 @@ def _group(name: str) -> Ref:
 
 
 def _rule(noun: str, name: str, way: str, at: str, other: str, port: int) -> Resource:
-    return foundation(noun, f"aws_vpc_security_group_{way}_rule", name, ip_protocol="tcp",
-                      security_group_id=_group(at), referenced_security_group_id=_group(other),
-                      from_port=port, to_port=port,
-                      description=name.replace("_", " "))  # fmt: skip
+    return foundation(
+        noun,
+        f"aws_vpc_security_group_{way}_rule",
+        name,
+        ip_protocol="tcp",
+        security_group_id=_group(at),
+        referenced_security_group_id=_group(other),
+        from_port=port,
+        to_port=port,
+        description=name.replace("_", " "),
+    )
 
 
 def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
@@ -31,20 +38,38 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield a group for every service and the rules of what it serves and uses."""
     for name, service in sorted(context.app.services.items()):
         noun = f"services.{name}"
-        yield foundation(noun, "aws_security_group", name, vpc_id=VPC,
-                         name=context.name("security group", name),
-                         description=f"the service {name}")  # fmt: skip
-        yield foundation(noun, "aws_vpc_security_group_egress_rule", f"{name}_to_internet",
-                         security_group_id=_group(name), cidr_ipv4="0.0.0.0/0", ip_protocol="tcp",
-                         from_port=443, to_port=443, description="HTTPS out")  # fmt: skip
+        yield foundation(
+            noun,
+            "aws_security_group",
+            name,
+            vpc_id=VPC,
+            name=context.name("security group", name),
+            description=f"the service {name}",
+        )
+        yield foundation(
+            noun,
+            "aws_vpc_security_group_egress_rule",
+            f"{name}_to_internet",
+            security_group_id=_group(name),
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            description="HTTPS out",
+        )
         for balancer in _balancers(context, name):
             yield from _pair(noun, group_of(balancer), name, service.port or 0)
         for use in service.uses:
             if context.app.kind_of(use.name) == "databases":
                 yield from _pair(noun, name, use.name, database.PORT)
             if context.app.kind_of(use.name) == "services":
-                yield from _pair(noun, name, group_of(context.private_balancer),
-                                 context.private_ports[use.name], f"_for_{use.name}")  # fmt: skip
+                yield from _pair(
+                    noun,
+                    name,
+                    group_of(context.private_balancer),
+                    context.private_ports[use.name],
+                    f"_for_{use.name}",
+                )
 
 
 def _balancers(context: Context, name: str) -> list[str]:

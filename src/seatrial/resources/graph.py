@@ -135,7 +135,9 @@ class Graph:
         try:
             order.prepare()
         except CycleError as error:
-            raise ValueError(f"resources point at each other in a circle: {error.args[1]}") from error
+            raise ValueError(
+                f"resources point at each other in a circle: {error.args[1]}"
+            ) from error
 
     @cached_property
     def by_address(self) -> dict[Address, Resource]:

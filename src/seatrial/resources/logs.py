@@ -12,6 +12,10 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield the log groups of services and jobs."""
     for section in ("services", "jobs"):
         for name in sorted(getattr(context.app, section)):
-            yield foundation(f"{section}.{name}", "aws_cloudwatch_log_group", name,
-                             name=f"/{context.app.app}/{context.app.environment}/{name}",
-                             retention_in_days=context.app.logs.retention)  # fmt: skip
+            yield foundation(
+                f"{section}.{name}",
+                "aws_cloudwatch_log_group",
+                name,
+                name=f"/{context.app.app}/{context.app.environment}/{name}",
+                retention_in_days=context.app.logs.retention,
+            )

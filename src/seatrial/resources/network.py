@@ -29,8 +29,14 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield the network of an app."""
     name = {"Name": context.prefix}
     yield Resource("aws_caller_identity", "current", "foundation", NOUN, {}, data=True)
-    yield _make("aws_vpc", "main", cidr_block="10.0.0.0/16", enable_dns_support=True,
-                enable_dns_hostnames=True, tags=name)  # fmt: skip
+    yield _make(
+        "aws_vpc",
+        "main",
+        cidr_block="10.0.0.0/16",
+        enable_dns_support=True,
+        enable_dns_hostnames=True,
+        tags=name,
+    )
     yield _make("aws_default_security_group", "main", vpc_id=VPC)
     yield _make("aws_internet_gateway", "main", vpc_id=VPC, tags=name)
     yield from _subnets(context)
@@ -40,21 +46,33 @@ def build(context: Context) -> Iterator[Resource]:
 def _subnets(context: Context) -> Iterator[Resource]:
     gateway = Ref("aws_internet_gateway", "main")
     yield _make("aws_route_table", "public", vpc_id=VPC)
-    yield _make("aws_route", "public", route_table_id=Ref("aws_route_table", "public"),
-                destination_cidr_block="0.0.0.0/0", gateway_id=gateway)  # fmt: skip
+    yield _make(
+        "aws_route",
+        "public",
+        route_table_id=Ref("aws_route_table", "public"),
+        destination_cidr_block="0.0.0.0/0",
+        gateway_id=gateway,
+    )
     for index, zone in enumerate(ZONES):
         for kind, offset in (("public", 0), ("private", 128)):
             table = "public" if kind == "public" else f"private_{zone}"
             if kind == "private":
                 yield _make("aws_route_table", table, vpc_id=VPC)
-            yield _make("aws_subnet", f"{kind}_{zone}", vpc_id=VPC,
-                        cidr_block=f"10.0.{offset + index * 16}.0/20",
-                        availability_zone=f"{context.app.region}{zone}",
-                        map_public_ip_on_launch=False,
-                        tags={"Name": f"{context.prefix}-{kind}-{zone}"})  # fmt: skip
-            yield _make("aws_route_table_association", f"{kind}_{zone}",
-                        subnet_id=Ref("aws_subnet", f"{kind}_{zone}"),
-                        route_table_id=Ref("aws_route_table", table))  # fmt: skip
+            yield _make(
+                "aws_subnet",
+                f"{kind}_{zone}",
+                vpc_id=VPC,
+                cidr_block=f"10.0.{offset + index * 16}.0/20",
+                availability_zone=f"{context.app.region}{zone}",
+                map_public_ip_on_launch=False,
+                tags={"Name": f"{context.prefix}-{kind}-{zone}"},
+            )
+            yield _make(
+                "aws_route_table_association",
+                f"{kind}_{zone}",
+                subnet_id=Ref("aws_subnet", f"{kind}_{zone}"),
+                route_table_id=Ref("aws_route_table", table),
+            )
 
 
 def _tables() -> list[Ref]:
@@ -63,8 +81,14 @@ def _tables() -> list[Ref]:
 
 def _outbound(context: Context) -> Iterator[Resource]:
     region = context.app.region
-    yield _make("aws_vpc_endpoint", "s3", vpc_id=VPC, vpc_endpoint_type="Gateway",
-                service_name=f"com.amazonaws.{region}.s3", route_table_ids=_tables())  # fmt: skip
+    yield _make(
+        "aws_vpc_endpoint",
+        "s3",
+        vpc_id=VPC,
+        vpc_endpoint_type="Gateway",
+        service_name=f"com.amazonaws.{region}.s3",
+        route_table_ids=_tables(),
+    )
     if context.app.outbound == "nat":
         yield from _nat(ZONES if context.app.network.nat == "zone" else ZONES[:1])
     if context.app.outbound == "endpoints":
@@ -74,30 +98,52 @@ def _outbound(context: Context) -> Iterator[Resource]:
 def _nat(zones: tuple[str, ...]) -> Iterator[Resource]:
     for zone in zones:
         yield _make("aws_eip", f"nat_{zone}", domain="vpc")
-        yield _make("aws_nat_gateway", f"nat_{zone}", Ref("aws_internet_gateway", "main"),
-                    allocation_id=Ref("aws_eip", f"nat_{zone}"),
-                    subnet_id=Ref("aws_subnet", f"public_{zone}"))  # fmt: skip
+        yield _make(
+            "aws_nat_gateway",
+            f"nat_{zone}",
+            Ref("aws_internet_gateway", "main"),
+            allocation_id=Ref("aws_eip", f"nat_{zone}"),
+            subnet_id=Ref("aws_subnet", f"public_{zone}"),
+        )
     for zone in ZONES:
         gateway = zone if zone in zones else zones[0]
-        yield _make("aws_route", f"private_{zone}",
-                    route_table_id=Ref("aws_route_table", f"private_{zone}"),
-                    destination_cidr_block="0.0.0.0/0",
-                    nat_gateway_id=Ref("aws_nat_gateway", f"nat_{gateway}"))  # fmt: skip
+        yield _make(
+            "aws_route",
+            f"private_{zone}",
+            route_table_id=Ref("aws_route_table", f"private_{zone}"),
+            destination_cidr_block="0.0.0.0/0",
+            nat_gateway_id=Ref("aws_nat_gateway", f"nat_{gateway}"),
+        )
 
 
 def _endpoints(context: Context) -> Iterator[Resource]:
     group = Ref("aws_security_group", "endpoints")
-    yield _make("aws_security_group", "endpoints", vpc_id=VPC,
-                name=context.name("security group", "endpoints"),
-                description="AWS services that tasks call")  # fmt: skip
+    yield _make(
+        "aws_security_group",
+        "endpoints",
+        vpc_id=VPC,
+        name=context.name("security group", "endpoints"),
+        description="AWS services that tasks call",
+    )
     for service in sorted(context.app.services):
-        yield _make("aws_vpc_security_group_ingress_rule", f"endpoints_from_{service}",
-                    security_group_id=group, ip_protocol="tcp", from_port=443, to_port=443,
-                    referenced_security_group_id=Ref("aws_security_group", service),
-                    description=f"{service} calls AWS")  # fmt: skip
+        yield _make(
+            "aws_vpc_security_group_ingress_rule",
+            f"endpoints_from_{service}",
+            security_group_id=group,
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            referenced_security_group_id=Ref("aws_security_group", service),
+            description=f"{service} calls AWS",
+        )
     for endpoint in ENDPOINTS:
-        yield _make("aws_vpc_endpoint", endpoint.replace(".", "_"), vpc_id=VPC,
-                    vpc_endpoint_type="Interface", private_dns_enabled=True,
-                    service_name=f"com.amazonaws.{context.app.region}.{endpoint}",
-                    subnet_ids=[Ref("aws_subnet", f"private_{zone}") for zone in ZONES],
-                    security_group_ids=[group])  # fmt: skip
+        yield _make(
+            "aws_vpc_endpoint",
+            endpoint.replace(".", "_"),
+            vpc_id=VPC,
+            vpc_endpoint_type="Interface",
+            private_dns_enabled=True,
+            service_name=f"com.amazonaws.{context.app.region}.{endpoint}",
+            subnet_ids=[Ref("aws_subnet", f"private_{zone}") for zone in ZONES],
+            security_group_ids=[group],
+        )

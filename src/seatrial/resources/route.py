@@ -62,8 +62,12 @@ def build(context: Context) -> Iterator[Resource]:
         for group in groups(context, name).values():
             yield _target_group(context, name, service, group)
         if service.public:
-            yield _rule(name, f"{name}_attach", ATTACH + attach[name],
-                        [{"source_ip": [{"values": [NOBODY]}]}])  # fmt: skip
+            yield _rule(
+                name,
+                f"{name}_attach",
+                ATTACH + attach[name],
+                [{"source_ip": [{"values": [NOBODY]}]}],
+            )
             yield from _public(name, service, order)
         if name in context.called:
             yield _private(context, name)
@@ -73,17 +77,31 @@ def _target_group(context: Context, name: str, service: Service, group: str) -> 
     health = service.health
     sticky = service.public is not None and service.public.sticky
     return release(
-        f"services.{name}", "aws_lb_target_group", group, vpc_id=VPC, target_type="ip",
-        name=context.name("balancer", group.replace("_", "-")), protocol="HTTP",
+        f"services.{name}",
+        "aws_lb_target_group",
+        group,
+        vpc_id=VPC,
+        target_type="ip",
+        name=context.name("balancer", group.replace("_", "-")),
+        protocol="HTTP",
         port=80,  # ECS registers each task's real port; another number here would replace the group
         deregistration_delay=30,
         stickiness=[{"type": "lb_cookie", "enabled": True, "cookie_duration": 86_400}]
-        if sticky else None,
-        health_check=[{
-            "path": health.path, "interval": health.interval, "timeout": health.timeout,
-            "healthy_threshold": health.healthy, "unhealthy_threshold": health.unhealthy,
-            "matcher": health.codes, "protocol": "HTTP", "port": "traffic-port"}],
-    )  # fmt: skip
+        if sticky
+        else None,
+        health_check=[
+            {
+                "path": health.path,
+                "interval": health.interval,
+                "timeout": health.timeout,
+                "healthy_threshold": health.healthy,
+                "unhealthy_threshold": health.unhealthy,
+                "matcher": health.codes,
+                "protocol": "HTTP",
+                "port": "traffic-port",
+            }
+        ],
+    )
 
 
 def _forward(group: str) -> list[dict[str, Any]]:
@@ -93,14 +111,19 @@ def _forward(group: str) -> list[dict[str, Any]]:
 def _rule(
     name: str, address: str, priority: int, condition: list[dict[str, Any]], *after: Ref
 ) -> Resource:
-    return release(f"services.{name}", "aws_lb_listener_rule", address, *after,
-                   listener_arn=LISTENER, priority=priority, action=_forward(name),
-                   condition=condition)  # fmt: skip
+    return release(
+        f"services.{name}",
+        "aws_lb_listener_rule",
+        address,
+        *after,
+        listener_arn=LISTENER,
+        priority=priority,
+        action=_forward(name),
+        condition=condition,
+    )
 
 
-def _public(
-    name: str, service: Service, order: dict[tuple[str, str], int]
-) -> Iterator[Resource]:
+def _public(name: str, service: Service, order: dict[tuple[str, str], int]) -> Iterator[Resource]:
     if service.public is None:
         return
     host = service.public.host
@@ -110,12 +133,19 @@ def _public(
         condition: list[dict[str, Any]] = [{"path_pattern": [{"values": patterns}]}]
         if host:
             condition.append({"host_header": [{"values": [host]}]})
-        yield _rule(name, f"{name}_{index}", order[(host, path)], condition,
-                    Ref("aws_ecs_service", name))  # fmt: skip
+        yield _rule(
+            name, f"{name}_{index}", order[(host, path)], condition, Ref("aws_ecs_service", name)
+        )
 
 
 def _private(context: Context, name: str) -> Resource:
     group = groups(context, name)[context.private_balancer]
-    return release(f"services.{name}", "aws_lb_listener", f"{name}_private", protocol="HTTP",
-                   load_balancer_arn=Ref("aws_lb", context.private_balancer, "arn"),
-                   port=context.private_ports[name], default_action=_forward(group))  # fmt: skip
+    return release(
+        f"services.{name}",
+        "aws_lb_listener",
+        f"{name}_private",
+        protocol="HTTP",
+        load_balancer_arn=Ref("aws_lb", context.private_balancer, "arn"),
+        port=context.private_ports[name],
+        default_action=_forward(group),
+    )

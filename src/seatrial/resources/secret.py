@@ -12,6 +12,10 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield a container for every secret."""
     window = 7 if context.production else 0
     for noun in sorted(context.app.secrets):
-        yield foundation(f"secrets.{noun}", "aws_secretsmanager_secret", noun,
-                         name=f"{context.app.app}/{context.app.environment}/{noun}",
-                         recovery_window_in_days=Expr(f"var.teardown ? 0 : {window}"))  # fmt: skip
+        yield foundation(
+            f"secrets.{noun}",
+            "aws_secretsmanager_secret",
+            noun,
+            name=f"{context.app.app}/{context.app.environment}/{noun}",
+            recovery_window_in_days=Expr(f"var.teardown ? 0 : {window}"),
+        )

@@ -16,12 +16,27 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield task definitions, services and their scaling."""
     for name, service in sorted(context.app.services.items()):
         noun = f"services.{name}"
-        yield task.definition(context, noun, name, name, service.command,
-                              task.family(context, name), name, serves=True)  # fmt: skip
+        yield task.definition(
+            context,
+            noun,
+            name,
+            name,
+            service.command,
+            task.family(context, name),
+            name,
+            serves=True,
+        )
         if service.migrate:
-            yield task.definition(context, noun, f"{name}_migrate", name, service.migrate,
-                                  task.family(context, f"{name}-migrate"), name,
-                                  serves=False)  # fmt: skip
+            yield task.definition(
+                context,
+                noun,
+                f"{name}_migrate",
+                name,
+                service.migrate,
+                task.family(context, f"{name}-migrate"),
+                name,
+                serves=False,
+            )
         yield _service(context, name, service)
         yield from _scaling(name, service)
 
@@ -38,49 +53,83 @@ def placement(context: Context, service: str) -> dict[str, Any]:
 def _service(context: Context, name: str, service: Service) -> Resource:
     definition = Ref("aws_ecs_task_definition", name, "arn")
     balanced = [
-        {"target_group_arn": Ref("aws_lb_target_group", group, "arn"), "container_name": name,
-         "container_port": service.port}
+        {
+            "target_group_arn": Ref("aws_lb_target_group", group, "arn"),
+            "container_name": name,
+            "container_port": service.port,
+        }
         for group in route.groups(context, name).values()
-    ]  # fmt: skip
+    ]
     rolled_back = {
         "condition": Expr(f"self.task_definition == aws_ecs_task_definition.{name}.arn"),
         "error_message": "ECS rolled the service back to the previous release.",
     }
     return release(
-        f"services.{name}", "aws_ecs_service", name, *route.attachments(context, name),
-        name=name, cluster=CLUSTER, task_definition=definition, desired_count=service.count.min,
+        f"services.{name}",
+        "aws_ecs_service",
+        name,
+        *route.attachments(context, name),
+        name=name,
+        cluster=CLUSTER,
+        task_definition=definition,
+        desired_count=service.count.min,
         # Not launch_type: provider 5.100 would replace a live service when Spot is added later.
         capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}],
-        force_new_deployment=True, availability_zone_rebalancing="ENABLED",
-        deployment_minimum_healthy_percent=100, deployment_maximum_percent=200,
+        force_new_deployment=True,
+        availability_zone_rebalancing="ENABLED",
+        deployment_minimum_healthy_percent=100,
+        deployment_maximum_percent=200,
         deployment_circuit_breaker=[{"enable": True, "rollback": True}],
         health_check_grace_period_seconds=service.health.grace if balanced else None,
-        enable_ecs_managed_tags=True, propagate_tags="SERVICE",
+        enable_ecs_managed_tags=True,
+        propagate_tags="SERVICE",
         network_configuration=[placement(context, name)],
-        load_balancer=balanced or None, wait_for_steady_state=Expr("var.wait"),
+        load_balancer=balanced or None,
+        wait_for_steady_state=Expr("var.wait"),
         lifecycle=[{"ignore_changes": ["desired_count"], "postcondition": [rolled_back]}],
-    )  # fmt: skip
+    )
 
 
 def _scaling(name: str, service: Service) -> Iterator[Resource]:
     noun = f"services.{name}"
-    resource = joined("service/", Ref("aws_ecs_cluster", "main", "name"), "/",
-                      Ref("aws_ecs_service", name, "name"))  # fmt: skip
+    resource = joined(
+        "service/",
+        Ref("aws_ecs_cluster", "main", "name"),
+        "/",
+        Ref("aws_ecs_service", name, "name"),
+    )
     common: dict[str, Any] = {
-        "service_namespace": "ecs", "scalable_dimension": "ecs:service:DesiredCount",
-    }  # fmt: skip
-    yield release(noun, "aws_appautoscaling_target", name, min_capacity=service.count.min,
-                  max_capacity=service.count.most, resource_id=resource, **common)  # fmt: skip
+        "service_namespace": "ecs",
+        "scalable_dimension": "ecs:service:DesiredCount",
+    }
+    yield release(
+        noun,
+        "aws_appautoscaling_target",
+        name,
+        min_capacity=service.count.min,
+        max_capacity=service.count.most,
+        resource_id=resource,
+        **common,
+    )
     goal = service.count.target
     for what, value in (("CPU", goal.cpu), ("Memory", goal.memory)):
         if value is None:
             continue
         metric = {"predefined_metric_type": f"ECSServiceAverage{what}Utilization"}
         yield release(
-            noun, "aws_appautoscaling_policy", f"{name}_{what.lower()}",
-            name=f"{name}-{what.lower()}", policy_type="TargetTrackingScaling",
+            noun,
+            "aws_appautoscaling_policy",
+            f"{name}_{what.lower()}",
+            name=f"{name}-{what.lower()}",
+            policy_type="TargetTrackingScaling",
             resource_id=Ref("aws_appautoscaling_target", name, "resource_id"),
-            target_tracking_scaling_policy_configuration=[{
-                "target_value": value, "predefined_metric_specification": [metric],
-                "scale_in_cooldown": 300, "scale_out_cooldown": 60}], **common,
-        )  # fmt: skip
+            target_tracking_scaling_policy_configuration=[
+                {
+                    "target_value": value,
+                    "predefined_metric_specification": [metric],
+                    "scale_in_cooldown": 300,
+                    "scale_out_cooldown": 60,
+                }
+            ],
+            **common,
+        )

@@ -12,10 +12,14 @@ PROVIDER = "~> 5.100"
 TERRAFORM = ">= 1.11.0"  # below, the provider refuses write-only arguments
 # What whoever deploys must know of the foundation, beside what the release refers to.
 EXPORTS = {
-    "aws_ecr_repository": "repository_url", "aws_secretsmanager_secret": "arn",
-    "aws_db_instance": "identifier", "aws_ecs_cluster": "name", "aws_lb": "dns_name",
-    "aws_cloudfront_distribution": "domain_name", "aws_security_group": "id",
-}  # fmt: skip
+    "aws_ecr_repository": "repository_url",
+    "aws_secretsmanager_secret": "arn",
+    "aws_db_instance": "identifier",
+    "aws_ecs_cluster": "name",
+    "aws_lb": "dns_name",
+    "aws_cloudfront_distribution": "domain_name",
+    "aws_security_group": "id",
+}
 DIGEST = 'alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])'
 
 
@@ -95,14 +99,20 @@ def _foundation(graph: Graph) -> dict[str, Any]:
     if databases:
         made = {"password_length": 40, "exclude_punctuation": True}
         document["ephemeral"] = {
-            "aws_secretsmanager_random_password": {name: made for name in databases}
+            "aws_secretsmanager_random_password": dict.fromkeys(databases, made)
         }
     document["variable"] = {
-        "teardown": {"type": "bool", "default": False,
-                     "description": "Lift every protection, just before a destroy."},
-        "final_snapshot": {"type": "string", "default": "final",
-                           "description": "Ends the names of final database snapshots."},
-    }  # fmt: skip
+        "teardown": {
+            "type": "bool",
+            "default": False,
+            "description": "Lift every protection, just before a destroy.",
+        },
+        "final_snapshot": {
+            "type": "string",
+            "default": "final",
+            "description": "Ends the names of final database snapshots.",
+        },
+    }
     document["output"] = {
         key: {"value": {name: value(ref, _plain(graph)) for name, ref in attributes.items()}}
         for key, attributes in _outputs(graph).items()
@@ -127,13 +137,21 @@ def _release(graph: Graph) -> dict[str, Any]:
     types = ", ".join(f"{key} = {shape}" for key, shape in crossing.items())
     images = ", ".join(f"{build} = string" for build in graph.builds)
     document["variable"] = {
-        "foundation": {"type": f"object({{{types}}})",
-                       "description": "The foundation's outputs: what a release stands on."},
-        "images": {"type": f"object({{{images}}})",
-                   "description": "The image of each build, by digest.",
-                   "validation": [{"condition": f"${{{DIGEST}}}",
-                                   "error_message": "Images are named by digest."}]},
-        "wait": {"type": "bool", "default": True,
-                 "description": "Wait until services are steady before anything moves on."},
-    }  # fmt: skip
+        "foundation": {
+            "type": f"object({{{types}}})",
+            "description": "The foundation's outputs: what a release stands on.",
+        },
+        "images": {
+            "type": f"object({{{images}}})",
+            "description": "The image of each build, by digest.",
+            "validation": [
+                {"condition": f"${{{DIGEST}}}", "error_message": "Images are named by digest."}
+            ],
+        },
+        "wait": {
+            "type": "bool",
+            "default": True,
+            "description": "Wait until services are steady before anything moves on.",
+        },
+    }
     return document

@@ -21,8 +21,12 @@ def export(bucket: Any, name: str) -> int:
         ).fetchall()
         for row in rows:
             text = f"# {row['title']}\n\n{row['body']}\n"
-            bucket.put_object(Bucket=name, Key=f"{row['id']}.md", Body=text.encode(),
-                              ContentType="text/markdown; charset=utf-8")
+            bucket.put_object(
+                Bucket=name,
+                Key=f"{row['id']}.md",
+                Body=text.encode(),
+                ContentType="text/markdown; charset=utf-8",
+            )
             db.execute("UPDATE notes SET exported = now() WHERE id = %s", (row["id"],))
     return len(rows)
 

@@ -16,7 +16,7 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
 @json_option
 @click.option("--show", is_flag=True, help="Print the long form, every default filled in.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema for editors.")
-def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:  # noqa: FBT001
+def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:
     """Report every problem of the app file at once; exits with 2 where there is one."""
     from seatrial.appfile import load
     from seatrial.errors import AppFileError

@@ -15,8 +15,9 @@ def command(file: str | None, env: str | None) -> None:
     from seatrial.rehearsal import launch
 
     project = app_path(file).parent
-    names = [env] if env else sorted(
-        p.name for p in (project / ".seatrial").glob("*") if p.is_dir())  # fmt: skip
+    names = (
+        [env] if env else sorted(p.name for p in (project / ".seatrial").glob("*") if p.is_dir())
+    )
     ended = False
     for name in names:
         if running := launch.find(project, name):

@@ -17,7 +17,11 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
 @click.option("--out", required=True, metavar="DIR", help="Where both roots are written.")
 @json_option
 def command(
-    environment: str | None, file: str | None, env: str | None, out: str, as_json: bool  # noqa: FBT001
+    environment: str | None,
+    file: str | None,
+    env: str | None,
+    out: str,
+    as_json: bool,
 ) -> None:
     """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
     from seatrial.appfile import load

@@ -17,13 +17,23 @@ from seatrial.events import Event, LogLine
 @env_option
 @click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
 @click.option("--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
-@click.option("--since", default="1 h", show_default=True, metavar="TIME",
-              help="How far back: `30 s`, `5 min`, `2 h`.")  # fmt: skip
+@click.option(
+    "--since",
+    default="1 h",
+    show_default=True,
+    metavar="TIME",
+    help="How far back: `30 s`, `5 min`, `2 h`.",
+)
 @json_option
 def command(
-    service: str | None, file: str | None, env: str | None, rehearsal: bool, follow: bool,  # noqa: FBT001
-    since: str, as_json: bool,  # noqa: FBT001
-) -> None:  # fmt: skip
+    service: str | None,
+    file: str | None,
+    env: str | None,
+    rehearsal: bool,
+    follow: bool,
+    since: str,
+    as_json: bool,
+) -> None:
     """Print the output of all services and jobs, or of one."""
     from seatrial.ops.logs import logs
 
@@ -33,14 +43,24 @@ def command(
 
     def keep(event: Event) -> None:
         if isinstance(event, LogLine):
-            row = {"service": event.service, "task": event.task, "time": event.time,
-                   "text": plain(event.text)}  # fmt: skip
+            row = {
+                "service": event.service,
+                "task": event.task,
+                "time": event.time,
+                "text": plain(event.text),
+            }
             if follow:
                 click.echo(json.dumps(row))
             found.append(row)
 
-    logs(here.app, here.target, [service] if service else [], seconds,
-         keep if as_json else Drawer(), lambda: follow)  # fmt: skip
+    logs(
+        here.app,
+        here.target,
+        [service] if service else [],
+        seconds,
+        keep if as_json else Drawer(),
+        lambda: follow,
+    )
     if as_json and not follow:
         click.echo(json.dumps({"lines": found}, indent=2))
 
@@ -54,5 +74,6 @@ def _seconds(text: str) -> float:
     try:
         return float(duration(text))
     except PydanticCustomError as error:
-        raise UsageError(Problem("usage-time", f"`{text}` is no time", "Write `30 s`, `5 min` or "
-                                 "`2 h`.")) from error  # fmt: skip
+        raise UsageError(
+            Problem("usage-time", f"`{text}` is no time", "Write `30 s`, `5 min` or `2 h`.")
+        ) from error

@@ -14,8 +14,12 @@ from seatrial.cli.options import env_option, file_option, json_option, scene
 if TYPE_CHECKING:
     from seatrial.ops.plan import PlanReport
 
-WORDS = (("create", "+", "green"), ("change", "~", "yellow"), ("replace", "±", "red"),
-         ("destroy", "-", "red"))  # fmt: skip
+WORDS = (
+    ("create", "+", "green"),
+    ("change", "~", "yellow"),
+    ("replace", "±", "red"),
+    ("destroy", "-", "red"),
+)
 
 
 @click.command()
@@ -25,7 +29,11 @@ WORDS = (("create", "+", "green"), ("change", "~", "yellow"), ("replace", "±", 
 @click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
 @json_option
 def command(
-    environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool  # noqa: FBT001
+    environment: str | None,
+    file: str | None,
+    env: str | None,
+    rehearsal: bool,
+    as_json: bool,
 ) -> None:
     """Show what a deploy would change; exits with 0 for nothing, 10 for changes."""
     from seatrial.ops.plan import plan
@@ -33,8 +41,12 @@ def command(
 
     here = scene(file, environment or env, rehearsal=rehearsal)
     drawer = Drawer(quiet=True)
-    report = plan(here.app, here.target,
-                  options(here.file, here.app.environment, drawer, lambda _: None), drawer)  # fmt: skip
+    report = plan(
+        here.app,
+        here.target,
+        options(here.file, here.app.environment, drawer, lambda _: None),
+        drawer,
+    )
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
     sys.exit(10 if report.changes else 0)
 
@@ -53,8 +65,17 @@ def text(report: PlanReport) -> str:
             why = f"  because of {', '.join(change.because)}" if change.because else ""
             what = f"  {', '.join(change.attributes)}" if change.action == "change" else ""
             lost = click.style("  ITS DATA WOULD BE LOST", fg="red", bold=True)
-            lines.append(click.style(f"  {sign} {change.action:<8}", fg=colour) + change.address
-                         + what + why + (lost if change.loses_data else ""))  # fmt: skip
+            lines.append(
+                click.style(f"  {sign} {change.action:<8}", fg=colour)
+                + change.address
+                + what
+                + why
+                + (lost if change.loses_data else "")
+            )
     counts = ", ".join(f"{len(report.of(a))} to {a}" for a, _, _ in WORDS if report.of(a))  # type: ignore[arg-type]
-    lines += ["", counts, *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks)]
+    lines += [
+        "",
+        counts,
+        *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks),
+    ]
     return "\n".join(lines)

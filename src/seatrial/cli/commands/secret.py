@@ -27,9 +27,17 @@ def set_(name: str, file: str | None) -> None:
     found = load.read(app_path(file))
     app = load.app_for(found, load.BASE)
     if name not in app.secrets:
-        raise UsageError(Problem("usage-secret", f"there is no secret `{name}`",
-                                 nearest(name, app.secrets, "Add it to `secrets`.")))  # fmt: skip
-    text = (click.prompt(name, hide_input=True, err=True) if sys.stdin.isatty()
-            else sys.stdin.read().rstrip("\n"))  # fmt: skip
+        raise UsageError(
+            Problem(
+                "usage-secret",
+                f"there is no secret `{name}`",
+                nearest(name, app.secrets, "Add it to `secrets`."),
+            )
+        )
+    text = (
+        click.prompt(name, hide_input=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.read().rstrip("\n")
+    )
     values.write(found.folder, name, text)
     click.echo(f"{name} is set for rehearsals; `seatrial up --fresh` starts with it")

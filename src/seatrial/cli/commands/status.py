@@ -18,7 +18,11 @@ from seatrial.cli.options import env_option, file_option, json_option, scene
 @click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
 @json_option
 def command(
-    environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool  # noqa: FBT001
+    environment: str | None,
+    file: str | None,
+    env: str | None,
+    rehearsal: bool,
+    as_json: bool,
 ) -> None:
     """Show what runs; exits with 1 where something that should run does not."""
     from seatrial.ops.status import status
@@ -28,13 +32,16 @@ def command(
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
         sys.exit(0 if report.well else 1)
-    click.echo(f"{here.app.app} ({here.app.environment})  release {report.release or '-'}  "
-               f"{report.address}")  # fmt: skip
+    click.echo(
+        f"{here.app.app} ({here.app.environment})  release {report.release or '-'}  "
+        f"{report.address}"
+    )
     rows: list[tuple[str, ...]] = [("service", "running", "healthy", "revision", "deployment", "")]
     for s in report.services:
         healthy = "-" if s.healthy is None else str(s.healthy)
-        rows.append((s.name, f"{s.running}/{s.desired}", healthy, s.revision, s.deployment.lower(),
-                     s.why))  # fmt: skip
+        rows.append(
+            (s.name, f"{s.running}/{s.desired}", healthy, s.revision, s.deployment.lower(), s.why)
+        )
     click.echo(table(rows))
     for noun, state in report.databases.items():
         click.echo(f"database {noun}: {state}")

@@ -13,13 +13,23 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
 @json_option
 @click.option("--detach", is_flag=True, help="Go on in the background; `seatrial down` ends it.")
 @click.option("--fresh", is_flag=True, help="Forget rows, objects and secret values first.")
-@click.option("--pace", type=click.FloatRange(min=0.1, max=100), default=10.0, show_default=True,
-              help="Divides the pauses that AWS imposes; never a limit on the app.")  # fmt: skip
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0.1, max=100),
+    default=10.0,
+    show_default=True,
+    help="Divides the pauses that AWS imposes; never a limit on the app.",
+)
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
-    file: str | None, env: str | None, as_json: bool, detach: bool, fresh: bool, pace: float,  # noqa: FBT001
-    follower: bool,  # noqa: FBT001
-) -> None:  # fmt: skip
+    file: str | None,
+    env: str | None,
+    as_json: bool,
+    detach: bool,
+    fresh: bool,
+    pace: float,
+    follower: bool,
+) -> None:
     """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
     from seatrial.cli import upping
 
@@ -27,5 +37,6 @@ def command(
     if detach:
         upping.in_background(path, env or "dev", pace, fresh=fresh, as_json=as_json)
     else:
-        upping.in_foreground(path, env or "dev", pace, fresh=fresh, as_json=as_json,
-                             follower=follower)  # fmt: skip
+        upping.in_foreground(
+            path, env or "dev", pace, fresh=fresh, as_json=as_json, follower=follower
+        )

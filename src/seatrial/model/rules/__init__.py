@@ -12,8 +12,15 @@ from seatrial.model.app import App
 from seatrial.model.rules import credentials, edges, names, references, routes, sizes, uses
 from seatrial.model.rules.finding import Finding
 
-RULES = (names.check, sizes.check, uses.check, references.check, credentials.check,
-         edges.check, routes.check)  # fmt: skip
+RULES = (
+    names.check,
+    sizes.check,
+    uses.check,
+    references.check,
+    credentials.check,
+    edges.check,
+    routes.check,
+)
 
 
 def findings(app: App) -> Iterator[Finding]:

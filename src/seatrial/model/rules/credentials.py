@@ -50,8 +50,9 @@ def check(app: App) -> Iterator[Finding]:
             if found:
                 noun = key.lower().replace("_", "-").strip("-")
                 yield Finding(
-                    "appfile-credential", ("services", name, "env", key),
+                    "appfile-credential",
+                    ("services", name, "env", key),
                     f"`{key}` looks like {found}; everybody who may look at the task could read it",
                     f"Keep it as a secret: `secrets: {{{noun}: by-hand}}`, `uses: [{noun}]`, then "
                     f"`seatrial secret set {noun}`; it arrives as `{key}`.",
-                )  # fmt: skip
+                )

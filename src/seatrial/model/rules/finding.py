@@ -26,4 +26,6 @@ def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
         return f"Did you mean `{close[0]}`?"
     if otherwise:
         return otherwise
-    return "Known here: " + ", ".join(f"`{name}`" for name in names) + "." if names else "Remove it."
+    return (
+        "Known here: " + ", ".join(f"`{name}`" for name in names) + "." if names else "Remove it."
+    )

@@ -21,16 +21,25 @@ def check(app: App) -> Iterator[Finding]:
         for name in getattr(app, section):
             path = (section, name)
             if name in RESERVED:
-                yield Finding("appfile-name-reserved", path, f"`{name}` is reserved: "
-                              f"{RESERVED[name]}", "Choose another name.")  # fmt: skip
+                yield Finding(
+                    "appfile-name-reserved",
+                    path,
+                    f"`{name}` is reserved: {RESERVED[name]}",
+                    "Choose another name.",
+                )
             if name in seen:
                 yield Finding(
-                    "appfile-name-twice", path,
+                    "appfile-name-twice",
+                    path,
                     f"`{name}` is already the name of one of the {seen[name]}",
                     "Names are unique across an app, so that `uses` and `${name.attribute}` "
                     "mean one thing: rename one of them.",
-                )  # fmt: skip
+                )
             seen.setdefault(name, section)
     if not (app.services or app.databases or app.buckets or app.secrets):
-        yield Finding("appfile-empty", (), "the app has no services, databases, buckets or secrets",
-                      "Add a service: `services: {api: {build: ./api, port: 8000, public: /}}`.")  # fmt: skip
+        yield Finding(
+            "appfile-empty",
+            (),
+            "the app has no services, databases, buckets or secrets",
+            "Add a service: `services: {api: {build: ./api, port: 8000, public: /}}`.",
+        )

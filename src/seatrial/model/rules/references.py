@@ -41,8 +41,12 @@ def _value(app: App, service: Service, text: str, path: Path, *, env: bool) -> I
     found = parts(text)
     for part in found:
         if isinstance(part, Malformed):
-            yield Finding("appfile-reference", path, f"`{part.text}` is not a reference",
-                          "Write `${name.attribute}`, or `$${` for a literal `${`.")  # fmt: skip
+            yield Finding(
+                "appfile-reference",
+                path,
+                f"`{part.text}` is not a reference",
+                "Write `${name.attribute}`, or `$${` for a literal `${`.",
+            )
         elif isinstance(part, Reference):
             yield from _reference(app, service, part, path, whole=env and len(found) == 1)
 
@@ -53,19 +57,29 @@ def _reference(
     kind = "app" if reference.name == "app" else app.kind_of(reference.name)
     if kind not in ATTRIBUTES:
         names = [n for k in ATTRIBUTES if k != "app" for n in getattr(app, k)]
-        yield Finding("appfile-reference", path, f"`{reference}` leads to nothing",
-                      nearest(reference.name, [*names, "app"]))  # fmt: skip
+        yield Finding(
+            "appfile-reference",
+            path,
+            f"`{reference}` leads to nothing",
+            nearest(reference.name, [*names, "app"]),
+        )
         return
     if reference.attribute not in ATTRIBUTES[kind]:
-        yield Finding("appfile-reference", path,
-                      f"`{reference.name}` has no attribute `{reference.attribute}`",
-                      nearest(reference.attribute, ATTRIBUTES[kind]))  # fmt: skip
+        yield Finding(
+            "appfile-reference",
+            path,
+            f"`{reference.name}` has no attribute `{reference.attribute}`",
+            nearest(reference.attribute, ATTRIBUTES[kind]),
+        )
         return
     yield from _allowed(app, service, reference, path, kind)
     if (kind, reference.attribute) in WHOLE and not whole:
-        yield Finding("appfile-reference", path,
-                      f"`{reference}` is a secret value and cannot be part of a text or a command",
-                      f"Make it the whole value of an `env` entry: `NAME: \"{reference}\"`.")  # fmt: skip
+        yield Finding(
+            "appfile-reference",
+            path,
+            f"`{reference}` is a secret value and cannot be part of a text or a command",
+            f'Make it the whole value of an `env` entry: `NAME: "{reference}"`.',
+        )
 
 
 def _allowed(
@@ -74,11 +88,18 @@ def _allowed(
     if kind == "services":
         called = app.services[reference.name]
         if reference.attribute == "url" and called.public is None:
-            yield Finding("appfile-reference", path, f"`{reference.name}` is not public",
-                          f"Write `${{{reference.name}.internal_url}}`, or make it public.")  # fmt: skip
+            yield Finding(
+                "appfile-reference",
+                path,
+                f"`{reference.name}` is not public",
+                f"Write `${{{reference.name}.internal_url}}`, or make it public.",
+            )
         if reference.attribute == "url" or called is service:
             return
     if kind != "app" and reference.name not in {use.name for use in service.uses}:
-        yield Finding("appfile-reference", path,
-                      f"`{reference}` needs the permission to use `{reference.name}`",
-                      f"Add `{reference.name}` to this service's `uses`.")  # fmt: skip
+        yield Finding(
+            "appfile-reference",
+            path,
+            f"`{reference}` needs the permission to use `{reference.name}`",
+            f"Add `{reference.name}` to this service's `uses`.",
+        )

@@ -32,9 +32,12 @@ def check(app: App) -> Iterator[Finding]:
             host = service.public.host if service.public else ""
             owner = owners.setdefault((host, normal(path)), name)
             if owner != name or path in (service.public.path[:index] if service.public else ()):
-                yield Finding("appfile-route", ("services", name, "public"),
-                              f"`{host}{path}` is already the route of `{owner}`",
-                              "Give each service its own path.")  # fmt: skip
+                yield Finding(
+                    "appfile-route",
+                    ("services", name, "public"),
+                    f"`{host}{path}` is already the route of `{owner}`",
+                    "Give each service its own path.",
+                )
     yield from _limits(app)
 
 
@@ -51,6 +54,9 @@ def _limits(app: App) -> Iterator[Finding]:
     )
     for what, number, most in counts:
         if number > most:
-            yield Finding("appfile-limit", ("services",),
-                          f"the balancer would need {number} {what}; AWS allows {most}",
-                          "Split the app in two, or put several routes into one service.")  # fmt: skip
+            yield Finding(
+                "appfile-limit",
+                ("services",),
+                f"the balancer would need {number} {what}; AWS allows {most}",
+                "Split the app in two, or put several routes into one service.",
+            )

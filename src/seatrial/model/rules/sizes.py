@@ -24,11 +24,40 @@ FARGATE_SMALLEST = (512, 1024, 2048)  # for 256 CPU units
 # Regions with ECS Fargate, RDS and CloudFront VPC origins in the standard partition (AWS
 # "Regional services" list, read November 2026).
 REGIONS = frozenset(
-    "us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 ca-west-1 sa-east-1 eu-central-1 "
-    "eu-central-2 eu-west-1 eu-west-2 eu-west-3 eu-north-1 eu-south-1 eu-south-2 ap-south-1 "
-    "ap-south-2 ap-east-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 "
-    "ap-northeast-1 ap-northeast-2 ap-northeast-3 af-south-1 me-south-1 me-central-1 "
-    "il-central-1 mx-central-1 ap-southeast-5 ap-southeast-7".split()
+    [
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+        "ca-central-1",
+        "ca-west-1",
+        "sa-east-1",
+        "eu-central-1",
+        "eu-central-2",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "eu-north-1",
+        "eu-south-1",
+        "eu-south-2",
+        "ap-south-1",
+        "ap-south-2",
+        "ap-east-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "ap-southeast-4",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "af-south-1",
+        "me-south-1",
+        "me-central-1",
+        "il-central-1",
+        "mx-central-1",
+        "ap-southeast-5",
+        "ap-southeast-7",
+    ]
 )
 
 
@@ -46,41 +75,63 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
     known = [256, *FARGATE]
     if service.cpu not in known:
         sizes = ", ".join(f"{cpu / 1024:g}" for cpu in known)
-        yield Finding("appfile-fargate-size", (*path, "cpu"),
-                      f"Fargate has no task with {service.cpu / 1024:g} vCPU",
-                      f"Choose one of {sizes}.")  # fmt: skip
+        yield Finding(
+            "appfile-fargate-size",
+            (*path, "cpu"),
+            f"Fargate has no task with {service.cpu / 1024:g} vCPU",
+            f"Choose one of {sizes}.",
+        )
     elif service.memory not in (offered := memories(service.cpu)):
         fitting = next((size for size in offered if size >= service.memory), offered[-1])
         step = "" if service.cpu == 256 else f", in steps of {_text(offered[1] - offered[0])}"
-        yield Finding("appfile-fargate-size", (*path, "memory"),
-                      f"Fargate has no task with {service.cpu / 1024:g} vCPU and "
-                      f"{_text(service.memory)}",
-                      f"Write `memory: {_text(fitting)}`; with this CPU it is {_text(offered[0])} "
-                      f"to {_text(offered[-1])}{step}.")  # fmt: skip
+        yield Finding(
+            "appfile-fargate-size",
+            (*path, "memory"),
+            f"Fargate has no task with {service.cpu / 1024:g} vCPU and {_text(service.memory)}",
+            f"Write `memory: {_text(fitting)}`; with this CPU it is {_text(offered[0])} "
+            f"to {_text(offered[-1])}{step}.",
+        )
     if service.health.timeout >= service.health.interval:
-        yield Finding("appfile-health", (*path, "health"),
-                      f"the health check waits {service.health.timeout} s but asks every "
-                      f"{service.health.interval} s", "Make `timeout` shorter than `interval`.")  # fmt: skip
+        yield Finding(
+            "appfile-health",
+            (*path, "health"),
+            f"the health check waits {service.health.timeout} s but asks every "
+            f"{service.health.interval} s",
+            "Make `timeout` shorter than `interval`.",
+        )
     if service.count.most < service.count.min:
-        yield Finding("appfile-count", (*path, "count"),
-                      f"`max` {service.count.most} is less than `min` {service.count.min}",
-                      "Raise `max` or lower `min`.")  # fmt: skip
+        yield Finding(
+            "appfile-count",
+            (*path, "count"),
+            f"`max` {service.count.most} is less than `min` {service.count.min}",
+            "Raise `max` or lower `min`.",
+        )
 
 
 def check(app: App) -> Iterator[Finding]:
     """Yield sizes that AWS does not offer."""
     if app.region not in REGIONS:
-        yield Finding("appfile-region", ("region",), f"`{app.region}` is not a region with Fargate",
-                      nearest(app.region, REGIONS, "Use a region such as `us-east-1`."))  # fmt: skip
+        yield Finding(
+            "appfile-region",
+            ("region",),
+            f"`{app.region}` is not a region with Fargate",
+            nearest(app.region, REGIONS, "Use a region such as `us-east-1`."),
+        )
     if app.logs.retention not in RETENTIONS:
         near = min(RETENTIONS, key=lambda days: abs(days - app.logs.retention))
-        yield Finding("appfile-retention", ("logs", "retention"),
-                      f"CloudWatch cannot keep logs for {app.logs.retention} days",
-                      f"Write `{near} days`.")  # fmt: skip
+        yield Finding(
+            "appfile-retention",
+            ("logs", "retention"),
+            f"CloudWatch cannot keep logs for {app.logs.retention} days",
+            f"Write `{near} days`.",
+        )
     for name, service in app.services.items():
         yield from _service(name, service)
     for name, database in app.databases.items():
         if database.version not in POSTGRES_VERSIONS:
-            yield Finding("appfile-engine-version", ("databases", name, "version"),
-                          f"RDS offers no PostgreSQL `{database.version}`",
-                          f"Write a major version: {', '.join(POSTGRES_VERSIONS)}.")  # fmt: skip
+            yield Finding(
+                "appfile-engine-version",
+                ("databases", name, "version"),
+                f"RDS offers no PostgreSQL `{database.version}`",
+                f"Write a major version: {', '.join(POSTGRES_VERSIONS)}.",
+            )

@@ -44,45 +44,71 @@ def check(app: App) -> Iterator[Finding]:
         yield from _clashes(app, name, service)
     for name, job in app.jobs.items():
         if job.service not in app.services:
-            yield Finding("appfile-use", ("jobs", name, "service"),
-                          f"there is no service `{job.service}`",
-                          nearest(job.service, app.services))  # fmt: skip
+            yield Finding(
+                "appfile-use",
+                ("jobs", name, "service"),
+                f"there is no service `{job.service}`",
+                nearest(job.service, app.services),
+            )
 
 
 def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Iterator[Finding]:
     kind = app.kind_of(use.name)
     usable = [n for section in ACCESS for n in getattr(app, section) if n != service]
     if kind not in ACCESS or use.name == service:
-        why = "a service cannot use itself" if use.name == service else (
-            f"a job cannot be used: `{use.name}`" if kind else f"there is no `{use.name}` to use"
-        )  # fmt: skip
+        why = (
+            "a service cannot use itself"
+            if use.name == service
+            else (
+                f"a job cannot be used: `{use.name}`"
+                if kind
+                else f"there is no `{use.name}` to use"
+            )
+        )
         yield Finding("appfile-use", path, why, nearest(use.name, usable))
     elif use.access not in ACCESS[kind]:
-        yield Finding("appfile-use", path, f"{kind} cannot be used as `{use.access}`",
-                      nearest(use.access, (a for a in ACCESS[kind] if a),
-                              f"Write `{use.name}` alone."))  # fmt: skip
+        yield Finding(
+            "appfile-use",
+            path,
+            f"{kind} cannot be used as `{use.access}`",
+            nearest(use.access, (a for a in ACCESS[kind] if a), f"Write `{use.name}` alone."),
+        )
     elif kind == "services" and app.services[use.name].port is None:
-        yield Finding("appfile-use", path, f"`{use.name}` has no port, so nothing can call it",
-                      f"Give `services.{use.name}` a `port`, or remove the use.")  # fmt: skip
+        yield Finding(
+            "appfile-use",
+            path,
+            f"`{use.name}` has no port, so nothing can call it",
+            f"Give `services.{use.name}` a `port`, or remove the use.",
+        )
 
 
 def _twice(name: str, service: Service) -> Iterator[Finding]:
     for used, times in Counter(use.name for use in service.uses).items():
         if times > 1:
-            yield Finding("appfile-use", ("services", name, "uses"),
-                          f"`{used}` is used {times} times", "Keep one of them.")  # fmt: skip
+            yield Finding(
+                "appfile-use",
+                ("services", name, "uses"),
+                f"`{used}` is used {times} times",
+                "Keep one of them.",
+            )
 
 
 def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
-    givers: dict[str, str] = {key: "the platform" for key in contract.ALWAYS}
+    givers: dict[str, str] = dict.fromkeys(contract.ALWAYS, "the platform")
     for use in service.uses:
         for key in given_variables(app, use):
             if givers.setdefault(key, use.name) != use.name:
-                yield Finding("appfile-variable-clash", ("services", name, "uses"),
-                              f"`{key}` is given by both {givers[key]} and {use.name}",
-                              "Rename one of the nouns.")  # fmt: skip
+                yield Finding(
+                    "appfile-variable-clash",
+                    ("services", name, "uses"),
+                    f"`{key}` is given by both {givers[key]} and {use.name}",
+                    "Rename one of the nouns.",
+                )
     for key, value in service.env.items():
         if key in givers and not references(value):
-            yield Finding("appfile-variable-clash", ("services", name, "env", key),
-                          f"`{key}` is already given by {givers[key]}",
-                          "Choose another name, or give it by a reference.")  # fmt: skip
+            yield Finding(
+                "appfile-variable-clash",
+                ("services", name, "env", key),
+                f"`{key}` is already given by {givers[key]}",
+                "Choose another name, or give it by a reference.",
+            )

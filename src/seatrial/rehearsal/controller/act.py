@@ -85,20 +85,27 @@ class Hands:
 
     def event(self, service: Any, text: str) -> None:
         """Write a service event, as the console shows them: newest first, a hundred at most."""
-        row = {"id": str(uuid.uuid4()), "createdAt": datetime.now(UTC),
-               "message": f"(service {service.name}) {text}"}  # fmt: skip
+        row = {
+            "id": str(uuid.uuid4()),
+            "createdAt": datetime.now(UTC),
+            "message": f"(service {service.name}) {text}",
+        }
         service.events = [row, *service.events[:99]]
 
     def _launch(self, action: Launch) -> None:
         service = self.service(action.service)
         made = self.sky.backend("ecs").run_task(
-            cluster_str=service.cluster_name, task_definition_str=service.task_definition, count=1,
-            overrides=None, started_by=action.deployment, tags=list(service.tags or []),
+            cluster_str=service.cluster_name,
+            task_definition_str=service.task_definition,
+            count=1,
+            overrides=None,
+            started_by=action.deployment,
+            tags=list(service.tags or []),
             launch_type=None if getattr(service, "capacity_provider_strategy", None) else "FARGATE",
             networking_configuration=service.network_configuration,
             group=f"service:{service.name}",
             capacity_provider_strategy=getattr(service, "capacity_provider_strategy", None),
-        )  # fmt: skip
+        )
         self.event(service, f"has started 1 tasks: (task {made[0].id}).")
 
     def _start(self, arn: str) -> None:
@@ -123,9 +130,11 @@ class Hands:
             self.credentials[task.id] = records.credentials(self.sky, plan.task_role, task.id)
         found = doors.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
         environment = program_environment(
-            plan.image.environment, plan.container, plan.secrets,
+            plan.image.environment,
+            plan.container,
+            plan.secrets,
             self.foreign | _metadata(task.id, credentials_port, own_role=bool(plan.task_role)),
-        )  # fmt: skip
+        )
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
         command = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
         order = Order(arn, placement.address, command, environment, plan.image.folder, ports, found)
@@ -194,7 +203,9 @@ class Hands:
         failed = service.deployments[0]
         failed["rolloutState"] = "FAILED"
         failed["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
-        self.event(service, f"(deployment {failed['id']}) deployment failed: tasks failed to start.")
+        self.event(
+            service, f"(deployment {failed['id']}) deployment failed: tasks failed to start."
+        )
         if action.rollback:
             good = next(d for d in service.deployments if d["id"] == action.rollback)
             service.task_definition = good["taskDefinition"]
@@ -210,8 +221,13 @@ class Hands:
         own_end = task.desired_status != "STOPPED"
         reason = local.why or task.stopped_reason or "Essential container in task exited"
         task.stopped_reason, task.desired_status, task.last_status = reason, "STOPPED", "STOPPED"
-        task.stop_code = ("TaskFailedToStart" if local.why else "EssentialContainerExited"
-                          if own_end else "ServiceSchedulerInitiated")  # fmt: skip
+        task.stop_code = (
+            "TaskFailedToStart"
+            if local.why
+            else "EssentialContainerExited"
+            if own_end
+            else "ServiceSchedulerInitiated"
+        )
         task.stopped_at = datetime.now(UTC)
         for container in task.containers:
             container.last_status = "STOPPED"

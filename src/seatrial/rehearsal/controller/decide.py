@@ -106,9 +106,12 @@ def _fewer(
 
 
 def _more(
-    service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen], live: list[TaskSeen],
+    service: ServiceSeen,
+    primary: DeploymentSeen,
+    new: list[TaskSeen],
+    live: list[TaskSeen],
     clock: float,
-) -> Iterator[Action]:  # fmt: skip
+) -> Iterator[Action]:
     """Start what is missing, as far as the maximum allows and failures do not hold us back."""
     if primary.rollout == "FAILED":
         return

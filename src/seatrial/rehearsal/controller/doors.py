@@ -30,15 +30,27 @@ def reaches_aws(sky: Sky, placement: Placement, rules: tuple[reach.Rule, ...]) -
 
 
 def doors(
-    sky: Sky, task_id: str, placement: Placement, rules: tuple[reach.Rule, ...], ways: Ways,
+    sky: Sky,
+    task_id: str,
+    placement: Placement,
+    rules: tuple[reach.Rule, ...],
+    ways: Ways,
     credentials_port: int,
-) -> tuple[Door, ...]:  # fmt: skip
+) -> tuple[Door, ...]:
     """Return every door of a task."""
-    found = [_door("credentials", CREDENTIALS_HOST, credentials_port, kind="balancer",
-                   listener=f"credentials:{task_id}")]  # fmt: skip
+    found = [
+        _door(
+            "credentials",
+            CREDENTIALS_HOST,
+            credentials_port,
+            kind="balancer",
+            listener=f"credentials:{task_id}",
+        )
+    ]
     if reaches_aws(sky, placement, rules) and ways.isolated:
-        found.append(_door("aws", "127.0.0.1", ways.endpoint_port, kind="aws",
-                           port=str(ways.endpoint_port)))  # fmt: skip
+        found.append(
+            _door("aws", "127.0.0.1", ways.endpoint_port, kind="aws", port=str(ways.endpoint_port))
+        )
         found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
     me = reach.Peer(placement.groups, placement.address)
     found += _databases(sky, me, rules, ways)
@@ -50,16 +62,21 @@ def _door(key: str, host: str, port: int, /, **purpose: str) -> Door:
     return Door(key, host, port, tuple(sorted(purpose.items())))
 
 
-def _databases(
-    sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways
-) -> list[Door]:
+def _databases(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways) -> list[Door]:
     found = []
     for name, database in sky.backend("rds").databases.items():
         peer = reach.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
         port = int(database.port)
         if name in ways.databases and reach.connects(rules, me, peer, port):
-            found.append(_door(f"database:{name}", str(database.address), port, kind="database",
-                               socket=ways.databases[name]))  # fmt: skip
+            found.append(
+                _door(
+                    f"database:{name}",
+                    str(database.address),
+                    port,
+                    kind="database",
+                    socket=ways.databases[name],
+                )
+            )
     return found
 
 
@@ -70,6 +87,14 @@ def _balancers(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...]) -> list[
         for arn, listener in balancer.listeners.items():
             port = int(listener.port)
             if balancer.scheme == "internal" and reach.connects(rules, me, peer, port):
-                found.append(_door(f"balancer:{arn}", str(balancer.dns_name), port,
-                                   kind="balancer", listener=str(arn), source=me.address))  # fmt: skip
+                found.append(
+                    _door(
+                        f"balancer:{arn}",
+                        str(balancer.dns_name),
+                        port,
+                        kind="balancer",
+                        listener=str(arn),
+                        source=me.address,
+                    )
+                )
     return found

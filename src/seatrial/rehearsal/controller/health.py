@@ -18,7 +18,9 @@ class TargetHealth:
     why: str = ""
 
 
-def after(health: TargetHealth, *, good: bool, why: str, healthy: int, unhealthy: int) -> TargetHealth:
+def after(
+    health: TargetHealth, *, good: bool, why: str, healthy: int, unhealthy: int
+) -> TargetHealth:
     """Return the health after one more probe (ELB user guide, "Health checks").
 
     A target that was just registered is asked until it answered often enough; it turns unhealthy

@@ -42,7 +42,7 @@ class Controller:
             try:
                 with self.sky.lock:
                     self.tick()
-            except Exception:  # noqa: BLE001 - the rehearsal outlives one bad tick
+            except Exception:
                 traceback.print_exc(file=sys.stderr)
             self.wake.wait(TICK)
             self.wake.clear()
@@ -79,9 +79,12 @@ class Controller:
             if states[target][0] == "initial" and before.state != "initial":
                 before = TargetHealth()  # the same address, registered anew
             now = health.after(
-                before, good=good, why=why, healthy=int(found.healthy_threshold_count or 5),
+                before,
+                good=good,
+                why=why,
+                healthy=int(found.healthy_threshold_count or 5),
                 unhealthy=int(found.unhealthy_threshold_count or 2),
-            )  # fmt: skip
+            )
             self.healths[(group, target)] = now
             states[target] = (now.state, now.why)
         if now.state != before.state:
@@ -110,9 +113,11 @@ class Controller:
         for group in backend.schedule_groups.values():
             for schedule in group.schedules.values():
                 if schedule.state == "ENABLED" and self.clock.due(
-                    schedule.arn, schedule.schedule_expression,
-                    schedule.schedule_expression_timezone, elapsed,
-                ):  # fmt: skip
+                    schedule.arn,
+                    schedule.schedule_expression,
+                    schedule.schedule_expression_timezone,
+                    elapsed,
+                ):
                     self._fire(schedule)
 
     def _fire(self, schedule: Any) -> None:
@@ -125,12 +130,21 @@ class Controller:
             self.hands.notes.of(schedule.arn).why = "AccessDenied: ecs:RunTask"
             return
         self.sky.backend("ecs").run_task(
-            cluster_str=target["Arn"].rsplit("/", 1)[-1], task_definition_str=definition, count=1,
-            overrides=None, started_by=f"scheduler/{schedule.name}", tags=[],
-            launch_type="FARGATE", networking_configuration={"awsvpcConfiguration": {
-                "subnets": network["Subnets"], "securityGroups": network["SecurityGroups"],
-                "assignPublicIp": network.get("AssignPublicIp", "DISABLED")}},
-        )  # fmt: skip
+            cluster_str=target["Arn"].rsplit("/", 1)[-1],
+            task_definition_str=definition,
+            count=1,
+            overrides=None,
+            started_by=f"scheduler/{schedule.name}",
+            tags=[],
+            launch_type="FARGATE",
+            networking_configuration={
+                "awsvpcConfiguration": {
+                    "subnets": network["Subnets"],
+                    "securityGroups": network["SecurityGroups"],
+                    "assignPublicIp": network.get("AssignPublicIp", "DISABLED"),
+                }
+            },
+        )
 
     def _count(self) -> None:
         tasks = observe.records(self.sky)
@@ -142,7 +156,8 @@ class Controller:
                 running = sum(t.last_status == "RUNNING" for t in mine)
                 deployment["runningCount"] = running
                 deployment["pendingCount"] = sum(
-                    t.last_status in ("PROVISIONING", "PENDING", "ACTIVATING") for t in mine)  # fmt: skip
+                    t.last_status in ("PROVISIONING", "PENDING", "ACTIVATING") for t in mine
+                )
                 deployment["desiredCount"] = (
                     service.desired_count if deployment["status"] == "PRIMARY" else 0
                 )
@@ -155,25 +170,34 @@ class Controller:
             local = self.hands.runner.local(task.task_arn)
             if local.kept is None or local.phase != "running" or not self.hands.ways.isolated:
                 continue
-            placement = next((p for p in self.hands.placements.values()
-                              if p.address in (f"{_address(task)}",)), None)  # fmt: skip
+            placement = next(
+                (p for p in self.hands.placements.values() if p.address in (f"{_address(task)}",)),
+                None,
+            )
             if placement is None:
                 continue
             credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
-            wanted = doors.doors(self.sky, task.id, placement, self.hands.rules, self.hands.ways,
-                                 credentials)  # fmt: skip
+            wanted = doors.doors(
+                self.sky, task.id, placement, self.hands.rules, self.hands.ways, credentials
+            )
             self.hands.runner.reopen(task.task_arn, wanted)
 
     def _routes(self) -> None:
         listeners = routes.listeners(self.sky)
         for task in observe.records(self.sky):
             body = self.hands.credentials.get(task.id, {})
-            metadata = {"TaskARN": task.task_arn, "Cluster": task.cluster_name,
-                        "Family": task.task_definition_arn.split("/")[-1].split(":")[0]}  # fmt: skip
+            metadata = {
+                "TaskARN": task.task_arn,
+                "Cluster": task.cluster_name,
+                "Family": task.task_definition_arn.split("/")[-1].split(":")[0],
+            }
             listeners[f"credentials:{task.id}"] = routes.credentials(task.id, body, metadata)
         groups = routes.groups(self.sky, self.hands.rules, self.hands.placements, self.pace)
-        message: dict[str, Any] = {"listeners": listeners, "groups": groups,
-                   "front": routes.front(self.sky, self.hands.rules)}  # fmt: skip
+        message: dict[str, Any] = {
+            "listeners": listeners,
+            "groups": groups,
+            "front": routes.front(self.sky, self.hands.rules),
+        }
         text = json.dumps(message, sort_keys=True)
         if text != self.sent:
             self.sent = text

@@ -58,8 +58,11 @@ def records(sky: Sky) -> list[Any]:
 def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
     """Return everything at this moment."""
     tasks = tuple(_task(sky, runner, task, pace) for task in records(sky))
-    services = {key: _service(row, notes, pace) for key, row in sky.backend("ecs").services.items()
-                if row.status == "ACTIVE"}  # fmt: skip
+    services = {
+        key: _service(row, notes, pace)
+        for key, row in sky.backend("ecs").services.items()
+        if row.status == "ACTIVE"
+    }
     for task in tasks:
         if task.service and task.service not in services:
             services[task.service] = ServiceSeen(task.service, 0, ())
@@ -76,10 +79,17 @@ def _task(sky: Sky, runner: Runner, task: Any, pace: float) -> TaskSeen:
             delay = group.attributes.get("deregistration_delay.timeout_seconds")
             drains = float(delay or 300)
     return TaskSeen(
-        task.task_arn, task_service(task), task.started_by, local.phase,
-        task.desired_status != "STOPPED", local.since, local.started, *_health(sky, local.targets),
-        stop_timeout=float(container.get("stopTimeout", 30)), drains=drains / pace,
-    )  # fmt: skip
+        task.task_arn,
+        task_service(task),
+        task.started_by,
+        local.phase,
+        task.desired_status != "STOPPED",
+        local.since,
+        local.started,
+        *_health(sky, local.targets),
+        stop_timeout=float(container.get("stopTimeout", 30)),
+        drains=drains / pace,
+    )
 
 
 def _container(sky: Sky, task: Any) -> dict[str, Any]:
@@ -111,7 +121,13 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
         for d in row.deployments
     )
     return ServiceSeen(
-        service_key(row), int(row.desired_count), deployments,
-        int(settings.get("minimumHealthyPercent", 100)), int(settings.get("maximumPercent", 200)),
-        float(grace), bool(breaker.get("enable")), bool(breaker.get("rollback")), pace,
-    )  # fmt: skip
+        service_key(row),
+        int(row.desired_count),
+        deployments,
+        int(settings.get("minimumHealthyPercent", 100)),
+        int(settings.get("maximumPercent", 200)),
+        float(grace),
+        bool(breaker.get("enable")),
+        bool(breaker.get("rollback")),
+        pace,
+    )

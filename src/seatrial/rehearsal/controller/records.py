@@ -24,10 +24,15 @@ def rules(sky: Sky) -> tuple[Rule, ...]:
 
 def _rule(group: str, row: Any, *, egress: bool) -> Rule:
     return Rule(
-        group, egress, str(row.ip_protocol), int(row.from_port or 0), int(row.to_port or 65535),
-        str(row.source_group.get("GroupId") or ""), str(row.ip_range.get("CidrIp") or ""),
+        group,
+        egress,
+        str(row.ip_protocol),
+        int(row.from_port or 0),
+        int(row.to_port or 65535),
+        str(row.source_group.get("GroupId") or ""),
+        str(row.ip_range.get("CidrIp") or ""),
         str(row.prefix_list_id or ""),
-    )  # fmt: skip
+    )
 
 
 def cloudfront_prefix(sky: Sky) -> str:
@@ -50,8 +55,11 @@ def way_out(sky: Sky, subnet: str, *, public_address: bool) -> bool:
             continue
         if route.nat_gateway is not None or (public_address and route.gateway is not None):
             return True
-    names = {endpoint.service_name.rsplit(".", 1)[-1] for endpoint in ec2.vpc_end_points.values()
-             if endpoint.vpc_endpoint_type == "Interface" and subnet in (endpoint.subnet_ids or [])}  # fmt: skip
+    names = {
+        endpoint.service_name.rsplit(".", 1)[-1]
+        for endpoint in ec2.vpc_end_points.values()
+        if endpoint.vpc_endpoint_type == "Interface" and subnet in (endpoint.subnet_ids or [])
+    }
     return {"dkr", "logs", "secretsmanager"} <= names
 
 
@@ -97,7 +105,7 @@ def trusts(sky: Sky, role_arn: str, service: str) -> bool:
     """Return whether a role exists and lets an AWS service take it, for this account."""
     try:
         role = sky.backend("iam").get_role_by_arn(role_arn)
-    except Exception:  # noqa: BLE001 - moto's own error type differs between services
+    except Exception:
         return False
     for statement in json.loads(role.assume_role_policy_document)["Statement"]:
         principals = statement.get("Principal", {}).get("Service", [])
@@ -112,10 +120,18 @@ def trusts(sky: Sky, role_arn: str, service: str) -> bool:
 def credentials(sky: Sky, role_arn: str, session: str) -> dict[str, str]:
     """Return credentials of a role, in the shape of the container credentials endpoint."""
     sts = sky.backend("sts")
-    role = sts.assume_role(region_name=sky.region, role_session_name=session, role_arn=role_arn,
-                           policy="", duration=21_600, external_id="")  # fmt: skip
+    role = sts.assume_role(
+        region_name=sky.region,
+        role_session_name=session,
+        role_arn=role_arn,
+        policy="",
+        duration=21_600,
+        external_id="",
+    )
     return {
-        "RoleArn": role_arn, "AccessKeyId": role.access_key_id, "Token": role.session_token,
+        "RoleArn": role_arn,
+        "AccessKeyId": role.access_key_id,
+        "Token": role.session_token,
         "SecretAccessKey": role.secret_access_key,
         "Expiration": role.expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }  # fmt: skip
+    }

@@ -19,30 +19,43 @@ def listeners(sky: Sky) -> dict[str, dict[str, Any]]:
             rules = [r for r in listener.rules.values() if not r.is_default]
             found[str(arn)] = {
                 "rules": [_rule(rule) for rule in rules],
-                "default": _action(listener.default_actions), "idle": idle,
-            }  # fmt: skip
+                "default": _action(listener.default_actions),
+                "idle": idle,
+            }
     return found
 
 
 def _rule(rule: Any) -> dict[str, Any]:
     conditions = [[c["Field"], _values(c)] for c in rule.conditions]
-    return {"priority": int(rule.priority), "conditions": conditions,
-            "action": _action(rule.actions)}  # fmt: skip
+    return {
+        "priority": int(rule.priority),
+        "conditions": conditions,
+        "action": _action(rule.actions),
+    }
 
 
 def _values(condition: dict[str, Any]) -> list[str]:
     if condition.get("Values"):
         return [str(value) for value in condition["Values"]]
-    return next(([str(v) for v in value["Values"]] for value in condition.values()
-                 if isinstance(value, dict) and "Values" in value), [])  # fmt: skip
+    return next(
+        (
+            [str(v) for v in value["Values"]]
+            for value in condition.values()
+            if isinstance(value, dict) and "Values" in value
+        ),
+        [],
+    )
 
 
 def _action(actions: list[Any]) -> dict[str, Any]:
     data = actions[-1].data if hasattr(actions[-1], "data") else actions[-1]
     if data.get("Type") == "fixed-response":
         fixed = data["FixedResponseConfig"]
-        return {"status": int(fixed["StatusCode"]), "body": fixed.get("MessageBody") or "",
-                "content_type": fixed.get("ContentType") or "text/plain"}  # fmt: skip
+        return {
+            "status": int(fixed["StatusCode"]),
+            "body": fixed.get("MessageBody") or "",
+            "content_type": fixed.get("ContentType") or "text/plain",
+        }
     if arn := data.get("TargetGroupArn"):
         return {"group": arn}
     groups = (data.get("ForwardConfig") or {}).get("TargetGroups") or []
@@ -57,8 +70,11 @@ def groups(
     found = {}
     for arn, group in backend.target_groups.items():
         health = getattr(group, "rehearsed_health", {})
-        sources = [frozenset(b.security_groups) for b in backend.load_balancers.values()
-                   if b.arn in (group.load_balancer_arns or [])]  # fmt: skip
+        sources = [
+            frozenset(b.security_groups)
+            for b in backend.load_balancers.values()
+            if b.arn in (group.load_balancer_arns or [])
+        ]
         targets = [[address, port, state] for (address, port), (state, _) in health.items()]
         found[str(arn)] = {
             "targets": targets,
@@ -68,28 +84,39 @@ def groups(
             "codes": (group.matcher or {}).get("HttpCode") or "200",
             "interval": int(group.health_check_interval_seconds or 30) / pace,
             "timeout": int(group.health_check_timeout_seconds or 5),
-        }  # fmt: skip
+        }
     return found
 
 
 def _reached(
-    rules: tuple[reach.Rule, ...], sources: list[frozenset[str]], placements: dict[str, Placement],
+    rules: tuple[reach.Rule, ...],
+    sources: list[frozenset[str]],
+    placements: dict[str, Placement],
     target: list[Any],
-) -> bool:  # fmt: skip
+) -> bool:
     placement = placements.get(target[0])
     if placement is None or not sources:
         return placement is None
     peer = reach.Peer(placement.groups, placement.address)
-    return any(reach.connects(rules, reach.Peer(source, "10.0.0.2"), peer, int(target[1]))
-               for source in sources)  # fmt: skip
+    return any(
+        reach.connects(rules, reach.Peer(source, "10.0.0.2"), peer, int(target[1]))
+        for source in sources
+    )
 
 
 def credentials(task_id: str, body: dict[str, str], metadata: dict[str, Any]) -> dict[str, Any]:
     """Return the credentials and metadata endpoint of one task as a listener."""
+
     def answer(path: str, value: dict[str, Any], priority: int) -> dict[str, Any]:
-        return {"priority": priority, "conditions": [["path-pattern", [path]]],
-                "action": {"status": 200, "body": json.dumps(value),
-                           "content_type": "application/json"}}  # fmt: skip
+        return {
+            "priority": priority,
+            "conditions": [["path-pattern", [path]]],
+            "action": {
+                "status": 200,
+                "body": json.dumps(value),
+                "content_type": "application/json",
+            },
+        }
 
     rules = [answer(f"/v4/{task_id}*", metadata, 2)]
     if body:
@@ -115,7 +142,9 @@ def front(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, str]:
     return {}
 
 
-def _front(balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str) -> dict[str, str]:
+def _front(
+    balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str
+) -> dict[str, str]:
     groups = frozenset(balancer.security_groups)
     for arn, listener in balancer.listeners.items():
         if int(listener.port) == 80:

@@ -56,8 +56,9 @@ class Runner:
         local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
         isolated = any(a == b for a, b in kept.ports.items()) or not kept.ports
         fds = (kept.dialer.fileno(),) if isolated else ()
-        self.link.send("task", fds, address=order.address,
-                       ports={str(k): v for k, v in kept.ports.items()})  # fmt: skip
+        self.link.send(
+            "task", fds, address=order.address, ports={str(k): v for k, v in kept.ports.items()}
+        )
         local.pump = threading.Thread(target=self._pump, args=(kept, group, stream), daemon=True)
         local.pump.start()
 
@@ -129,8 +130,7 @@ class Runner:
 
     def _ship(self, group: str, stream: str, lines: list[bytes]) -> None:
         now = int(time.time() * 1000)
-        texts = [(now, line[:LONGEST_LINE].decode(errors="replace").rstrip("\r"))
-                 for line in lines]  # fmt: skip
+        texts = [(now, line[:LONGEST_LINE].decode(errors="replace").rstrip("\r")) for line in lines]
         if texts:
             self.ship(group, stream, [t for t in texts if t[1]])
 
@@ -140,7 +140,10 @@ def _key(arn: str, door: Door) -> str:
 
 
 def program_environment(
-    image: dict[str, str], container: dict[str, Any], secrets: dict[str, str], foreign: dict[str, str]
+    image: dict[str, str],
+    container: dict[str, Any],
+    secrets: dict[str, str],
+    foreign: dict[str, str],
 ) -> dict[str, str]:
     """Return a program's variables: image, task definition, secrets, and the rehearsal's few."""
     found = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"} | image  # noqa: S108

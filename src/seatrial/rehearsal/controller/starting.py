@@ -58,9 +58,12 @@ def placement(task: Any) -> Placement:
     """Read a task's network interface."""
     details = {d["name"]: d["value"] for d in task.attachments[0]["details"]}
     network = task.network_configuration["awsvpcConfiguration"]
-    return Placement(details["privateIPv4Address"], details["subnetId"],
-                     frozenset(network.get("securityGroups") or ()),
-                     network.get("assignPublicIp") == "ENABLED")  # fmt: skip
+    return Placement(
+        details["privateIPv4Address"],
+        details["subnetId"],
+        frozenset(network.get("securityGroups") or ()),
+        network.get("assignPublicIp") == "ENABLED",
+    )
 
 
 def plan(sky: Sky, task: Any, definition: Any, images: Path, *, reaches_aws: bool) -> Plan:
@@ -70,8 +73,8 @@ def plan(sky: Sky, task: Any, definition: Any, images: Path, *, reaches_aws: boo
     for arn in (role, definition.task_role_arn or role):
         if not records.trusts(sky, arn, "ecs-tasks.amazonaws.com"):
             raise StartError(
-                f"ECS was unable to assume the role '{arn}' that was provided for this task. Please "
-                "verify that the role being passed has the proper trust relationship and "
+                f"ECS was unable to assume the role '{arn}' that was provided for this task. Please"
+                " verify that the role being passed has the proper trust relationship and "
                 "permissions and that your IAM user has permissions to pass this role."
             )
     if not reaches_aws:
@@ -82,8 +85,9 @@ def plan(sky: Sky, task: Any, definition: Any, images: Path, *, reaches_aws: boo
     image = _image(sky, role, str(container["image"]), images)
     secrets = {s["name"]: _secret(sky, role, s["valueFrom"]) for s in container.get("secrets", [])}
     group, stream = _log(sky, role, container, task)
-    return Plan(container, placement(task), image, secrets, group, stream,
-                definition.task_role_arn or "")  # fmt: skip
+    return Plan(
+        container, placement(task), image, secrets, group, stream, definition.task_role_arn or ""
+    )
 
 
 def _denied(sky: Sky, role: str, action: str, resource: str) -> str:
@@ -106,8 +110,10 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
         )
     for action, resource in (("ecr:GetAuthorizationToken", "*"), ("ecr:BatchGetImage", found.arn)):
         if not records.allowed(sky, role, action, resource):
-            raise StartError(PULL + "execution resource retrieval failed: unable to retrieve ecr "
-                             "registry auth: " + _denied(sky, role, action, resource))  # fmt: skip
+            raise StartError(
+                PULL + "execution resource retrieval failed: unable to retrieve ecr "
+                "registry auth: " + _denied(sky, role, action, resource)
+            )
     record = images / f"{digest.removeprefix('sha256:')}.json"
     if not record.is_file():
         raise StartError(f"CannotPullContainerError: {image} was not built here")
@@ -118,8 +124,10 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
 def _secret(sky: Sky, role: str, value_from: str) -> str:
     parts = value_from.split(":")
     arn, key = ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
-    start = (PULL + "execution resource retrieval failed: unable to retrieve secret from asm: "
-             "service call has been retried 1 time(s): failed to fetch secret ")  # fmt: skip
+    start = (
+        PULL + "execution resource retrieval failed: unable to retrieve secret from asm: "
+        "service call has been retried 1 time(s): failed to fetch secret "
+    )
     if not records.allowed(sky, role, "secretsmanager:GetSecretValue", arn):
         raise StartError(
             f"{start}{arn} from secrets manager: "
@@ -139,9 +147,11 @@ def _secret(sky: Sky, role: str, value_from: str) -> str:
     try:
         return str(json.loads(text)[key])
     except (ValueError, KeyError, TypeError) as error:
-        raise StartError(f"{PULL}execution resource retrieval failed: unable to retrieve secret "
-                         f"from asm: retrieved secret from Secrets Manager did not contain json "
-                         f"key {key}") from error  # fmt: skip
+        raise StartError(
+            f"{PULL}execution resource retrieval failed: unable to retrieve secret "
+            f"from asm: retrieved secret from Secrets Manager did not contain json "
+            f"key {key}"
+        ) from error
 
 
 def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str, str]:
@@ -149,11 +159,15 @@ def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str
     group = str(options.get("awslogs-group", ""))
     stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task.id}"
     arn = f"arn:aws:logs:{sky.region}:{sky.account}:log-group:{group}:log-stream:{stream}"
-    failed = ("ResourceInitializationError: failed to validate logger args: create stream has been "
-              "retried 1 times: failed to create Cloudwatch log stream: ")  # fmt: skip
+    failed = (
+        "ResourceInitializationError: failed to validate logger args: create stream has been "
+        "retried 1 times: failed to create Cloudwatch log stream: "
+    )
     logs = sky.backend("logs")
     if group not in logs.groups:
-        raise StartError(failed + "ResourceNotFoundException: The specified log group does not exist.")
+        raise StartError(
+            failed + "ResourceNotFoundException: The specified log group does not exist."
+        )
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         if not records.allowed(sky, role, action, arn):
             raise StartError(failed + _denied(sky, role, action, arn))

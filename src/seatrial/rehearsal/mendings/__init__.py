@@ -24,8 +24,23 @@ from seatrial.rehearsal.mendings import (
     tasks,
 )
 
-MENDINGS = (not_implemented, access, autoscaling, bucket_policy, cloudfront, images, log_bounds,
-            objects, prefix_list, rds, secrets, security_groups, services, targets, tasks)  # fmt: skip
+MENDINGS = (
+    not_implemented,
+    access,
+    autoscaling,
+    bucket_policy,
+    cloudfront,
+    images,
+    log_bounds,
+    objects,
+    prefix_list,
+    rds,
+    secrets,
+    security_groups,
+    services,
+    targets,
+    tasks,
+)
 
 
 def apply() -> None:

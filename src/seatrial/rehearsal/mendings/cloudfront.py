@@ -74,9 +74,10 @@ class VpcOrigins:
         body = environ["wsgi.input"].read(length).decode() if length else ""
         name = query.rsplit(":vpcorigin/", 1)[-1].split("&")[0]
         status, text = (
-            self._tagging(environ["REQUEST_METHOD"], name, body) if tagging
+            self._tagging(environ["REQUEST_METHOD"], name, body)
+            if tagging
             else self._answer(environ["REQUEST_METHOD"], path, body)
-        )  # fmt: skip
+        )
         start(status, [("Content-Type", "text/xml"), ("ETag", "E1")])
         return [text.encode()]
 
@@ -104,7 +105,10 @@ class VpcOrigins:
     def _tagging(self, method: str, name: str, body: str) -> tuple[str, str]:
         if method == "POST":
             self.tags[name] = _tags(body)
-        return "200 OK", f'<Tags xmlns="{_NAMESPACE}"><Items>{self.tags.get(name, "")}</Items></Tags>'
+        return (
+            "200 OK",
+            f'<Tags xmlns="{_NAMESPACE}"><Items>{self.tags.get(name, "")}</Items></Tags>',
+        )
 
     def _xml(self, name: str, config: str) -> str:
         arn = f"arn:aws:cloudfront::{self.account}:vpcorigin/{name}"

@@ -31,7 +31,11 @@ def _refusal(response: Any, why: str) -> tuple[int, dict[str, str], str]:
     if headers.get("X-Amz-Target") or "x-www-form" not in headers.get("Content-Type", ""):
         body = {"__type": "NotImplementedException", "message": message}
         return 501, {"x-amzn-ErrorType": "NotImplementedException"}, json.dumps(body)
-    return 501, {}, (
-        "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
-        f"<Message>{message}</Message></Error><RequestId>x</RequestId></ErrorResponse>"
-    )  # fmt: skip
+    return (
+        501,
+        {},
+        (
+            "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
+            f"<Message>{message}</Message></Error><RequestId>x</RequestId></ErrorResponse>"
+        ),
+    )

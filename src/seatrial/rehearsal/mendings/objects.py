@@ -38,7 +38,9 @@ def apply() -> None:
             made.set_metadata(metadata)
         return bucket
 
-    def delete_object(self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any) -> Any:
+    def delete_object(
+        self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any
+    ) -> Any:
         answer = delete(self, bucket_name, key_name, *given, **fields)
         if path := _path(bucket_name, key_name):
             path.unlink(missing_ok=True)

@@ -21,9 +21,12 @@ def apply() -> None:
     def describe(self: Any, prefix_list_ids: Any = None, filters: Any = None) -> Any:
         if not any(p.prefix_list_name == NAME for p in self.managed_prefix_lists.values()):
             made = self.create_managed_prefix_list(
-                address_family="IPv4", entry=[{"Cidr": "130.176.0.0/17", "Description": "edge"}],
-                prefix_list_name=NAME, max_entries="55", owner_id="AWS",
-            )  # fmt: skip
+                address_family="IPv4",
+                entry=[{"Cidr": "130.176.0.0/17", "Description": "edge"}],
+                prefix_list_name=NAME,
+                max_entries="55",
+                owner_id="AWS",
+            )
             made.state = "create-complete"
         return original(self, prefix_list_ids, filters)
 

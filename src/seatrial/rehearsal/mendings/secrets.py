@@ -17,7 +17,6 @@ from typing import Any
 
 from moto.secretsmanager.models import SecretsManagerBackend as Backend
 
-
 FILE_VARIABLE = "SEATRIAL_SECRETS"
 _WRITING = threading.Lock()
 
@@ -28,9 +27,12 @@ def apply() -> None:
     move, put = Backend.update_secret_version_stage, Backend.put_secret_value
 
     def update_secret_version_stage(
-        self: Any, secret_id: str, version_stage: str,
-        remove_from_version_id: str, move_to_version_id: str,
-    ) -> Any:  # fmt: skip
+        self: Any,
+        secret_id: str,
+        version_stage: str,
+        remove_from_version_id: str,
+        move_to_version_id: str,
+    ) -> Any:
         answer = move(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
         if version_stage == "AWSCURRENT" and move_to_version_id:
             self.secrets[secret_id].set_default_version_id(move_to_version_id)
@@ -41,8 +43,9 @@ def apply() -> None:
         answer = put(self, secret_id, *given, **fields)
         secret = self.secrets[secret_id]
         if secret.default_version_id is None:
-            current = [v for v, row in secret.versions.items()
-                       if "AWSCURRENT" in row["version_stages"]]  # fmt: skip
+            current = [
+                v for v, row in secret.versions.items() if "AWSCURRENT" in row["version_stages"]
+            ]
             secret.set_default_version_id(current[0] if current else None)
         _keep(secret)
         return answer

@@ -17,7 +17,10 @@ from moto.rds.models import rds_backends
 
 def apply() -> None:
     """Keep descriptions, and refuse to delete groups that are in use."""
-    delete, init = models.SecurityGroupBackend.delete_security_group, models.SecurityGroupRule.__init__
+    delete, init = (
+        models.SecurityGroupBackend.delete_security_group,
+        models.SecurityGroupRule.__init__,
+    )
 
     def init_rule(self: Any, *given: Any, **fields: Any) -> None:
         init(self, *given, **fields)

@@ -82,16 +82,30 @@ def new_deployment(service: Any) -> None:
             deployment["status"] = "ACTIVE"
     identity = f"ecs-svc/{mock_random.randint(10**18, 10**19 - 1)}"
     strategy = getattr(service, "capacity_provider_strategy", None)
-    service.deployments.insert(0, {
-        "id": identity, "status": "PRIMARY", "taskDefinition": service.task_definition,
-        "desiredCount": service.desired_count, "pendingCount": 0, "runningCount": 0,
-        "failedTasks": 0, "createdAt": now, "updatedAt": now, "platformVersion": "1.4.0",
-        "platformFamily": "Linux", "networkConfiguration": service.network_configuration,
-        "rolloutState": "IN_PROGRESS",
-        "rolloutStateReason": f"ECS deployment {identity} in progress.",
-        **({"capacityProviderStrategy": strategy} if strategy
-           else {"launchType": service.launch_type}),
-    })  # fmt: skip
+    service.deployments.insert(
+        0,
+        {
+            "id": identity,
+            "status": "PRIMARY",
+            "taskDefinition": service.task_definition,
+            "desiredCount": service.desired_count,
+            "pendingCount": 0,
+            "runningCount": 0,
+            "failedTasks": 0,
+            "createdAt": now,
+            "updatedAt": now,
+            "platformVersion": "1.4.0",
+            "platformFamily": "Linux",
+            "networkConfiguration": service.network_configuration,
+            "rolloutState": "IN_PROGRESS",
+            "rolloutStateReason": f"ECS deployment {identity} in progress.",
+            **(
+                {"capacityProviderStrategy": strategy}
+                if strategy
+                else {"launchType": service.launch_type}
+            ),
+        },
+    )
     service.running_count = service.pending_count = 0
 
 

@@ -63,8 +63,9 @@ def _address(task: Any) -> None:
         subnet = ec2.get_subnet(details["subnetId"]["value"])
         taken = {eni.private_ip_address for eni in ec2.enis.values() if eni is not interface}
         hosts = subnet.cidr.hosts()
-        address = next(str(host) for index, host in enumerate(hosts)
-                       if index > 3 and str(host) not in taken)  # fmt: skip
+        address = next(
+            str(host) for index, host in enumerate(hosts) if index > 3 and str(host) not in taken
+        )
         interface.private_ip_addresses = [{"Primary": True, "PrivateIpAddress": address}]
         interface.private_ip_address = address
         details["privateIPv4Address"]["value"] = address

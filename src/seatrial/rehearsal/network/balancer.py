@@ -20,9 +20,12 @@ from seatrial.rehearsal.network.http import GoneError, Headers, Side
 from seatrial.rehearsal.network.routing import Target
 
 TITLES = {
-    400: "Bad Request", 404: "Not Found", 502: "Bad Gateway",
-    503: "Service Temporarily Unavailable", 504: "Gateway Time-out",
-}  # fmt: skip
+    400: "Bad Request",
+    404: "Not Found",
+    502: "Bad Gateway",
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
+}
 COOKIE = "AWSALB"
 CONNECT_SECONDS = 10  # an ALB gives up connecting to a target after ten seconds
 KEPT = 64  # idle connections to one target
@@ -67,20 +70,25 @@ class Balancer:
             client.close()
 
     async def _one(self, client: Side, request: h11.Request, origin: Origin) -> None:
-        headers = {name: value for name, value in request.headers}
+        headers = dict(request.headers)
         listener = self.listeners.get(origin.listener)
         if listener is None:
             await self._refuse(client, 503, origin)
             return
         asked = routing.Request(
-            headers.get(b"host", b"").decode("latin-1"), request.target.decode("latin-1"),
-            origin.source, request.method.decode(),
-        )  # fmt: skip
+            headers.get(b"host", b"").decode("latin-1"),
+            request.target.decode("latin-1"),
+            origin.source,
+            request.method.decode(),
+        )
         action = routing.choose(listener, asked)
         if not action.group:
-            await http.answer(client, action.status,
-                              [(b"content-type", action.content_type.encode()),
-                               *_server(origin)], action.body.encode())  # fmt: skip
+            await http.answer(
+                client,
+                action.status,
+                [(b"content-type", action.content_type.encode()), *_server(origin)],
+                action.body.encode(),
+            )
             return
         await self._forward(client, request, action.group, listener.idle, origin)
 
@@ -88,7 +96,9 @@ class Balancer:
         self, client: Side, request: h11.Request, name: str, idle: int, origin: Origin
     ) -> None:
         group = self.groups.get(name, routing.Group())
-        target = self._pick(name, group, dict(request.headers).get(b"cookie", b"").decode("latin-1"))
+        target = self._pick(
+            name, group, dict(request.headers).get(b"cookie", b"").decode("latin-1")
+        )
         if target is None:
             await self._refuse(client, 503, origin)
             return
@@ -102,8 +112,13 @@ class Balancer:
             return
         try:
             sent = _with_headers(request, origin)
-            await http.relay(client, upstream, sent, idle,
-                             lambda headers: _answered(headers, group, target, origin))  # fmt: skip
+            await http.relay(
+                client,
+                upstream,
+                sent,
+                idle,
+                lambda headers: _answered(headers, group, target, origin),
+            )
         except TimeoutError:
             await self._refuse(client, 504, origin)
         except GoneError:
@@ -148,10 +163,13 @@ class Balancer:
 
     async def _refuse(self, client: Side, status: int, origin: Origin) -> None:
         title = f"{status} {TITLES[status]}"
-        page = (f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}"
-                "</h1></center>\r\n</body>\r\n</html>\r\n")  # fmt: skip
-        await http.answer(client, status, [(b"content-type", b"text/html"), *_server(origin)],
-                          page.encode())  # fmt: skip
+        page = (
+            f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}"
+            "</h1></center>\r\n</body>\r\n</html>\r\n"
+        )
+        await http.answer(
+            client, status, [(b"content-type", b"text/html"), *_server(origin)], page.encode()
+        )
 
 
 def _mark(target: Target) -> str:
@@ -165,19 +183,25 @@ def _server(origin: Origin) -> Headers:
 def _cdn_headers(origin: Origin) -> Headers:
     if not origin.cdn:
         return []
-    return [(b"x-cache", b"Miss from cloudfront"),
-            (b"via", f"1.1 {origin.cdn} (CloudFront)".encode())]  # fmt: skip
+    return [
+        (b"x-cache", b"Miss from cloudfront"),
+        (b"via", f"1.1 {origin.cdn} (CloudFront)".encode()),
+    ]
 
 
 def _with_headers(request: h11.Request, origin: Origin) -> h11.Request:
     """Add what an ALB adds. Behind CloudFront the ALB sees the viewer first, then the edge."""
-    headers = [(n, v) for n, v in request.headers
-               if n not in (b"x-forwarded-proto", b"x-forwarded-port")]  # fmt: skip
+    headers = [
+        (n, v) for n, v in request.headers if n not in (b"x-forwarded-proto", b"x-forwarded-port")
+    ]
     before = next((v for n, v in headers if n == b"x-forwarded-for"), b"")
     headers = [(n, v) for n, v in headers if n != b"x-forwarded-for"]
     chain = [part for part in (before, origin.source.encode()) if part]
-    headers += [(b"x-forwarded-for", b", ".join(chain)), (b"x-forwarded-proto", b"http"),
-                (b"x-forwarded-port", b"80")]  # fmt: skip
+    headers += [
+        (b"x-forwarded-for", b", ".join(chain)),
+        (b"x-forwarded-proto", b"http"),
+        (b"x-forwarded-port", b"80"),
+    ]
     if not any(n == b"x-amzn-trace-id" for n, _ in headers):
         trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
         headers.append((b"x-amzn-trace-id", trace.encode()))

@@ -74,17 +74,21 @@ class Side:
 async def answer(client: Side, status: int, headers: Headers, body: bytes) -> None:
     """Send a whole response of our own."""
     sent = [*headers, (b"content-length", str(len(body)).encode())]
-    await client.send(h11.Response(status_code=status, headers=sent,
-                                   reason=HTTPStatus(status).phrase.encode()))  # fmt: skip
+    await client.send(
+        h11.Response(status_code=status, headers=sent, reason=HTTPStatus(status).phrase.encode())
+    )
     if body:
         await client.send(h11.Data(data=body))
     await client.send(h11.EndOfMessage())
 
 
 async def relay(
-    client: Side, target: Side, request: h11.Request, idle: float,
+    client: Side,
+    target: Side,
+    request: h11.Request,
+    idle: float,
     change: Callable[[Headers], Headers],
-) -> None:  # fmt: skip
+) -> None:
     """Carry one exchange; raises GoneError or TimeoutError while nothing was answered yet.
 
     After the first byte of an answer the client's connection is closed on any failure: there is
@@ -104,8 +108,9 @@ async def relay(
                 continue
             if isinstance(event, h11.Response):
                 headers = change(list(event.headers))
-                event = h11.Response(status_code=event.status_code, headers=headers,
-                                     reason=event.reason)  # fmt: skip
+                event = h11.Response(
+                    status_code=event.status_code, headers=headers, reason=event.reason
+                )
                 started = True
             if isinstance(event, h11.Event):
                 await client.send(event)

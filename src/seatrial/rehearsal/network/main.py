@@ -100,8 +100,10 @@ class Network:
         purpose = self.front if purpose["kind"] == "front" else purpose
         match purpose["kind"]:
             case "balancer":
-                await self.balancer.serve(streams, Origin(
-                    purpose["listener"], purpose.get("source", ""), purpose.get("cdn", "")))  # fmt: skip
+                await self.balancer.serve(
+                    streams,
+                    Origin(purpose["listener"], purpose.get("source", ""), purpose.get("cdn", "")),
+                )
             case "database" if self.tls:
                 await database_front.serve(streams, purpose["socket"], self.tls)
             case "aws":

@@ -56,9 +56,17 @@ class Prober:
         side = Side(*await self.dialers.dial(*target), h11.CLIENT)
         try:
             host = f"{target[0]}:{target[1]}".encode()
-            await side.send(h11.Request(method="GET", target=path, headers=[
-                (b"host", host), (b"user-agent", b"ELB-HealthChecker/2.0"),
-                (b"connection", b"close")]))  # fmt: skip
+            await side.send(
+                h11.Request(
+                    method="GET",
+                    target=path,
+                    headers=[
+                        (b"host", host),
+                        (b"user-agent", b"ELB-HealthChecker/2.0"),
+                        (b"connection", b"close"),
+                    ],
+                )
+            )
             await side.send(h11.EndOfMessage())
             while not isinstance(event := await side.next(), h11.Response):
                 pass

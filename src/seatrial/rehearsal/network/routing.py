@@ -114,11 +114,16 @@ def code_counts(codes: str, status: int) -> bool:
 def listener_from(row: dict[str, Any]) -> Listener:
     """Read a listener from its message."""
     rules = [
-        Rule(r["priority"], tuple((c[0], tuple(c[1])) for c in r["conditions"]),
-             Action(**r["action"])) for r in row["rules"]
-    ]  # fmt: skip
-    return Listener(tuple(sorted(rules, key=lambda r: r.priority)), Action(**row["default"]),
-                    row["idle"])  # fmt: skip
+        Rule(
+            r["priority"],
+            tuple((c[0], tuple(c[1])) for c in r["conditions"]),
+            Action(**r["action"]),
+        )
+        for r in row["rules"]
+    ]
+    return Listener(
+        tuple(sorted(rules, key=lambda r: r.priority)), Action(**row["default"]), row["idle"]
+    )
 
 
 def group_from(row: dict[str, Any]) -> Group:

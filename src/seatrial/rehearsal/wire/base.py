@@ -76,8 +76,14 @@ Opened = Callable[[str, Door, int], None]
 Ended = Callable[[str, int | None, str], None]
 
 
-def spawn(spec: dict[str, Any], task: str, opened: Opened, ended: Ended, doors: dict[str, Door],
-          ports: dict[int, int]) -> Kept:  # fmt: skip
+def spawn(
+    spec: dict[str, Any],
+    task: str,
+    opened: Opened,
+    ended: Ended,
+    doors: dict[str, Door],
+    ports: dict[int, int],
+) -> Kept:
     """Start a task's first process and listen to it; its output comes from ``process.stdout``."""
     life, life_end = socket.socketpair()
     dialer, dial_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -88,17 +94,23 @@ def spawn(spec: dict[str, Any], task: str, opened: Opened, ended: Ended, doors: 
         os.dup2(23, 3)
         os.dup2(24, 4)
 
-    process = subprocess.Popen(  # noqa: PLW1509
-        [sys.executable, "-I", "-S", str(INIT)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, preexec_fn=arrange, pass_fds=(3, 4), start_new_session=True,
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(INIT)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        preexec_fn=arrange,
+        pass_fds=(3, 4),
+        start_new_session=True,
         env={"PATH": os.environ.get("PATH", "")},
-    )  # fmt: skip
+    )
     life_end.close()
     dial_end.close()
     kept = Kept(task, process, life, dialer, ports, doors)
     kept.send(spec)
-    threading.Thread(target=_listen, args=(kept, opened, ended), daemon=True,
-                     name=f"life of {task[-8:]}").start()  # fmt: skip
+    threading.Thread(
+        target=_listen, args=(kept, opened, ended), daemon=True, name=f"life of {task[-8:]}"
+    ).start()
     return kept
 
 

@@ -74,8 +74,11 @@ def isolate(spec: dict[str, Any]) -> None:
     """Enter namespaces of our own; this process keeps its rights until the program is executed."""
     uid, gid = os.geteuid(), os.getegid()
     check(libc.unshare(NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC), "unshare")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{spec['uid']} {uid} 1"),
-                       ("gid_map", f"{spec['uid']} {gid} 1")):  # fmt: skip
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{spec['uid']} {uid} 1"),
+        ("gid_map", f"{spec['uid']} {gid} 1"),
+    ):
         with contextlib.suppress(FileNotFoundError), open(f"/proc/self/{name}", "w") as file:
             file.write(text)
 
@@ -90,12 +93,14 @@ def furnish(spec: dict[str, Any]) -> None:
         up(device, b"lo")
         for number, address in enumerate(spec["addresses"]):
             name = f"lo:{number + 1}".encode()
-            request = struct.pack("16sH2s4s8x", name, socket.AF_INET, b"\0\0",
-                                  socket.inet_aton(address))  # fmt: skip
+            request = struct.pack(
+                "16sH2s4s8x", name, socket.AF_INET, b"\0\0", socket.inet_aton(address)
+            )
             fcntl.ioctl(device, SIOCSIFADDR, request)
-    with contextlib.suppress(OSError), open(
-        "/proc/sys/net/ipv4/ip_unprivileged_port_start", "w"
-    ) as file:
+    with (
+        contextlib.suppress(OSError),
+        open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file,
+    ):
         file.write("0")  # as in containers: a program that is not root may listen on port 80
 
 

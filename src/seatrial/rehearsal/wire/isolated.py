@@ -34,8 +34,9 @@ def available() -> bool:
     """Return whether this machine lets us make the namespaces."""
     if sys.platform != "linux":
         return False
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", _TRY], check=False,
-                          capture_output=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _TRY], check=False, capture_output=True
+    )
     return done.returncode == 0
 
 
@@ -53,12 +54,15 @@ class Isolated:
         """Start a task; raises OSError where its world cannot be made."""
         doors = {door.key: door for door in order.doors}
         spec = {
-            "isolated": True, "uid": USER, "words": list(order.words),
-            "environment": order.environment, "folder": str(order.folder),
+            "isolated": True,
+            "uid": USER,
+            "words": list(order.words),
+            "environment": order.environment,
+            "folder": str(order.folder),
             "addresses": [order.address, CREDENTIALS_HOST],
             "mounts": [[str(self._hosts(order)), "/etc/hosts"]],
             "doors": [[d.key, self.address(d.host), d.port] for d in order.doors],
-        }  # fmt: skip
+        }
         return spawn(spec, order.task, opened, ended, doors, {p: p for p in order.ports})
 
     def add(self, kept: Kept, door: Door) -> bool:
@@ -78,8 +82,9 @@ class Isolated:
 
     def _hosts(self, order: Order) -> Path:
         lines = ["127.0.0.1 localhost", f"{order.address} {order.task.rsplit('/', 1)[-1][:12]}"]
-        lines += sorted({f"{self.address(d.host)} {d.host}" for d in order.doors
-                         if not _literal(d.host)})  # fmt: skip
+        lines += sorted(
+            {f"{self.address(d.host)} {d.host}" for d in order.doors if not _literal(d.host)}
+        )
         folder = self.folder / order.task.rsplit("/", 1)[-1]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "hosts"

@@ -32,11 +32,15 @@ class Loopback:
         servers = {door: socket.create_server(("127.0.0.1", 0)) for door in order.doors}
         places = {door: server.getsockname()[1] for door, server in servers.items()}
         spec = {
-            "isolated": False, "uid": 0, "addresses": ["127.0.0.1"], "mounts": [], "doors": [],
+            "isolated": False,
+            "uid": 0,
+            "addresses": ["127.0.0.1"],
+            "mounts": [],
+            "doors": [],
             "words": [_reported(word, ports) for word in order.words],
             "environment": environment(order.environment, ports, places),
             "folder": str(order.folder),
-        }  # fmt: skip
+        }
         doors = {door.key: door for door in order.doors}
         kept = spawn(spec, order.task, opened, ended, doors, ports)
         for door, server in servers.items():
@@ -44,7 +48,7 @@ class Loopback:
             server.close()
         return kept
 
-    def add(self, kept: Kept, door: Door) -> bool:
+    def add(self, kept: Kept, door: Door) -> bool:  # noqa: ARG002
         """A running program cannot learn another port: its task must start anew."""
         return False
 

@@ -1,0 +1,47 @@
+# Everything a contributor types; CI calls the same. `make setup` is idempotent and asks nothing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHOWCASE := examples/notes/seatrial.yml
+
+.PHONY: setup rehearse down check test golden docs benchmark clean
+
+setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
+	@$(BIN)/python -m seatrial.engine.provider
+
+$(VENV)/ready: pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: $(PYTHON) is older than 3.11; run make PYTHON=python3.12 setup"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+rehearse: setup           ## rehearse the showcase app in the background
+	@$(BIN)/seatrial up --detach -f $(SHOWCASE)
+
+down: setup               ## end the rehearsal
+	@$(BIN)/seatrial down -f $(SHOWCASE)
+
+check: setup              ## lint, types, house rules and fast tests: under two minutes
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest -m "not slow"
+
+test: setup               ## every test; this is what CI runs
+	@$(BIN)/pytest
+
+golden: setup             ## rewrite the examples' Terraform; the diff is the review
+	@$(BIN)/python tools/golden.py
+
+docs: setup               ## rewrite the generated pages
+	@$(BIN)/python tools/docs.py
+
+benchmark: setup          ## measure; see benchmarks/README.md
+	@$(BIN)/python benchmarks/run.py
+
+clean:                    ## remove the environment
+	@rm -rf $(VENV)

@@ -1,0 +1,74 @@
+"""Rewrite each example's Terraform and long form, for every environment; the diff is the review."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from seatrial.appfile import load
+from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Graph
+from seatrial.terraform import document, guide
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+# Attributes whose change replaces something that holds data or an address (provider 5.100's
+# schema, ForceNew). golden/stateful.json records their values: a diff there is a data loss.
+STATEFUL = {
+    "aws_db_instance": ("identifier", "engine", "username", "db_name", "storage_encrypted",
+                        "db_subnet_group_name", "availability_zone", "kms_key_id"),
+    "aws_s3_bucket": ("bucket",),
+    "aws_lb": ("name", "internal", "load_balancer_type"),
+    "aws_secretsmanager_secret": ("name",),
+    "aws_ecr_repository": ("name", "image_tag_mutability"),
+    "aws_cloudwatch_log_group": ("name",),
+    "aws_db_subnet_group": ("name",),
+    "aws_vpc": ("cidr_block",),
+    "aws_subnet": ("cidr_block", "availability_zone"),
+    "aws_ecs_cluster": ("name",),
+}  # fmt: skip
+
+
+def files(example: Path) -> dict[str, str]:
+    """Return every golden file of an example by its path below ``golden/``."""
+    file = load.read(example / "seatrial.yml")
+    found: dict[str, str] = {}
+    for environment in file.environments:
+        app = load.app_for(file, environment)
+        made = graph(app)
+        for root, body in document.documents(made).items():
+            found[f"{environment}/{root}/main.tf.json"] = document.text(body)
+        found[f"{environment}/README.md"] = guide.text(app.app, environment, app.region)
+        found[f"{environment}/stateful.json"] = stateful(made)
+        found[f"{environment}/long-form.json"] = (
+            json.dumps(load.long_form(file, environment), indent=2) + "\n"
+        )
+    return found
+
+
+def stateful(made: Graph) -> str:
+    """Return the attributes whose change would replace data or an address."""
+    rows = {
+        ".".join(r.address): {k: str(r.body[k]) for k in STATEFUL[r.type] if k in r.body}
+        for r in made.resources
+        if r.type in STATEFUL
+    }
+    return json.dumps(rows, indent=2, sort_keys=True) + "\n"
+
+
+def examples() -> list[Path]:
+    """Return the folders of all examples."""
+    return sorted(path.parent for path in EXAMPLES.glob("*/seatrial.yml"))
+
+
+def main() -> None:
+    """Write the golden files."""
+    for example in examples():
+        for name, text in files(example).items():
+            path = example / "golden" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

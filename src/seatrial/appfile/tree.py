@@ -113,7 +113,7 @@ class _Builder:
             case yaml.AliasEvent():
                 self.alias(event)
             case yaml.ScalarEvent():
-                null = event.style is None and event.value in _NULLS
+                null = not event.style and event.value in _NULLS
                 self.checked(event)
                 self.add(Node(event.value, self.place(event), "text", null), event.anchor)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():

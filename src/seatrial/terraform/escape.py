@@ -37,14 +37,18 @@ def value(node: Any, resolve: Resolve) -> Any:
             return node
 
 
+def _guarded(text: str) -> str:
+    """Keep a ``$`` or ``%`` at the end of text from meeting the ``${`` that follows it."""
+    plain = text.rstrip("$%")
+    return f'{plain}${{"{text[len(plain) :]}"}}' if plain != text else text
+
+
 def _joined(parts: tuple[str | Ref | Expr, ...], resolve: Resolve) -> str:
-    """Join parts; a ``$`` at the end of text must not meet the ``${`` of what follows."""
+    """Join literal text and expressions."""
     text = ""
     for part in parts:
         written = value(part, resolve)
-        if not isinstance(part, str) and text.endswith(("$", "%")):
-            text = f'{text[:-1]}${{"{text[-1]}"}}'
-        text += written
+        text = (text if isinstance(part, str) else _guarded(text)) + written
     return text
 
 
@@ -78,7 +82,5 @@ def _document(inner: Any, resolve: Resolve) -> str:
     text = literal(json.dumps(plain(inner), ensure_ascii=False, sort_keys=True))
     for key, expression in marks.items():
         before, _, after = text.partition(key)
-        if before.endswith(("$", "%")):
-            before = f'{before[:-1]}${{"{before[-1]}"}}'
-        text = before + expression + after
+        text = _guarded(before) + expression + after
     return text

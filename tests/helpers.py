@@ -1,0 +1,131 @@
+"""Programs that tests drive, and what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+
+_SKY = """
+import sys, json
+from pathlib import Path
+from seatrial.rehearsal.sky import Sky
+folder = Path(sys.argv[1])
+sky = Sky("123456789012", "us-east-1", folder)
+server = sky.serve(int(sys.argv[2]))
+print(json.dumps([server.port, sky.keys.access_key, sky.keys.secret_key]), flush=True)
+server.serve_forever()
+"""
+
+
+def seatrial(
+    *words: str, folder: Path, stdin: str = "", timeout: float = 180, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the real command line."""
+    return subprocess.run(
+        [sys.executable, "-m", "seatrial.cli.main", *words],
+        cwd=folder,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env={**os.environ, **variables},
+    )
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    folder: Path
+
+    def client(self, service: str, **keys: str) -> Any:
+        """Return a client; the administrator's, or one with other keys."""
+        given = keys or {
+            "aws_access_key_id": self.access_key,
+            "aws_secret_access_key": self.secret_key,
+        }
+        return boto3.client(service, region_name="us-east-1", endpoint_url=self.endpoint, **given)
+
+
+@contextmanager
+def emulator(folder: Path, port: int = 0) -> Iterator[Emulator]:
+    """Run a mended emulator."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SKY, str(folder), str(port)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    try:
+        port, access, secret = json.loads(process.stdout.readline())
+        yield Emulator(f"http://127.0.0.1:{port}", access, secret, folder)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running rehearsal."""
+
+    folder: Path
+    report: dict[str, Any]
+
+    @property
+    def address(self) -> str:
+        """Return where the app answers."""
+        return str(self.report["address"])
+
+    def client(self, service: str) -> Any:
+        """Return an AWS client of the rehearsal's administrator."""
+        row = json.loads((self.folder / ".seatrial/dev/rehearsal.json").read_text())
+        keys = json.loads((self.folder / ".seatrial/dev/keys.json").read_text())
+        return boto3.client(
+            service,
+            region_name=row["region"],
+            endpoint_url=f"http://127.0.0.1:{row['endpoint_port']}",
+            aws_access_key_id=keys["access_key"],
+            aws_secret_access_key=keys["secret_key"],
+        )
+
+
+def get(url: str, timeout: float = 5) -> tuple[int, str]:
+    """Return status and body; 0 where nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
+
+
+def eventually(look: Callable[[], T], wanted: Callable[[T], bool], timeout: float = 20) -> T:
+    """Look until what is seen is wanted; fail with the last thing seen."""
+    deadline = time.monotonic() + timeout
+    while True:
+        seen = look()
+        if wanted(seen):
+            return seen
+        assert time.monotonic() < deadline, f"still {seen!r} after {timeout} s"
+        time.sleep(0.1)

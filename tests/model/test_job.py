@@ -1,0 +1,36 @@
+"""Schedules, and AWS's form of them."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic_core import PydanticCustomError
+
+from seatrial.model.job import checked
+from seatrial.resources.job import expression
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0 3 * * *", "cron(0 3 * * ? *)"),
+        ("*/5 * 1 * *", "cron(*/5 * 1 * ? *)"),
+        ("0 9 * * 1-5", "cron(0 9 ? * MON-FRI *)"),
+        ("0 9 * * 0,7", "cron(0 9 ? * SUN,SUN *)"),
+        ("rate(5 minutes)", "rate(5 minutes)"),
+        ("cron(0 3 * * ? *)", "cron(0 3 * * ? *)"),
+    ],
+)
+def test_schedule_becomes_awss_form(text, expected):
+    """Five-field cron gets AWS's year, its `?`, and week days by name."""
+    assert expected == expression(checked(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "daily", "0 3 * *", "61 3 * * *", "0 3 1 * 1", "rate(1 minutes)", "rate(5 minute)",
+     "cron(0 3 * * * *)", "0 3 * FOO *", "*/x * * * *"],
+)  # fmt: skip
+def test_bad_schedule_is_refused(text):
+    """What AWS would refuse is refused before."""
+    with pytest.raises(PydanticCustomError):
+        checked(text)

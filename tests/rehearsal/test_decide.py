@@ -1,0 +1,170 @@
+"""ECS's behaviour, by comparison and by playing random worlds with a clock of our own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seatrial.rehearsal.controller.decide import decide, pause, threshold
+from seatrial.rehearsal.controller.state import (
+    Complete,
+    DeploymentSeen,
+    Drain,
+    Fail,
+    Kill,
+    Launch,
+    Observed,
+    Retire,
+    ServiceSeen,
+    Start,
+    TaskSeen,
+    Terminate,
+)
+
+NEW, OLD = DeploymentSeen("new"), DeploymentSeen("old", "COMPLETED")
+
+
+def service(desired: int = 1, *deployments: DeploymentSeen, **rest: object) -> ServiceSeen:
+    """Return a service."""
+    return ServiceSeen("s", desired, deployments or (NEW,), **rest)  # type: ignore[arg-type]
+
+
+def task(name: str, deployment: str = "new", phase: str = "running", **rest: object) -> TaskSeen:
+    """Return a task."""
+    return TaskSeen(name, "s", deployment, phase, **rest)  # type: ignore[arg-type]
+
+
+def test_missing_tasks_are_launched():
+    """A service with fewer tasks than wanted gets the rest at once."""
+    assert [Launch("s", "new")] * 2 == decide(Observed((service(2),), ()), 0)
+
+
+def test_steady_service_is_complete_and_left_alone():
+    """A deployment whose tasks all run and are well is complete."""
+    seen = Observed((service(1),), (task("a", health="healthy"),))
+    assert [Complete("s", "new")] == decide(seen, 0)
+    done = Observed((service(1, replace(NEW, rollout="COMPLETED")),), seen.tasks)
+    assert [] == decide(done, 0)
+
+
+def test_old_task_stays_until_the_new_one_is_healthy():
+    """With minimum 100 %, the old task goes only after the new one is well."""
+    both = (service(1, NEW, OLD),)
+    waiting = Observed(both, (task("n", health="initial"), task("o", "old", health="healthy")))
+    assert [] == decide(waiting, 0)
+    ready = Observed(both, (task("n", health="healthy"), task("o", "old", health="healthy")))
+    assert [Retire("o", "Scaling activity initiated by (deployment new)")] == decide(ready, 0)
+
+
+def test_task_is_drained_then_terminated_then_killed():
+    """A task that is no longer wanted leaves traffic, gets SIGTERM, and is killed in the end."""
+    gone = task("a", wanted=False, drains=3, stop_timeout=30)
+    world = (service(0, replace(NEW, rollout="COMPLETED")),)
+    assert [Drain("a")] == decide(Observed(world, (gone,)), 0)
+    draining = replace(gone, phase="draining", since=10)
+    assert [] == decide(Observed(world, (draining,)), 12)
+    assert [Terminate("a")] == decide(Observed(world, (draining,)), 13)
+    stopping = replace(gone, phase="stopping", since=13)
+    assert [] == decide(Observed(world, (stopping,)), 42)
+    assert [Kill("a")] == decide(Observed(world, (stopping,)), 43)
+
+
+def test_sick_task_is_replaced_only_after_the_grace_period():
+    """Failing health checks are forgiven during the grace period."""
+    seen = Observed((service(1, grace=30),), (task("a", health="unhealthy", started=0),))
+    assert [] == decide(seen, 29)
+    assert isinstance(decide(seen, 30)[0], Retire)
+    assert decide(seen, 30)[0].failed  # type: ignore[union-attr]
+
+
+def test_breaker_gives_up_and_puts_the_last_good_deployment_back():
+    """Three failures end a deployment; the completed one before it is the way back."""
+    bad = replace(NEW, failures=3)
+    seen = Observed((service(1, bad, OLD),), (task("o", "old", health="healthy"),))
+    assert Fail("s", "new", "old") in decide(seen, 1000)
+    first = Observed((service(1, bad),), ())
+    assert Fail("s", "new", "") in decide(first, 1000)
+
+
+def test_failed_starts_are_held_back():
+    """After failures the next start waits, longer each time, at most fifteen minutes."""
+    held = Observed((service(1, replace(NEW, failures=2, last_failure=100), breaker=False),), ())
+    assert [] == decide(held, 105)
+    assert [Launch("s", "new")] == decide(held, 110)
+    assert pause(50, 1) == 900
+    assert pause(50, 10) == 90
+
+
+@pytest.mark.parametrize(("desired", "expected"), [(1, 3), (6, 3), (20, 10), (1000, 200)])
+def test_threshold_is_awss(desired, expected):
+    """Half of the desired count, at least 3, at most 200."""
+    assert expected == threshold(desired)
+
+
+class World:
+    """Plays a service: starts take a second, some tasks are bad."""
+
+    def __init__(self, desired: int, old: int, bad: set[int], maximum: int) -> None:
+        self.service = service(desired, NEW, OLD, maximum=maximum)
+        self.tasks = {f"o{n}": task(f"o{n}", "old", health="healthy") for n in range(old)}
+        self.bad, self.made, self.clock, self.least = bad, 0, 0.0, old
+        self.most = 0
+
+    def step(self) -> None:
+        """Let a second pass."""
+        self.clock += 1
+        for action in decide(Observed((self.service,), tuple(self.tasks.values())), self.clock):
+            self.do(action)
+        for name, seen in list(self.tasks.items()):
+            if seen.phase == "starting":
+                ill = name in {f"n{n}" for n in self.bad}
+                self.tasks[name] = replace(seen, phase="running", started=self.clock,
+                                           health="unhealthy" if ill else "healthy")
+        ready = sum(t.ready for t in self.tasks.values())
+        self.least = min(self.least, ready)
+        self.most = max(self.most, sum(t.live for t in self.tasks.values()))
+
+    def do(self, action: object) -> None:
+        """Do an action at once."""
+        primary = self.service.deployments[0]
+        match action:
+            case Launch():
+                self.made += 1
+                self.tasks[f"n{self.made}"] = task(f"n{self.made}", primary.id, "new")
+            case Start(name):
+                self.tasks[name] = replace(self.tasks[name], phase="starting")
+            case Retire(name, _, failed):
+                self.tasks[name] = replace(self.tasks[name], wanted=False)
+                if failed:
+                    self.change(replace(primary, failures=primary.failures + 1,
+                                        last_failure=self.clock))
+            case Terminate(name) | Kill(name):
+                self.tasks.pop(name)
+            case Complete():
+                self.service = replace(self.service, deployments=(
+                    replace(primary, rollout="COMPLETED"),))
+            case Fail(_, _, back):
+                self.change(replace(primary, rollout="FAILED"))
+                if back:
+                    self.service = replace(self.service, deployments=(
+                        DeploymentSeen("back"), *self.service.deployments))
+
+    def change(self, primary: DeploymentSeen) -> None:
+        """Replace the primary deployment."""
+        self.service = replace(self.service,
+                               deployments=(primary, *self.service.deployments[1:]))
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.integers(2, 8), st.sets(st.integers(1, 30)), st.sampled_from([150, 200]))
+def test_rolling_never_goes_below_the_minimum_or_above_the_maximum(desired, bad, maximum):
+    """Whatever fails: as many healthy tasks as before, never more than the maximum, and an end."""
+    world = World(desired, desired, bad, maximum)
+    for _ in range(4000):
+        world.step()
+    assert world.least >= desired
+    assert world.most <= max(desired * maximum // 100, desired + 1)
+    assert world.service.deployments[0].rollout == "COMPLETED" or bad

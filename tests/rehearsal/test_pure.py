@@ -1,0 +1,101 @@
+"""Health counting, security groups, schedules, routing: the pure parts of the rehearsal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from seatrial.rehearsal.controller import reach, schedules
+from seatrial.rehearsal.controller.health import TargetHealth, after
+from seatrial.rehearsal.controller.reach import Peer, Rule
+from seatrial.rehearsal.network import routing
+from seatrial.rehearsal.network.routing import Action, Group, Listener, Request
+
+
+def test_target_changes_after_answers_in_a_row():
+    """Two good answers make it healthy, three bad ones unhealthy, one of the other kind resets."""
+    seen = TargetHealth()
+    for good, expected in ((True, "initial"), (False, "initial"), (True, "initial"),
+                           (True, "healthy"), (False, "healthy"), (False, "healthy"),
+                           (False, "unhealthy"), (True, "unhealthy"), (True, "healthy")):
+        seen = after(seen, good=good, why="x", healthy=2, unhealthy=3)
+        assert expected == seen.state
+
+
+RULES = (
+    Rule("app", egress=True, protocol="tcp", low=5433, high=5433, peer_group="db"),
+    Rule("db", egress=False, protocol="tcp", low=5433, high=5433, peer_group="app"),
+    Rule("app", egress=True, protocol="tcp", low=443, high=443, peer_network="0.0.0.0/0"),
+    Rule("lb", egress=False, protocol="tcp", low=80, high=80, peer_prefix="pl-1"),
+)
+APP, DB = Peer(frozenset({"app"}), "10.0.0.5"), Peer(frozenset({"db"}), "10.0.9.9")
+
+
+def test_connection_needs_a_rule_on_both_sides():
+    """The port, the peer and both directions must be allowed."""
+    assert reach.connects(RULES, APP, DB, 5433)
+    assert not reach.connects(RULES, APP, DB, 5432)
+    assert not reach.connects(RULES[:1], APP, DB, 5433)
+    assert not reach.connects(RULES[1:], APP, DB, 5433)
+    assert not reach.connects(RULES, DB, APP, 5433)
+    assert reach.allows(RULES, frozenset({"lb"}), 80, Peer(prefix="pl-1"), egress=False)
+    assert not reach.allows(RULES, frozenset({"lb"}), 80, Peer(), egress=False)
+
+
+@pytest.mark.parametrize(
+    ("expression", "moment", "expected"),
+    [
+        ("cron(0 3 * * ? *)", "2026-11-20 03:00", True),
+        ("cron(0 3 * * ? *)", "2026-11-20 03:01", False),
+        ("cron(0/15 * * * ? *)", "2026-11-20 07:45", True),
+        ("cron(0 9 ? * MON-FRI *)", "2026-11-20 09:00", True),
+        ("cron(0 9 ? * MON-FRI *)", "2026-11-21 09:00", False),
+        ("cron(0 9 1 JAN ? *)", "2027-01-01 09:00", True),
+    ],
+)
+def test_cron_names_its_minutes(expression, moment, expected):
+    """AWS's cron is read as EventBridge reads it."""
+    assert expected == schedules.matches(expression, datetime.fromisoformat(moment))
+
+
+def test_each_moment_fires_once_at_the_pace():
+    """At pace 60 a minute is a second; a schedule fires once for each of its moments."""
+    clock = schedules.Clock(datetime(2026, 1, 1, tzinfo=UTC), 60)
+    fired = [clock.due("j", "cron(*/2 * * * ? *)", "UTC", n / 4) for n in range(41)]
+    assert sum(fired) == 5
+
+
+LISTENER = Listener(
+    (
+        routing.Rule(1, (("path-pattern", ("/api", "/api/*")),), Action(group="api")),
+        routing.Rule(2, (("host-header", ("*.example.com",)), ("path-pattern", ("/*",))),
+                     Action(group="host")),
+        routing.Rule(3, (("source-ip", ("192.0.2.1/32",)),), Action(group="never")),
+    ),
+    Action(status=404),
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "expected"),
+    [("x", "/api", "api"), ("x", "/api/v1?a=b", "api"), ("x", "/apiary", ""),
+     ("A.Example.com:80", "/", "host"), ("x", "/API", ""), ("x", "/", "")],
+)  # fmt: skip
+def test_first_matching_rule_answers(host, path, expected):
+    """Paths are case sensitive, hosts are not; the query does not count; a rule needs all."""
+    assert expected == routing.choose(LISTENER, Request(host, path, "10.0.0.1")).group
+
+
+def test_with_no_healthy_target_all_get_requests():
+    """An ALB fails open; draining targets get nothing new."""
+    targets = {("a", 1): "unhealthy", ("b", 1): "initial", ("c", 1): "draining"}
+    assert [("a", 1), ("b", 1)] == routing.eligible(Group(targets))
+    assert [("b", 1)] == routing.eligible(Group(targets | {("b", 1): "healthy"}))
+
+
+def test_codes_are_lists_and_ranges():
+    """`200,300-310` means what AWS means by it."""
+    assert [True, False, True, True, False] == [
+        routing.code_counts("200,300-310", code) for code in (200, 201, 300, 310, 311)
+    ]

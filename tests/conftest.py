@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from helpers import EXAMPLES, Emulator, Stage, emulator, seatrial
 
+from helpers import EXAMPLES, Emulator, Stage, emulator, seatrial
 from seatrial.appfile import load
 from seatrial.model.app import App
 
@@ -53,7 +53,9 @@ def sky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Return one running rehearsal of a copy of examples/hello."""
     folder = tmp_path_factory.mktemp("hello") / "app"
-    shutil.copytree(EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("golden", ".seatrial"))
+    shutil.copytree(
+        EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("golden", ".seatrial")
+    )
     done = seatrial("up", "--detach", "--json", folder=folder)
     assert done.returncode == 0, done.stderr
     yield Stage(folder, json.loads(done.stdout))

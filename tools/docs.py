@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-
 import typing
 from pathlib import Path
 from typing import Any
@@ -46,8 +45,7 @@ def appfile() -> str:
         "Editors: `# yaml-language-server: $schema=docs/seatrial.schema.json`.\n",
     ]
     seen: list[type[Noun]] = []
-    for noun in _nouns(App, seen):
-        parts.append(_section(noun))
+    parts += [_section(noun) for noun in _nouns(App, seen)]
     return "\n".join(parts)
 
 
@@ -69,7 +67,12 @@ def _inner(annotation: Any) -> list[type[Noun]]:
 def _section(noun: type[Noun]) -> str:
     title = "Top" if noun is App else noun.__name__
     first = (noun.__doc__ or "").strip().splitlines()[0]
-    lines = [f"## {title}\n", f"{first}\n", "| key | default | meaning | example |", "|---|---|---|---|"]
+    lines = [
+        f"## {title}\n",
+        f"{first}\n",
+        "| key | default | meaning | example |",
+        "|---|---|---|---|",
+    ]
     for name, field in noun.model_fields.items():
         if field.exclude:
             continue

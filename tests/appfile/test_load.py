@@ -40,12 +40,12 @@ def test_every_problem_is_reported_with_its_line(write):
         + "databases: {db: {version: 3}}\n"
     )
     found = [(p.code, p.place.line if p.place else 0) for p in problems(path)]
-    assert [
+    assert found == [
         ("appfile-unknown-key", 6),
         ("appfile-use", 10),
         ("appfile-reference", 11),
         ("appfile-engine-version", 12),
-    ] == found
+    ]
     first = problems(path)[0]
     assert first.fix == "Did you mean `memory`?"
     assert first.key == "services.api.memroy"
@@ -151,13 +151,13 @@ def test_symlink_out_of_the_project_is_refused(write, tmp_path_factory):
     (outside / "requirements.txt").touch()
     path = write(HEAD + "services: {api: {build: ./link}}")
     (path.parent / "link").symlink_to(outside)
-    assert ["appfile-build-outside"] == [problem.code for problem in problems(path)]
+    assert [problem.code for problem in problems(path)] == ["appfile-build-outside"]
 
 
 def test_yaml_surprises_are_text(app):
     """`no`, `12:30`, `1.10` and `0x1f` arrive as they are written."""
     found = app(HEAD + "services: {api: {build: ./api, env: {A: no, B: 12:30, C: 1.10, D: 0x1f}}}")
-    assert {"A": "no", "B": "12:30", "C": "1.10", "D": "0x1f"} == found.services["api"].env
+    assert found.services["api"].env == {"A": "no", "B": "12:30", "C": "1.10", "D": "0x1f"}
 
 
 def test_bom_crlf_and_decomposed_text_are_read(tmp_path):
@@ -168,7 +168,7 @@ def test_bom_crlf_and_decomposed_text_are_read(tmp_path):
     text = HEAD + "services: {api: {build: ./api, env: {A: 'cafe\u0301'}}}\n"
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
     file = load.read(path)
-    assert "caf\u00e9" == load.app_for(file, "dev").services["api"].env["A"]
+    assert load.app_for(file, "dev").services["api"].env["A"] == "caf\u00e9"
     assert len(file.tree.notes) == 1
 
 
@@ -181,7 +181,7 @@ def test_overlay_merges_in_the_long_form(app):
         + "environments: {p: {services: {api: {count: {min: 3}, public: /c}}}}"
     )
     found = app(text, "p").services["api"]
-    assert (3, 4, ("/c",)) == (found.count.min, found.count.most, found.public.path)
+    assert (found.count.min, found.count.most, found.public.path) == (3, 4, ("/c",))
     assert app(text, "p").profile == "production"
     assert app(text).profile == "development"
 
@@ -200,10 +200,12 @@ def test_anchor_and_merge_key_are_read(app):
         HEAD + "x-base: &base {build: ./api, cpu: 0.5, memory: 1 GB}\n"
         "services: {api: {<<: *base, port: 80}, worker: *base}"
     )
-    assert (512, 512) == (found.services["api"].cpu, found.services["worker"].cpu)
+    assert (found.services["api"].cpu, found.services["worker"].cpu) == (512, 512)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.text(max_size=200))
 def test_any_text_is_an_app_or_an_error(tmp_path, text):
     """No text whatever gives a traceback."""
@@ -225,7 +227,9 @@ YAML = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(YAML)
 def test_any_tree_is_an_app_or_an_error(tmp_path, tree):
     """Any shape of known keys gives problems with fixes, never a traceback."""

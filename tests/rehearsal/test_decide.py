@@ -47,14 +47,14 @@ def test_steady_service_is_complete_and_left_alone():
     seen = Observed((service(1),), (task("a", health="healthy"),))
     assert [Complete("s", "new")] == decide(seen, 0)
     done = Observed((service(1, replace(NEW, rollout="COMPLETED")),), seen.tasks)
-    assert [] == decide(done, 0)
+    assert decide(done, 0) == []
 
 
 def test_old_task_stays_until_the_new_one_is_healthy():
     """With minimum 100 %, the old task goes only after the new one is well."""
     both = (service(1, NEW, OLD),)
     waiting = Observed(both, (task("n", health="initial"), task("o", "old", health="healthy")))
-    assert [] == decide(waiting, 0)
+    assert decide(waiting, 0) == []
     ready = Observed(both, (task("n", health="healthy"), task("o", "old", health="healthy")))
     assert [Retire("o", "Scaling activity initiated by (deployment new)")] == decide(ready, 0)
 
@@ -65,17 +65,17 @@ def test_task_is_drained_then_terminated_then_killed():
     world = (service(0, replace(NEW, rollout="COMPLETED")),)
     assert [Drain("a")] == decide(Observed(world, (gone,)), 0)
     draining = replace(gone, phase="draining", since=10)
-    assert [] == decide(Observed(world, (draining,)), 12)
+    assert decide(Observed(world, (draining,)), 12) == []
     assert [Terminate("a")] == decide(Observed(world, (draining,)), 13)
     stopping = replace(gone, phase="stopping", since=13)
-    assert [] == decide(Observed(world, (stopping,)), 42)
+    assert decide(Observed(world, (stopping,)), 42) == []
     assert [Kill("a")] == decide(Observed(world, (stopping,)), 43)
 
 
 def test_sick_task_is_replaced_only_after_the_grace_period():
     """Failing health checks are forgiven during the grace period."""
     seen = Observed((service(1, grace=30),), (task("a", health="unhealthy", started=0),))
-    assert [] == decide(seen, 29)
+    assert decide(seen, 29) == []
     assert isinstance(decide(seen, 30)[0], Retire)
     assert decide(seen, 30)[0].failed  # type: ignore[union-attr]
 
@@ -92,7 +92,7 @@ def test_breaker_gives_up_and_puts_the_last_good_deployment_back():
 def test_failed_starts_are_held_back():
     """After failures the next start waits, longer each time, at most fifteen minutes."""
     held = Observed((service(1, replace(NEW, failures=2, last_failure=100), breaker=False),), ())
-    assert [] == decide(held, 105)
+    assert decide(held, 105) == []
     assert [Launch("s", "new")] == decide(held, 110)
     assert pause(50, 1) == 900
     assert pause(50, 10) == 90
@@ -121,8 +121,12 @@ class World:
         for name, seen in list(self.tasks.items()):
             if seen.phase == "starting":
                 ill = name in {f"n{n}" for n in self.bad}
-                self.tasks[name] = replace(seen, phase="running", started=self.clock,
-                                           health="unhealthy" if ill else "healthy")
+                self.tasks[name] = replace(
+                    seen,
+                    phase="running",
+                    started=self.clock,
+                    health="unhealthy" if ill else "healthy",
+                )
         ready = sum(t.ready for t in self.tasks.values())
         self.least = min(self.least, ready)
         self.most = max(self.most, sum(t.live for t in self.tasks.values()))
@@ -139,23 +143,26 @@ class World:
             case Retire(name, _, failed):
                 self.tasks[name] = replace(self.tasks[name], wanted=False)
                 if failed:
-                    self.change(replace(primary, failures=primary.failures + 1,
-                                        last_failure=self.clock))
+                    self.change(
+                        replace(primary, failures=primary.failures + 1, last_failure=self.clock)
+                    )
             case Terminate(name) | Kill(name):
                 self.tasks.pop(name)
             case Complete():
-                self.service = replace(self.service, deployments=(
-                    replace(primary, rollout="COMPLETED"),))
+                self.service = replace(
+                    self.service, deployments=(replace(primary, rollout="COMPLETED"),)
+                )
             case Fail(_, _, back):
                 self.change(replace(primary, rollout="FAILED"))
                 if back:
-                    self.service = replace(self.service, deployments=(
-                        DeploymentSeen("back"), *self.service.deployments))
+                    self.service = replace(
+                        self.service,
+                        deployments=(DeploymentSeen("back"), *self.service.deployments),
+                    )
 
     def change(self, primary: DeploymentSeen) -> None:
         """Replace the primary deployment."""
-        self.service = replace(self.service,
-                               deployments=(primary, *self.service.deployments[1:]))
+        self.service = replace(self.service, deployments=(primary, *self.service.deployments[1:]))
 
 
 @settings(max_examples=120, deadline=None)

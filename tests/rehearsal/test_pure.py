@@ -16,9 +16,17 @@ from seatrial.rehearsal.network.routing import Action, Group, Listener, Request
 def test_target_changes_after_answers_in_a_row():
     """Two good answers make it healthy, three bad ones unhealthy, one of the other kind resets."""
     seen = TargetHealth()
-    for good, expected in ((True, "initial"), (False, "initial"), (True, "initial"),
-                           (True, "healthy"), (False, "healthy"), (False, "healthy"),
-                           (False, "unhealthy"), (True, "unhealthy"), (True, "healthy")):
+    for good, expected in (
+        (True, "initial"),
+        (False, "initial"),
+        (True, "initial"),
+        (True, "healthy"),
+        (False, "healthy"),
+        (False, "healthy"),
+        (False, "unhealthy"),
+        (True, "unhealthy"),
+        (True, "healthy"),
+    ):
         seen = after(seen, good=good, why="x", healthy=2, unhealthy=3)
         assert expected == seen.state
 
@@ -69,8 +77,11 @@ def test_each_moment_fires_once_at_the_pace():
 LISTENER = Listener(
     (
         routing.Rule(1, (("path-pattern", ("/api", "/api/*")),), Action(group="api")),
-        routing.Rule(2, (("host-header", ("*.example.com",)), ("path-pattern", ("/*",))),
-                     Action(group="host")),
+        routing.Rule(
+            2,
+            (("host-header", ("*.example.com",)), ("path-pattern", ("/*",))),
+            Action(group="host"),
+        ),
         routing.Rule(3, (("source-ip", ("192.0.2.1/32",)),), Action(group="never")),
     ),
     Action(status=404),
@@ -90,12 +101,16 @@ def test_first_matching_rule_answers(host, path, expected):
 def test_with_no_healthy_target_all_get_requests():
     """An ALB fails open; draining targets get nothing new."""
     targets = {("a", 1): "unhealthy", ("b", 1): "initial", ("c", 1): "draining"}
-    assert [("a", 1), ("b", 1)] == routing.eligible(Group(targets))
-    assert [("b", 1)] == routing.eligible(Group(targets | {("b", 1): "healthy"}))
+    assert routing.eligible(Group(targets)) == [("a", 1), ("b", 1)]
+    assert routing.eligible(Group(targets | {("b", 1): "healthy"})) == [("b", 1)]
 
 
 def test_codes_are_lists_and_ranges():
     """`200,300-310` means what AWS means by it."""
-    assert [True, False, True, True, False] == [
-        routing.code_counts("200,300-310", code) for code in (200, 201, 300, 310, 311)
+    assert [routing.code_counts("200,300-310", code) for code in (200, 201, 300, 310, 311)] == [
+        True,
+        False,
+        True,
+        True,
+        False,
     ]

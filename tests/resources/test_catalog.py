@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from seatrial.resources.catalog import graph
+from seatrial.resources.context import Context
 from seatrial.resources.graph import Graph, Json, Ref, Resource, union
 from seatrial.resources.route import priorities
-from seatrial.resources.context import Context
 
 HEAD = "app: shop\nregion: us-east-1\n"
-FULL = HEAD + """
+FULL = (
+    HEAD
+    + """
 services:
   api: {build: ./api, command: run, port: 8000, public: /api, uses: [db, models: read, key]}
   front: {build: ./api, command: run, port: 80, public: /, uses: [api]}
@@ -22,6 +24,7 @@ databases: {db: {}}
 buckets: {models: {}}
 secrets: {key: {generate: 32}}
 """
+)
 
 
 def statements(made: Graph, role: str) -> list[dict[str, Any]]:
@@ -29,7 +32,9 @@ def statements(made: Graph, role: str) -> list[dict[str, Any]]:
     found = []
     for resource in made.resources:
         body = resource.body
-        if resource.type == "aws_iam_role_policy" and body["role"] == Ref("aws_iam_role", role, "name"):
+        if resource.type == "aws_iam_role_policy" and body["role"] == Ref(
+            "aws_iam_role", role, "name"
+        ):
             assert isinstance(body["policy"], Json)
             found += body["policy"].value["Statement"]
     return found
@@ -39,8 +44,13 @@ def test_grants_come_only_from_uses(app):
     """A task role has exactly the actions of its uses, on exactly those resources."""
     made = graph(app(FULL))
     actions = {a for s in statements(made, "api_task") for a in s["Action"]}
-    assert {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:GetBucketLocation"} == actions
-    assert [] == statements(made, "front_task")
+    assert {
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:GetBucketLocation",
+    } == actions
+    assert statements(made, "front_task") == []
     assert "s3:PutObject" in {a for s in statements(made, "worker_task") for a in s["Action"]}
 
 
@@ -86,8 +96,13 @@ def test_longer_path_comes_first(app):
 def test_union_keeps_what_serves(app):
     """Expanding keeps a removed service's roles, rules and grants, and takes the wanted bodies."""
     before = graph(app(FULL))
-    after = graph(app(FULL.replace("uses: [models]", "uses: [models: read]").replace(
-        "  front: {build: ./api, command: run, port: 80, public: /, uses: [api]}\n", "")))
+    after = graph(
+        app(
+            FULL.replace("uses: [models]", "uses: [models: read]").replace(
+                "  front: {build: ./api, command: run, port: 80, public: /, uses: [api]}\n", ""
+            )
+        )
+    )
     both = union(before, after)
     assert ("aws_iam_role", "front_task") in both.by_address
     assert ("aws_iam_role_policy", "worker_task_models_full") in both.by_address
@@ -105,13 +120,19 @@ def test_union_keeps_what_serves(app):
 )
 def test_graph_refuses_wrong_pointers(resources):
     """A dangling, doubled or circular resource cannot be made."""
-    with pytest.raises(ValueError, match="missing|two resources|circle"):
-        Graph("a", "dev", "us-east-1", (),
-              tuple(Resource("t", n, "foundation", "x", b) for n, b in resources))
+    with pytest.raises(ValueError, match=r"missing|two resources|circle"):
+        Graph(
+            "a",
+            "dev",
+            "us-east-1",
+            (),
+            tuple(Resource("t", n, "foundation", "x", b) for n, b in resources),
+        )
 
 
 def test_outbound_is_a_choice(app):
     """Development is public, production has a NAT per zone, endpoints reach AWS only."""
+
     def types(text: str, environment: str = "dev") -> list[str]:
         return [r.type for r in graph(app(text, environment)).resources]
 
@@ -127,7 +148,7 @@ def test_public_balancer_and_private_calls_have_two_groups(app):
     """With a public balancer, a service that is public and called has a target group for each."""
     made = graph(app(FULL + "edge: {kind: balancer, insecure: true}"))
     groups = [r.name for r in made.resources if r.type == "aws_lb_target_group"]
-    assert ["api", "api_internal", "front"] == sorted(groups)
+    assert sorted(groups) == ["api", "api_internal", "front"]
     assert ("aws_cloudfront_distribution", "main") not in made.by_address
 
 

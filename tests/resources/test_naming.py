@@ -38,7 +38,7 @@ def test_slots_are_a_function_of_the_set(keys):
 
 def test_regions_have_awss_short_form():
     """Neighbouring regions have different short forms."""
-    assert ["use1", "aps2", "apse2", "euc1"] == [
+    assert [
         naming.short_region(r)
         for r in ("us-east-1", "ap-south-2", "ap-southeast-2", "eu-central-1")
-    ]
+    ] == ["use1", "aps2", "apse2", "euc1"]

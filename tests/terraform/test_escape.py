@@ -16,13 +16,30 @@ from seatrial.engine import provider
 from seatrial.resources.graph import Expr, Joined, Json
 from seatrial.terraform.escape import value
 
-NASTY = ["${file(\"/etc/passwd\")}", "%{ for x in y }", "$${a}", "%%{b}", "$", "%", "${", "%{",
-         "\"quoted\"", "back\\slash", "new\nline", "tab\t", "caf\u00e9 \U0001f600 \u202e", "$" * 5 + "{x}",
-         "${\"${1}\"}", "~}", "<<EOT", "\\${x}"]  # fmt: skip
+NASTY = [
+    '${file("/etc/passwd")}',
+    "%{ for x in y }",
+    "$${a}",
+    "%%{b}",
+    "$",
+    "%",
+    "${",
+    "%{",
+    '"quoted"',
+    "back\\slash",
+    "new\nline",
+    "tab\t",
+    "caf\u00e9 \U0001f600 \u202e",
+    "$" * 5 + "{x}",
+    '${"${1}"}',
+    "~}",
+    "<<EOT",
+    "\\${x}",
+]
 TEXT = st.lists(
     st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ue000\ue001"))
     | st.sampled_from(NASTY)
-    | st.text("${}%\"\\ab", max_size=12),
+    | st.text('${}%"\\ab', max_size=12),
     min_size=30,
     max_size=60,
 )
@@ -36,8 +53,14 @@ def terraform_reads(outputs: dict[str, str]) -> dict[str, str]:
         (folder / "main.tf.json").write_text(json.dumps(document), encoding="utf-8")
         environment = provider.environment(folder)
         for words in (["apply", "-auto-approve", "-no-color"], ["output", "-json"]):
-            done = subprocess.run([provider.terraform().path, *words], cwd=folder, env=environment,
-                                  capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [provider.terraform().path, *words],
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             assert done.returncode == 0, done.stderr
     return {name: row["value"] for name, row in json.loads(done.stdout).items()}
 

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from moto.s3.models import S3Backend
+from moto.s3.models import FakeKey, S3Backend
 
 STATE_PREFIX = "seatrial-"  # the state bucket: Terraform's state goes with the emulator
 FOLDER_VARIABLE = "SEATRIAL_OBJECTS"
@@ -53,6 +53,15 @@ def apply() -> None:
             _save(bucket_name, made.name, made)
         return made
 
+    set_metadata = FakeKey.set_metadata
+
+    def keep_metadata(self: Any, metadata: Any, replace: bool = False) -> None:
+        set_metadata(self, metadata, replace)
+        path = _path(self.bucket_name, self.name) if self.bucket_name else None
+        if path and path.exists():
+            _describe(path, self)
+
+    FakeKey.set_metadata = keep_metadata  # the type of an object is set after it was put
     S3Backend.put_object = put_object
     S3Backend.create_bucket = create_bucket
     S3Backend.delete_object = delete_object
@@ -83,7 +92,12 @@ def _save(bucket: str, key: str, made: Any) -> None:
         while block := made._value_buffer.read(1 << 20):
             file.write(block)
     part.replace(path)
-    about = {"key": base64.b64encode(key.encode()).decode(), "metadata": dict(made.metadata)}
+    _describe(path, made)
+
+
+def _describe(path: Path, made: Any) -> None:
+    key = base64.b64encode(made.name.encode()).decode()
+    about = {"key": key, "metadata": dict(made.metadata)}
     path.with_suffix(".json").write_text(json.dumps(about))
 
 

@@ -63,6 +63,14 @@ class Kept:
             self.life.shutdown(socket.SHUT_RDWR)  # close alone would wait for the listening thread
         self.life.close()
 
+    def close(self) -> None:
+        """End the task, wait for it, and let go of everything that belongs to it."""
+        self.end()
+        self.process.wait(5)
+        self.dialer.close()
+        if self.process.stdout:
+            self.process.stdout.close()
+
     def send(self, message: dict[str, Any]) -> None:
         """Tell the task's first process something; a task that is gone hears nothing."""
         data = json.dumps(message).encode()

@@ -56,7 +56,7 @@ def exactly(life: socket.socket, count: int) -> bytes:
     while len(data) < count:
         block = life.recv(count - len(data))
         if not block:
-            os._exit(0)
+            raise EOFError
         data += block
     return data
 
@@ -205,7 +205,11 @@ def keep(life: socket.socket, line: socket.socket, child: int, spec: dict[str, A
             elif number == life.fileno():
                 if not event & select.POLLIN:
                     end(child, isolated=spec["isolated"])
-                obey(life, receive(life), child, spec)
+                try:
+                    order = receive(life)
+                except (EOFError, OSError):
+                    end(child, isolated=spec["isolated"])
+                obey(life, order, child, spec)
             elif not answer(line, spec["addresses"]):
                 poll.unregister(line.fileno())
 
@@ -242,7 +246,10 @@ def main() -> None:
     """Make the world, start the program, keep it."""
     life, line = socket.socket(fileno=LIFE), socket.socket(fileno=DIAL)
     # No parent-death signal here: it would come when the *thread* that started us ends.
-    spec = receive(life)
+    try:
+        spec = receive(life)
+    except EOFError:
+        sys.exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         if spec["isolated"]:
@@ -261,7 +268,7 @@ def main() -> None:
             listen(life, *door)
         if spec["words"]:
             keep(life, line, start(spec), spec)
-    except OSError as error:
+    except (OSError, EOFError) as error:
         tell(life, {"failed": str(error)})
         sys.exit(1)
 

@@ -75,8 +75,11 @@ def environment(
         if found.get("PORT") == str(wanted):
             found["PORT"] = str(actual)
     for door, port in places.items():
-        for name, value in list(found.items()):
-            found[name] = value.replace(f"{door.host}:{door.port}", f"127.0.0.1:{port}")
-            if value == door.host and (paired := f"{name.removesuffix('HOST')}PORT") in found:
-                found[name], found[paired] = "127.0.0.1", str(port)
+        near = f"127.0.0.1:{port}"
+        found = {k: v.replace(f"{door.host}:{door.port}", near) for k, v in found.items()}
+        for name in [name for name, value in found.items() if value == door.host]:
+            found[name] = "127.0.0.1"
+            paired = f"{name.removesuffix('HOST')}PORT"
+            if found.get(paired) == str(door.port):
+                found[paired] = str(port)
     return found

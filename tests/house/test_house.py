@@ -1,0 +1,134 @@
+"""The house's rules: sizes, documents, names, nothing of this machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import docs as pages
+import pytest
+
+from seatrial.cli.main import COMMANDS
+from seatrial.errors import EXPLANATIONS
+from seatrial.model.app import App
+from seatrial.model.noun import Noun
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+
+
+def functions() -> Iterator[tuple[str, int, int]]:
+    """Yield every function's name, length and number of parameters."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                named = [a for a in node.args.args if a.arg not in ("self", "cls")]
+                yield f"{path.relative_to(ROOT)}:{node.name}", length, len(named)
+
+
+def test_files_are_small():
+    """No file of the sources has more than 400 lines."""
+    assert [p for p in SOURCES if len(p.read_text(encoding="utf-8").splitlines()) > 400] == []
+
+
+def test_functions_are_small():
+    """Most functions have at most ten lines or so, few have thirty, none has sixty."""
+    lengths = [length for _, length, _ in functions()]
+    assert statistics.median(lengths) <= 12
+    assert statistics.quantiles(lengths, n=10)[8] <= 32
+    assert [name for name, length, _ in functions() if length > 60] == []
+
+
+def test_functions_take_few_parameters():
+    """At most seven positional parameters; commands take their options by name."""
+    assert [n for n, _, count in functions() if count > 7 and "cli/commands" not in n] == []
+
+
+@pytest.mark.parametrize("noun", pages._nouns(App, []), ids=lambda noun: noun.__name__)
+def test_every_key_is_described(noun: type[Noun]):
+    """Each key has a description and, unless it is set by the command, an example."""
+    for name, field in noun.model_fields.items():
+        assert field.description, name
+        assert field.examples or field.exclude, name
+
+
+def test_generated_pages_are_up_to_date():
+    """`make docs` would change nothing."""
+    for name, text in pages.pages().items():
+        assert text == (ROOT / "docs" / name).read_text(encoding="utf-8"), name
+
+
+def test_every_error_is_explained_and_every_explanation_used():
+    """The list of explanations and the codes in the sources are the same set."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    text = text.replace((ROOT / "src/seatrial/errors.py").read_text(encoding="utf-8"), "")
+    used = set(
+        re.findall(
+            r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|secret|'
+            r'service|terraform|usage)-[a-z-]+)"',
+            text,
+        )
+    ) - {"rehearsal-administrator"}
+    custom = set(re.findall(r'PydanticCustomError\(\s*"([a-z]+)"', text))
+    used |= {f"appfile-{kind}" for kind in custom}
+    used |= {f"terraform-{verb}" for verb in ("apply", "destroy", "plan")}
+    assert used == set(EXPLANATIONS)
+
+
+def test_every_command_is_documented():
+    """The README or a page names every command."""
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"## seatrial {name}" not in text] == []
+
+
+def test_every_room_says_what_it_is():
+    """Each package's docstring says what comes in, goes out or is forbidden."""
+    for path in (ROOT / "src/seatrial").rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_every_test_says_its_behaviour():
+    """Each test has a docstring that says the behaviour."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert ast.get_docstring(node), f"{path.name}:{node.name}"
+
+
+def test_heavy_rooms_are_not_loaded_by_light_commands():
+    """`--help`, `check` and `generate` never import boto3, moto or asyncio's servers."""
+    code = (
+        "import sys; sys.argv = ['seatrial', '--help']\n"
+        "from seatrial.cli import main\n"
+        "try: main.main()\nexcept SystemExit: pass\n"
+        "print([m for m in ('boto3', 'moto', 'pydantic', 'yaml') if m in sys.modules])"
+    )
+    python = str(ROOT / ".venv/bin/python") if (ROOT / ".venv").exists() else "python3"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_nothing_of_this_machine_is_tracked():
+    """No absolute path of a home or work folder stands in a tracked file."""
+    done = subprocess.run(
+        ["git", "grep", "-nIE", r"(^|[\"' =:(])/(root|work|home/[a-z]+)/"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("tests/house/")]
+    assert lines == []
+
+
+def test_no_function_hides_an_unfinished_piece():
+    """No `NotImplementedError` or `TODO` in the sources."""
+    for path in SOURCES:
+        assert not re.search(
+            r"raise NotImplementedError|TODO|FIXME", path.read_text(encoding="utf-8")
+        )

@@ -1,0 +1,368 @@
+"""Where moto was mended: each test fails without its mending. Real HTTP, real clients."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from helpers import Emulator, emulator
+
+pytestmark = pytest.mark.slow
+TRUST = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+    "Action": "sts:AssumeRole"}]}  # fmt: skip
+
+
+def code(error: pytest.ExceptionInfo[ClientError]) -> str:
+    """Return AWS's code of a refusal."""
+    return str(error.value.response["Error"]["Code"])
+
+
+def test_unknown_operation_fails_at_once(sky: Emulator):
+    """An operation the emulator lacks is refused without retries."""
+    begin = time.monotonic()
+    with pytest.raises(ClientError):
+        sky.client("codebuild").list_shared_projects()
+    assert time.monotonic() - begin < 5
+
+
+def test_wrong_keys_are_refused(sky: Emulator):
+    """IAM is enforced: unknown keys and wrong signatures get nothing."""
+    for keys in (
+        {"aws_access_key_id": "AKIAUNKNOWN000000000", "aws_secret_access_key": "x"},
+        {"aws_access_key_id": sky.access_key, "aws_secret_access_key": "wrong"},
+    ):
+        with pytest.raises(ClientError) as raised:
+            sky.client("s3", **keys).list_buckets()
+        assert code(raised) in ("InvalidAccessKeyId", "SignatureDoesNotMatch")
+
+
+def user(sky: Emulator, name: str, *statements: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of a new user with these statements."""
+    iam = sky.client("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+
+
+def test_grant_by_arn(sky: Emulator):
+    """A statement for one secret allows that secret and no other."""
+    admin = sky.client("secretsmanager")
+    mine = admin.create_secret(Name="grant/mine", SecretString="v")["ARN"]
+    other = admin.create_secret(Name="grant/other", SecretString="v")["ARN"]
+    keys = user(
+        sky,
+        "grants",
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": mine},
+    )
+    client = sky.client("secretsmanager", **keys)
+    assert client.get_secret_value(SecretId=mine)["SecretString"] == "v"
+    with pytest.raises(ClientError):
+        client.get_secret_value(SecretId=other)
+
+
+def test_tls_only_bucket_can_be_used(sky: Emulator):
+    """A conditional Deny does not deny everything."""
+    s3 = sky.client("s3")
+    s3.create_bucket(Bucket="tls-only")
+    s3.put_bucket_policy(
+        Bucket="tls-only",
+        Policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "s3:*",
+                        "Resource": ["arn:aws:s3:::tls-only", "arn:aws:s3:::tls-only/*"],
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    }
+                ],
+            }
+        ),
+    )
+    s3.put_object(Bucket="tls-only", Key="a", Body=b"x")
+    assert s3.get_object(Bucket="tls-only", Key="a")["Body"].read() == b"x"
+
+
+def test_image_digest_is_of_the_manifest(sky: Emulator):
+    """Two manifests without layers have two digests: the sha256 of their text."""
+    import hashlib
+
+    ecr = sky.client("ecr")
+    ecr.create_repository(repositoryName="digests")
+    digests = []
+    for number in range(2):
+        text = json.dumps({"schemaVersion": 2, "layers": [], "config": {"n": number}})
+        ecr.put_image(
+            repositoryName="digests",
+            imageManifest=text,
+            imageTag=f"t{number}",
+            imageManifestMediaType="application/vnd.oci.image.manifest.v1+json",
+        )
+        digests.append("sha256:" + hashlib.sha256(text.encode()).hexdigest())
+    rows = ecr.describe_images(repositoryName="digests")["imageDetails"]
+    assert set(digests) == {row["imageDigest"] for row in rows}
+
+
+def test_moved_label_takes_effect(sky: Emulator):
+    """After AWSCURRENT moved, the value is the new version's."""
+    client = sky.client("secretsmanager")
+    arn = client.create_secret(Name="labels", SecretString="old")["ARN"]
+    old = client.get_secret_value(SecretId=arn)["VersionId"]
+    new = client.put_secret_value(SecretId=arn, SecretString="new", VersionStages=["AWSPENDING"])[
+        "VersionId"
+    ]
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "old"
+    client.update_secret_version_stage(
+        SecretId=arn, VersionStage="AWSCURRENT", RemoveFromVersionId=old, MoveToVersionId=new
+    )
+    assert client.get_secret_value(SecretId=arn)["SecretString"] == "new"
+
+
+def test_security_group_in_use_stays(sky: Emulator):
+    """A group that another group's rule names cannot be deleted; rules keep descriptions."""
+    ec2 = sky.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    one, two = (
+        ec2.create_security_group(GroupName=f"in-use-{n}", Description="d", VpcId=vpc)["GroupId"]
+        for n in range(2)
+    )
+    rule = ec2.authorize_security_group_ingress(
+        GroupId=one,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 1,
+                "ToPort": 1,
+                "UserIdGroupPairs": [{"GroupId": two, "Description": "why"}],
+            }
+        ],
+    )
+    assert rule["SecurityGroupRules"][0]["Description"] == "why"
+    with pytest.raises(ClientError) as raised:
+        ec2.delete_security_group(GroupId=two)
+    assert code(raised) == "DependencyViolation"
+    ec2.delete_security_group(GroupId=one)
+    ec2.delete_security_group(GroupId=two)
+
+
+def test_objects_and_secret_values_outlive_the_emulator(tmp_path):
+    """A bucket and a secret of the same name have their content again in the next emulator."""
+    with emulator(tmp_path) as first:
+        s3, secrets = first.client("s3"), first.client("secretsmanager")
+        s3.create_bucket(Bucket="kept")
+        s3.put_object(Bucket="kept", Key="a/\u00e9 b", Body=b"1", ContentType="text/x")
+        s3.put_object(Bucket="kept", Key="gone", Body=b"2")
+        s3.delete_object(Bucket="kept", Key="gone")
+        upload = s3.create_multipart_upload(Bucket="kept", Key="big")["UploadId"]
+        part = s3.upload_part(Bucket="kept", Key="big", UploadId=upload, PartNumber=1, Body=b"3")
+        s3.complete_multipart_upload(
+            Bucket="kept",
+            Key="big",
+            UploadId=upload,
+            MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+        )
+        arn = secrets.create_secret(Name="kept/s")["ARN"]
+        secrets.put_secret_value(SecretId=arn, SecretString="v")
+    with emulator(tmp_path) as second:
+        s3, secrets = second.client("s3"), second.client("secretsmanager")
+        s3.create_bucket(Bucket="kept")
+        rows = s3.list_objects_v2(Bucket="kept")["Contents"]
+        assert {"a/\u00e9 b", "big"} == {row["Key"] for row in rows}
+        found = s3.get_object(Bucket="kept", Key="a/\u00e9 b")
+        assert (found["Body"].read(), found["ContentType"]) == (b"1", "text/x")
+        secrets.create_secret(Name="kept/s")
+        assert secrets.get_secret_value(SecretId="kept/s")["SecretString"] == "v"
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_log_streams_are_bounded(sky: Emulator):
+    """A stream keeps its newest 20,000 events."""
+    logs = sky.client("logs")
+    logs.create_log_group(logGroupName="g")
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    now = int(time.time() * 1000)
+    for start in range(0, 25_000, 5_000):
+        logs.put_log_events(
+            logGroupName="g",
+            logStreamName="s",
+            logEvents=[{"timestamp": now, "message": str(start + n)} for n in range(5_000)],
+        )
+    first = logs.get_log_events(logGroupName="g", logStreamName="s", startFromHead=True, limit=1)
+    assert first["events"][0]["message"] == "5000"
+
+
+def network(sky: Emulator, name: str) -> dict[str, Any]:
+    """Make a subnet and a group, and return ECS's network configuration."""
+    ec2 = sky.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"]
+    return {"vpc": vpc, "awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
+
+
+def family(sky: Emulator, name: str) -> None:
+    """Register a task definition."""
+    sky.client("ecs").register_task_definition(
+        family=name,
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        containerDefinitions=[{"name": "c", "image": "i"}],
+    )
+
+
+def test_tasks_move_as_the_agent_says(sky: Emulator):
+    """A task begins PROVISIONING at a free address of its subnet and stays as it is."""
+    ecs, made = sky.client("ecs"), network(sky, "moves")
+    made.pop("vpc")
+    ecs.create_cluster(clusterName="moves")
+    family(sky, "moves")
+    arns = [
+        ecs.run_task(
+            cluster="moves", taskDefinition="moves", launchType="FARGATE", networkConfiguration=made
+        )["tasks"][0]["taskArn"]
+        for _ in range(2)
+    ]
+    addresses = set()
+    for _ in range(3):
+        for task in ecs.describe_tasks(cluster="moves", tasks=arns)["tasks"]:
+            assert task["lastStatus"] == "PROVISIONING"
+            details = {d["name"]: d["value"] for d in task["attachments"][0]["details"]}
+            addresses.add(details["privateIPv4Address"])
+    assert len(addresses) == 2
+    assert all(address.startswith("10.8.1.") for address in addresses)
+    ecs.stop_task(cluster="moves", task=arns[0])
+    assert (
+        ecs.describe_tasks(cluster="moves", tasks=arns[:1])["tasks"][0]["desiredStatus"]
+        == "STOPPED"
+    )
+
+
+def test_service_keeps_its_fields_and_starts_deployments(sky: Emulator):
+    """What was given is read back; a new revision is a new primary deployment."""
+    ecs, made = sky.client("ecs"), network(sky, "fields")
+    made.pop("vpc")
+    ecs.create_cluster(clusterName="fields")
+    family(sky, "fields")
+    ecs.create_service(
+        cluster="fields",
+        serviceName="s",
+        taskDefinition="fields",
+        desiredCount=1,
+        capacityProviderStrategy=[{"capacityProvider": "FARGATE", "weight": 1}],
+        networkConfiguration=made,
+        healthCheckGracePeriodSeconds=7,
+        deploymentConfiguration={
+            "maximumPercent": 200,
+            "minimumHealthyPercent": 100,
+            "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+        },
+    )
+    family(sky, "fields")
+    ecs.update_service(cluster="fields", service="s", taskDefinition="fields:2")
+    (found,) = ecs.describe_services(cluster="fields", services=["s"])["services"]
+    assert found["healthCheckGracePeriodSeconds"] == 7
+    assert found["deploymentConfiguration"]["deploymentCircuitBreaker"]["rollback"]
+    assert found["capacityProviderStrategy"][0]["capacityProvider"] == "FARGATE"
+    assert [(d["status"], int(d["taskDefinition"][-1])) for d in found["deployments"]] == [
+        ("PRIMARY", 2),
+        ("ACTIVE", 1),
+    ]
+    assert found["runningCount"] == 0
+
+
+def test_target_group_without_a_balancer_is_refused(sky: Emulator):
+    """CreateService refuses a target group that no listener uses, in AWS's words."""
+    made = network(sky, "unused")
+    group = sky.client("elbv2").create_target_group(
+        Name="unused", Protocol="HTTP", Port=80, VpcId=made.pop("vpc"), TargetType="ip"
+    )
+    arn = group["TargetGroups"][0]["TargetGroupArn"]
+    ecs = sky.client("ecs")
+    ecs.create_cluster(clusterName="unused")
+    family(sky, "unused")
+    with pytest.raises(ClientError, match="does not have an associated load balancer"):
+        ecs.create_service(
+            cluster="unused",
+            serviceName="s",
+            taskDefinition="unused",
+            desiredCount=1,
+            launchType="FARGATE",
+            networkConfiguration=made,
+            loadBalancers=[{"targetGroupArn": arn, "containerName": "c", "containerPort": 80}],
+        )
+
+
+def test_scalable_target_moves_the_count(sky: Emulator):
+    """Registering a range moves the desired count into it, and its tags are kept."""
+    ecs, made = sky.client("ecs"), network(sky, "range")
+    made.pop("vpc")
+    ecs.create_cluster(clusterName="range")
+    family(sky, "range")
+    ecs.create_service(
+        cluster="range",
+        serviceName="s",
+        taskDefinition="range",
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration=made,
+    )
+    scaling = sky.client("application-autoscaling")
+    arn = scaling.register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId="service/range/s",
+        MinCapacity=3,
+        MaxCapacity=5,
+        ScalableDimension="ecs:service:DesiredCount",
+        Tags={"a": "b"},
+    )["ScalableTargetARN"]
+    assert scaling.list_tags_for_resource(ResourceARN=arn)["Tags"] == {"a": "b"}
+    (found,) = ecs.describe_services(cluster="range", services=["s"])["services"]
+    assert found["desiredCount"] == 3
+
+
+def test_instances_have_their_own_id(sky: Emulator):
+    """Two databases have two resource ids."""
+    rds = sky.client("rds")
+    ids = {
+        rds.create_db_instance(
+            DBInstanceIdentifier=f"own-{n}",
+            Engine="postgres",
+            DBInstanceClass="db.t4g.micro",
+            MasterUsername="u",
+            MasterUserPassword="password1",
+            AllocatedStorage=20,
+        )["DBInstance"]["DbiResourceId"]
+        for n in range(2)
+    }
+    assert len(ids) == 2
+
+
+def test_target_health_is_what_was_found(sky: Emulator):
+    """A registered target is not healthy before anything asked it."""
+    made = network(sky, "health")
+    balancing = sky.client("elbv2")
+    arn = balancing.create_target_group(
+        Name="health", Protocol="HTTP", Port=80, VpcId=made["vpc"], TargetType="ip"
+    )
+    arn = arn["TargetGroups"][0]["TargetGroupArn"]
+    balancing.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.8.1.9", "Port": 80}])
+    rows = balancing.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+    assert rows[0]["TargetHealth"]["State"] == "initial"

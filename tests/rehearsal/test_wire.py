@@ -1,0 +1,200 @@
+"""Wires: a real program in a world of its own, and one that shares ours."""
+
+from __future__ import annotations
+
+import array
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from seatrial.rehearsal.wire import isolated, loopback
+from seatrial.rehearsal.wire.base import Door, Kept, Order
+
+SERVER = (
+    "import http.server,os,sys\n"
+    "print(sorted(os.environ), open('/etc/hosts').read().split(), os.getuid(), flush=True)\n"
+    "http.server.HTTPServer(('0.0.0.0', int(sys.argv[1])), http.server.SimpleHTTPRequestHandler)"
+    ".serve_forever()\n"
+)
+needs_namespaces = pytest.mark.skipif(
+    not isolated.available(), reason="this machine refuses namespaces"
+)
+
+
+class Ear:
+    """Remembers what a wire reports."""
+
+    def __init__(self) -> None:
+        self.doors: dict[str, int] = {}
+        self.end: tuple[int | None, str] | None = None
+        self.ended = threading.Event()
+
+    def opened(self, _task: str, door: Door, fd: int) -> None:
+        """Keep a door's descriptor."""
+        self.doors[door.key] = fd
+
+    def over(self, _task: str, code: int | None, why: str) -> None:
+        """Keep how the task ended."""
+        self.end = (code, why)
+        self.ended.set()
+
+
+def order(folder: Path, *words: str, port: int = 80, doors: tuple[Door, ...] = ()) -> Order:
+    """Return a task to start."""
+    environment = {"PATH": os.environ["PATH"], "ONLY": "this"}
+    return Order("arn/task1234", "10.0.0.9", words, environment, folder, (port,), doors)
+
+
+def dial(kept: Kept, port: int) -> socket.socket:
+    """Connect to a port of an isolated task."""
+    deadline = time.monotonic() + 5
+    while True:
+        kept.dialer.send(struct.pack("!H", port))
+        data, rights, _, _ = kept.dialer.recvmsg(256, 64)
+        if data == b"+":
+            return socket.socket(fileno=array.array("i", rights[0][2])[0])
+        assert time.monotonic() < deadline, data
+        time.sleep(0.05)
+
+
+@needs_namespaces
+def test_isolated_program_sees_its_own_world(tmp_path):
+    """It has its variables, its hosts, no rights, its own port 80; doors are the only ways out."""
+    ear = Ear()
+    door = Door("db", "db.example.rds.amazonaws.com", 5433, ())
+    kept = isolated.Isolated(tmp_path).start(
+        order(tmp_path, sys.executable, "-c", SERVER, "80", doors=(door,)), ear.opened, ear.over
+    )
+    try:
+        with dial(kept, 80) as line:
+            line.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert b"200 OK" in line.recv(100)
+        assert kept.process.stdout
+        said = kept.process.stdout.readline().decode()
+        assert "'ONLY', 'PATH'" in said
+        assert "db.example.rds.amazonaws.com" in said
+        os.close(ear.doors["db"])
+    finally:
+        kept.close()
+
+
+@needs_namespaces
+def test_isolated_program_reaches_nothing_without_a_door(tmp_path):
+    """Without a door, this machine's own ports do not exist inside."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        ear = Ear()
+        code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
+        kept = isolated.Isolated(tmp_path).start(
+            order(tmp_path, sys.executable, "-c", code), ear.opened, ear.over
+        )
+        assert ear.ended.wait(10)
+        kept.close()
+    assert ear.end == (1, "")
+
+
+@needs_namespaces
+@pytest.mark.skipif(os.geteuid() != 0, reason="changing the user needs root")
+def test_isolated_wire_needs_no_root():
+    """The same works for a user without any rights."""
+    code = (
+        "import os, sys; os.setgid(65534); os.setuid(65534)\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from seatrial.rehearsal.wire import isolated; sys.exit(not isolated.available())"
+    )
+    python = shutil.which("python3", path="/usr/bin") or sys.executable
+    done = subprocess.run(
+        [python, "-c", code, str(Path(__file__).parents[2] / "src")], check=False, cwd="/"
+    )
+    assert done.returncode in (0, 1)  # 1 where the project lies in a folder nobody may read
+
+
+def test_missing_program_is_said_in_dockers_words(tmp_path):
+    """A program that is not there ends with 127 and says so."""
+    ear = Ear()
+    kept = loopback.Loopback(tmp_path).start(order(tmp_path, "no-such"), ear.opened, ear.over)
+    assert ear.ended.wait(10)
+    assert ear.end == (127, "")
+    assert kept.process.stdout
+    assert b"executable file not found in $PATH" in kept.process.stdout.readline()
+    kept.close()
+
+
+def test_loopback_program_gets_a_free_port(tmp_path):
+    """The port in the command is replaced, and names of doors by addresses here."""
+    ear = Ear()
+    door = Door("db", "db.example", 5433, ())
+    wire = loopback.Loopback(tmp_path)
+    kept = wire.start(
+        order(tmp_path, sys.executable, "-c", SERVER, "8000", port=8000, doors=(door,)),
+        ear.opened,
+        ear.over,
+    )
+    try:
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", kept.ports[8000]), 1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+    finally:
+        kept.close()
+    found = loopback.environment(
+        {"PORT": "8000", "DB_HOST": "db.example", "DB_PORT": "5433", "URL": "x://db.example:5433/"},
+        {8000: 4000},
+        {door: 5000},
+    )
+    os.close(ear.doors["db"])
+    assert found == {
+        "PORT": "4000",
+        "DB_HOST": "127.0.0.1",
+        "DB_PORT": "5000",
+        "URL": "x://127.0.0.1:5000/",
+    }
+
+
+@pytest.mark.parametrize("kind", ["isolated", "loopback"])
+def test_children_die_with_their_keeper(tmp_path, kind):
+    """When the keeper is killed, the task's children are gone: nothing is left."""
+    if kind == "isolated" and not isolated.available():
+        pytest.skip("this machine refuses namespaces")
+    mark = f"sleep 98{os.getpid()}"
+    code = (
+        "import sys, time, os\nfrom pathlib import Path\n"
+        f"from seatrial.rehearsal.wire.{kind} import {kind.title()} as Wire\n"
+        "from seatrial.rehearsal.wire.base import Order\n"
+        f"o = Order('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
+        " {'PATH': os.environ['PATH']}, Path('/'), (), ())\n"
+        "Wire(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"
+        "print('up', flush=True)\ntime.sleep(60)\n"
+    )
+    keeper = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+    assert keeper.stdout
+    keeper.stdout.readline()
+
+    def alive() -> int:
+        found = subprocess.run(
+            ["pgrep", "-fc", f"^{mark}"], capture_output=True, text=True, check=False
+        )
+        return int(found.stdout or 0)
+
+    deadline = time.monotonic() + 5
+    while alive() < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert alive() >= 2
+    keeper.kill()
+    keeper.wait()
+    keeper.stdout.close()
+    while alive() and time.monotonic() < deadline + 5:
+        time.sleep(0.05)
+    assert alive() == 0

@@ -108,6 +108,8 @@ def exported(number: int) -> str:
     try:
         found = bucket().get_object(Bucket=os.environ["EXPORTS_BUCKET"], Key=f"{number}.md")
     except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchKey":
+            raise
         raise HTTPException(404, "not exported yet") from error
     return str(found["Body"].read().decode())
 

@@ -55,8 +55,8 @@ def apply() -> None:
 
     set_metadata = FakeKey.set_metadata
 
-    def keep_metadata(self: Any, metadata: Any, replace: bool = False) -> None:
-        set_metadata(self, metadata, replace)
+    def keep_metadata(self: Any, metadata: Any, *given: Any, **fields: Any) -> None:
+        set_metadata(self, metadata, *given, **fields)
         path = _path(self.bucket_name, self.name) if self.bucket_name else None
         if path and path.exists():
             _describe(path, self)

@@ -1,0 +1,80 @@
+"""Commands that need nothing running: what they print and how they end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from helpers import EXAMPLES, seatrial
+
+BROKEN = "app: x\nregion: us-east-1\nservices: {api: {build: ., port: 1, memroy: 1 GB}}\n"
+
+
+def test_check_prints_problems_and_exits_with_2(tmp_path):
+    """A broken file gives its problems on standard output, as text and as JSON."""
+    (tmp_path / "seatrial.yml").write_text(BROKEN)
+    (tmp_path / "requirements.txt").touch()
+    text = seatrial("check", folder=tmp_path)
+    assert text.returncode == 2
+    assert "seatrial.yml:3:37 services.api.memroy" in text.stdout
+    (problem,) = json.loads(seatrial("check", "--json", folder=tmp_path).stdout)["problems"]
+    assert (problem["code"], problem["line"]) == ("appfile-unknown-key", 3)
+    assert set(problem) == {"code", "message", "file", "line", "column", "key", "fix"}
+
+
+def test_check_of_an_example_is_good():
+    """A good file exits with 0 and shows the real names of what holds data."""
+    done = seatrial("check", folder=EXAMPLES / "notes" / "api" / "notes")
+    assert done.returncode == 0
+    assert "notes-dev-db" in done.stdout
+
+
+def test_generate_writes_both_roots(tmp_path):
+    """Two roots and a guide are written, equal to the golden ones."""
+    done = seatrial("generate", "production", "--out", str(tmp_path), folder=EXAMPLES / "hello")
+    assert done.returncode == 0
+    for name in ("foundation/main.tf.json", "release/main.tf.json", "README.md"):
+        golden = (EXAMPLES / "hello/golden/production" / name).read_text()
+        assert golden == (tmp_path / name).read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["status"], 2, "no rehearsal runs here"),
+        (["logs"], 2, "no rehearsal runs here"),
+        (["plan"], 2, "no rehearsal runs here"),
+        (["generate", "nowhere", "--out", "x"], 2, "no environment `nowhere`"),
+        (["frobnicate"], 2, "No such command"),
+        (["-h"], 0, ""),
+    ],
+)
+def test_wrong_use_is_explained(tmp_path, words, code, said):
+    """Wrong use exits with 2, says what was wrong, and never shows a traceback."""
+    shutil.copytree(
+        EXAMPLES / "hello", tmp_path / "hello", ignore=shutil.ignore_patterns(".seatrial")
+    )
+    done = seatrial(*words, folder=tmp_path / "hello")
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_app_file_is_explained(tmp_path):
+    """Without an app file the way out is named."""
+    done = seatrial("check", folder=tmp_path)
+    assert (done.returncode, "appfile-not-found" in done.stderr) == (2, True)
+
+
+def test_secret_is_set_from_standard_input(tmp_path):
+    """A value comes over standard input, is kept with mode 0600, and never printed."""
+    (tmp_path / "seatrial.yml").write_text(
+        "app: x\nregion: us-east-1\nsecrets: {key: by-hand}\nbuckets: {b: {}}\n"
+    )
+    done = seatrial("secret", "set", "key", folder=tmp_path, stdin="CANARY-1\n")
+    assert done.returncode == 0
+    assert "CANARY" not in done.stdout + done.stderr
+    assert (tmp_path / ".seatrial/secrets.env").stat().st_mode & 0o777 == 0o600
+    assert seatrial("secret", "set", "kee", folder=tmp_path, stdin="x").returncode == 2

@@ -1,0 +1,221 @@
+"""One rehearsal of hello, used as a person would: real command line, real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import Stage, eventually, get, seatrial
+from seatrial.appfile import load
+from seatrial.cloud.session import Session
+from seatrial.engine import provider, quick_provider
+from seatrial.ops import record
+from seatrial.ops.roots import Roots
+from seatrial.rehearsal import launch
+from seatrial.resources.catalog import graph
+from seatrial.terraform.document import documents
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def status(stage: Stage) -> dict[str, Any]:
+    """Return ``status --json``."""
+    found: dict[str, Any] = json.loads(seatrial("status", "--json", folder=stage.folder).stdout)
+    return found
+
+
+def test_app_answers_through_cdn_and_balancer(hello: Stage):
+    """The printed address serves the app; an unknown path is the app's own 404."""
+    assert get(f"{hello.address}/?name=Ann") == (200, '{"message":"Hello, Ann!"}')
+    assert get(f"{hello.address}/nowhere")[0] == 404
+    assert hello.report["not_rehearsed"]
+
+
+def test_status_logs_and_plan_tell_the_truth(hello: Stage):
+    """Status shows the task, logs its lines, and a plan right after is empty."""
+    (service,) = status(hello)["services"]
+    assert (service["running"], service["healthy"], service["deployment"]) == (1, 1, "COMPLETED")
+    lines = json.loads(seatrial("logs", "web", "--json", folder=hello.folder).stdout)["lines"]
+    assert any("Uvicorn running" in line["text"] for line in lines)
+    done = seatrial("plan", folder=hello.folder)
+    assert (done.returncode, done.stdout.strip()) == (0, "nothing would change")
+
+
+def test_up_again_is_idempotent_and_a_second_one_is_refused(hello: Stage):
+    """`up --detach` again prints the same address; `up` says that one runs already."""
+    again = seatrial("up", "--detach", "--json", folder=hello.folder)
+    assert json.loads(again.stdout)["address"] == hello.address
+    refused = seatrial("up", folder=hello.folder)
+    assert refused.returncode == 2
+    assert "rehearsal-runs" in refused.stderr
+
+
+def test_killed_process_comes_back(hello: Stage):
+    """A killed program is replaced, and the app serves again."""
+    launched = launch.find(hello.folder, "dev")
+    assert launched
+    for pid in launched.ask("describe")["pids"].values():
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: get(hello.address)[0], lambda code: code == 200)
+    eventually(lambda: status(hello)["services"][0]["healthy"], lambda n: n == 1)
+
+
+def test_source_change_rolls_without_an_apply_or_an_error(hello: Stage):
+    """An edit is served soon, no request fails meanwhile, and Terraform was not asked."""
+    path = hello.folder / "main.py"
+    path.write_text(path.read_text().replace('"status": "ok"', '"status": "edited"'))
+    codes = []
+
+    def look() -> str:
+        code, body = get(f"{hello.address}/health")
+        codes.append(code)
+        return body
+
+    eventually(look, lambda body: "edited" in body)
+    assert set(codes) == {200}
+    assert status(hello)["release"] == 1
+
+
+def test_app_file_change_is_deployed(hello: Stage):
+    """An edit of the app file is applied by itself; the new variable is there."""
+    path = hello.folder / "seatrial.yml"
+    path.write_text(path.read_text().replace('GREETING: "Hello"', 'GREETING: "Moin ${app.name}"'))
+    eventually(lambda: get(f"{hello.address}/")[1], lambda body: "Moin hello" in body, 40)
+    eventually(lambda: status(hello)["release"], lambda number: number == 2, 40)
+
+
+def test_broken_app_file_changes_nothing(hello: Stage):
+    """A mistake in the app file is reported, and what serves goes on."""
+    path = hello.folder / "seatrial.yml"
+    good = path.read_text()
+    path.write_text(good.replace("port: 8000", "prot: 8000"))
+    log = hello.folder / ".seatrial/dev/up.log"
+    eventually(log.read_text, lambda text: "Did you mean `port`?" in text)
+    assert get(hello.address)[0] == 200
+    path.write_text(good)
+
+
+@contextmanager
+def damaged(stage: Stage) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Yield both documents and a way to apply them as they were damaged; mends them at the end."""
+    running = launch.find(stage.folder, "dev")
+    assert running
+    session = Session(running.target)
+    serving = record.serving(session, "hello")
+    assert serving
+    file = load.read(stage.folder / "seatrial.yml")
+    bodies: dict[str, Any] = documents(graph(load.app_for(file, "dev")))
+    environment = provider.environment(running.target.folder) | running.target.variables
+    with quick_provider.running(provider.binary(), environment, running.target.folder) as (
+        value,
+        _,
+    ):
+        roots = Roots(session, "hello", lambda _: None, value)
+        values = {"foundation": roots.outputs(), "images": serving.images, "wait": False}
+
+        def apply(root: Any) -> None:
+            roots.apply(root, bodies[root], {} if root == "foundation" else values)
+
+        yield bodies, apply
+        bodies.update(documents(graph(load.app_for(file, "dev"))))
+        apply("foundation")
+        apply("release")
+    eventually(lambda: status(stage)["services"][0]["healthy"], lambda n: n == 1, 60)
+
+
+def test_missing_security_group_rule_fails_as_on_aws(hello: Stage):
+    """Without the rule from the balancer nothing answers, and the target says so."""
+    with damaged(hello) as (bodies, apply):
+        del bodies["foundation"]["resource"]["aws_vpc_security_group_ingress_rule"][
+            "web_from_balancer"
+        ]
+        apply("foundation")
+        eventually(lambda: status(hello)["services"][0]["why"], lambda why: "timed out" in why, 30)
+
+
+def test_wrong_container_port_fails_as_on_aws(hello: Stage):
+    """A target on a port where nobody listens is unhealthy."""
+    with damaged(hello) as (bodies, apply):
+        bodies["release"]["resource"]["aws_ecs_service"]["web"]["load_balancer"][0][
+            "container_port"
+        ] = 8001
+        text = bodies["release"]["resource"]["aws_ecs_task_definition"]["web"][
+            "container_definitions"
+        ]
+        bodies["release"]["resource"]["aws_ecs_task_definition"]["web"]["container_definitions"] = (
+            text.replace('"containerPort": 8000', '"containerPort": 8001').replace(
+                '"hostPort": 8000', '"hostPort": 8001'
+            )
+        )
+        apply("release")
+        groups = hello.client("elbv2").describe_target_groups()["TargetGroups"]
+
+        def why() -> set[str]:
+            rows = hello.client("elbv2").describe_target_health(
+                TargetGroupArn=groups[0]["TargetGroupArn"]
+            )["TargetHealthDescriptions"]
+            return {row["TargetHealth"]["State"] for row in rows}
+
+        eventually(why, lambda states: bool(states & {"unhealthy", "initial"}), 30)
+        assert get(hello.address)[0] == 200  # the old task serves
+
+
+def test_role_that_ecs_cannot_assume_fails_in_awss_words(hello: Stage):
+    """A role without the right trust stops the task; the breaker puts the old deployment back."""
+    with damaged(hello) as (bodies, apply):
+        role = bodies["foundation"]["resource"]["aws_iam_role"]["web_execution"]
+        role["assume_role_policy"] = role["assume_role_policy"].replace("ecs-tasks", "lambda")
+        apply("foundation")
+        ecs = hello.client("ecs")
+        ecs.update_service(cluster="hello-dev", service="web", forceNewDeployment=True)
+
+        def reasons() -> list[str]:
+            arns = ecs.list_tasks(cluster="hello-dev", desiredStatus="STOPPED")["taskArns"]
+            rows = ecs.describe_tasks(cluster="hello-dev", tasks=arns)["tasks"] if arns else []
+            return [row.get("stoppedReason", "") for row in rows]
+
+        eventually(reasons, lambda found: any("unable to assume the role" in r for r in found), 30)
+        assert get(hello.address)[0] == 200
+
+
+def test_lock_is_held_against_a_second_deploy(hello: Stage):
+    """Somebody else's lock is respected, and its holder is named."""
+    running = launch.find(hello.folder, "dev")
+    assert running
+    hello.client("s3").put_object(
+        Bucket=running.target.state_bucket,
+        Key="hello/dev/deploy.lock",
+        Body=json.dumps({"id": "x", "who": "ann", "host": "h", "command": "c", "since": "now"}),
+    )
+    path = hello.folder / "seatrial.yml"
+    path.write_text(path.read_text().replace("Moin", "Hi"))
+    log = hello.folder / ".seatrial/dev/up.log"
+    eventually(log.read_text, lambda text: "ann on h runs `c`" in text)
+    hello.client("s3").delete_object(
+        Bucket=running.target.state_bucket, Key="hello/dev/deploy.lock"
+    )
+    path.write_text(path.read_text().replace("Hi", "Moin"))
+
+
+def test_task_sees_no_foreign_variables(hello: Stage):
+    """Beside AWS's own and the app's, a task gets the rehearsal's few variables and no key."""
+    launched = launch.find(hello.folder, "dev")
+    assert launched
+    tree = [str(pid) for pid in launched.ask("describe")["pids"].values()]
+    for _ in range(2):  # the keeper's child, then the program
+        done = subprocess.run(
+            ["pgrep", "-P", ",".join(tree)], capture_output=True, text=True, check=False
+        )
+        tree = done.stdout.split()
+    environment = Path(f"/proc/{tree[-1]}/environ").read_text()
+    names = {row.split("=")[0] for row in environment.split("\0") if row}
+    assert not any(name.startswith("AWS_SECRET") for name in names)
+    assert {"APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION"} <= names

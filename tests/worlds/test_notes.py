@@ -1,0 +1,182 @@
+"""Notes from its start to its end: PostgreSQL, bucket, secret, worker, migration; and nothing left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import EXAMPLES, Stage, eventually, get, seatrial
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+def post(address: str, title: str) -> dict[str, Any]:
+    """Write a note."""
+    request = urllib.request.Request(
+        f"{address}/notes",
+        json.dumps({"title": title, "body": "b"}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: dict[str, Any] = json.loads(answer.read())
+        return found
+
+
+def up(folder: Path, **variables: str) -> Stage:
+    """Start a rehearsal in the background."""
+    done = seatrial("up", "--detach", "--json", folder=folder, **variables)
+    assert done.returncode == 0, done.stderr
+    return Stage(folder, json.loads(done.stdout))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a copy of the example."""
+    target = tmp_path / "notes"
+    shutil.copytree(
+        EXAMPLES / "notes", target, ignore=shutil.ignore_patterns("golden", ".seatrial")
+    )
+    return target
+
+
+def processes(folder: Path) -> list[str]:
+    """Return every process that speaks of this folder."""
+    done = subprocess.run(
+        ["pgrep", "-fa", str(folder)], capture_output=True, text=True, check=False
+    )
+    return [line for line in done.stdout.splitlines() if "pgrep" not in line]
+
+
+def outside() -> tuple[set[str], str]:
+    """Return what a rehearsal could leave outside its folder."""
+    temporary = {p for p in os.listdir("/tmp") if p.startswith(("plugin", "seatrial", "runtime"))}
+    return temporary, Path("/etc/passwd").read_text()
+
+
+def test_notes_from_start_to_end(folder):
+    """Every part works; data outlives `down`; five rehearsals, one killed, leave nothing."""
+    before = outside()
+    stage = up(folder)
+    assert stage.report["databases"] == {"db": "available"}
+    assert get(f"{stage.address}/docs")[0] == 200
+    note = post(stage.address, "first")
+    eventually(lambda: get(f"{stage.address}/notes/1/export")[1], lambda text: "# first" in text)
+    assert get(stage.address + note["link"])[1] == "# first\n\nb\n"
+
+    without_grant(stage)
+    plan_shows_the_loss(folder)
+
+    assert seatrial("down", folder=folder).returncode == 0
+    assert processes(folder) == []
+    assert not (folder / ".seatrial/dev/keys.json").exists()
+
+    for _ in range(2):
+        stage = up(folder)
+        assert [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])] == ["first"]
+        assert get(stage.address + note["link"])[0] == 200  # the secret is the same
+        assert "# first" in get(f"{stage.address}/notes/1/export")[1]
+        seatrial("down", folder=folder)
+    stage = up(folder)
+    os.kill(int((folder / ".seatrial/dev/up.pid").read_text()), signal.SIGKILL)
+    eventually(lambda: processes(folder), lambda found: found == [], 30)
+    assert get(stage.address)[0] == 0
+    done = seatrial("up", "--detach", "--fresh", "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(get(f"{stage.address}/notes")[1]) == []
+    seatrial("down", folder=folder)
+    assert processes(folder) == []
+    assert outside() == before
+
+
+def without_grant(stage: Stage) -> None:
+    """A missing grant is AccessDenied, also for a program that ran with it before."""
+    iam = stage.client("iam")
+    (role,) = [r["RoleName"] for r in iam.list_roles()["Roles"] if "api-task" in r["RoleName"]]
+    kept = iam.get_role_policy(RoleName=role, PolicyName="exports-read")["PolicyDocument"]
+    iam.delete_role_policy(RoleName=role, PolicyName="exports-read")
+    assert get(f"{stage.address}/notes/1/export")[0] == 500
+    lines = seatrial("logs", "api", folder=stage.folder).stdout
+    assert "AccessDenied" in lines
+    iam.put_role_policy(RoleName=role, PolicyName="exports-read", PolicyDocument=json.dumps(kept))
+    assert get(f"{stage.address}/notes/1/export")[0] == 200
+
+
+def plan_shows_the_loss(folder: Path) -> None:
+    """Renaming the database is shown as loss, by its noun, before anything happens."""
+    path = folder / "other.yml"
+    path.write_text(
+        (folder / "seatrial.yml")
+        .read_text()
+        .replace("databases: {db:", "databases: {dc:")
+        .replace("uses: [db", "uses: [dc")
+    )
+    done = seatrial("plan", "-f", str(path), "--json", folder=folder)
+    assert done.returncode == 10, done.stderr
+    report = json.loads(done.stdout)
+    assert any(row["noun"] == "databases.db" for row in report["destroy"])
+    assert any("databases.db" in risk for risk in report["risks"])
+    text = seatrial("plan", "-f", str(path), folder=folder).stdout
+    assert "ITS DATA WOULD BE LOST" in text
+    path.unlink()
+
+
+def test_loopback_wire_serves_the_same(folder):
+    """Where namespaces are refused, the same app runs on loopback, and the report says so."""
+    stage = up(folder, SEATRIAL_WIRE="loopback")
+    try:
+        post(stage.address, "loop")
+        eventually(lambda: get(f"{stage.address}/notes/1/export")[1], lambda text: "# loop" in text)
+        assert any("loopback" in row for row in stage.report["not_rehearsed"])
+    finally:
+        seatrial("down", folder=folder)
+    assert processes(folder) == []
+
+
+def test_failing_migration_and_crash_are_explained(folder):
+    """A bad migration, then a program that crashes: exit 1, the cause, its last lines, no leftovers."""
+    migrate = folder / "api/notes/migrate.py"
+    good = migrate.read_text()
+    migrate.write_text("raise SystemExit('no such column: price')")
+    done = seatrial("up", "--detach", folder=folder)
+    assert done.returncode == 1
+    assert "migration-failed" in done.stderr
+    assert "no such column: price" in done.stderr
+    assert processes(folder) == []
+    migrate.write_text(good)
+    api = folder / "api/notes/api.py"
+    api.write_text("import nothing_like_this\n")
+    done = seatrial("up", "--detach", folder=folder)
+    assert done.returncode == 1
+    assert "No module named 'nothing_like_this'" in done.stderr
+    assert processes(folder) == []
+
+
+def test_ctrl_c_in_the_foreground_takes_everything_down(folder):
+    """`up` prints its address and the services' output; one Ctrl-C ends it all, exit 0."""
+    process = subprocess.Popen(
+        [os.sys.executable, "-m", "seatrial.cli.main", "up"],
+        cwd=folder,
+        text=True,  # type: ignore[attr-defined]
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert process.stdout
+    said = ""
+    deadline = time.monotonic() + 60
+    while "Application startup complete" not in said and time.monotonic() < deadline:
+        said += process.stdout.readline()
+    assert "http://127.0.0.1:" in said or "Application startup" in said
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=40)[0]
+    assert process.returncode in (0, 130), said
+    assert processes(folder) == []

@@ -39,8 +39,9 @@ def measured(words: list[str], folder: Path, runs: int = 7) -> tuple[float, floa
         seconds.append(time.monotonic() - begin)
     code = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],capture_output=True);print("
     code += "resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=folder, check=True,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=folder, check=True, capture_output=True, text=True
+    )
     return statistics.median(seconds[1:]), int(done.stdout) / 1024
 
 
@@ -79,8 +80,13 @@ def rehearsal(folder: Path, name: str) -> None:
     for _ in range(3):
         shutil.rmtree(app / ".seatrial" / "dev", ignore_errors=True)
         begin = time.monotonic()
-        done = subprocess.run([*SEATRIAL, "up", "--detach", "--json"], cwd=app, check=True,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [*SEATRIAL, "up", "--detach", "--json"],
+            cwd=app,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
         seconds.append(time.monotonic() - begin)
         address = json.loads(done.stdout)["address"]
         if len(seconds) < 3:

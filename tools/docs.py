@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from seatrial.appfile.schema import schema
-from seatrial.cli.main import COMMANDS, Commands, seatrial
+from seatrial.cli.main import COMMANDS, seatrial
 from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
@@ -96,9 +96,8 @@ def commands() -> str:
     """Return the reference of the command line."""
     parts = [GENERATED, "# Commands\n"]
     context = click.Context(seatrial, info_name="seatrial")
-    group = typing.cast(Commands, seatrial)
     for name in COMMANDS:
-        command = group.get_command(context, name)
+        command = seatrial.get_command(context, name)
         if command is None:
             raise SystemExit(f"no command {name}")
         inner = click.Context(command, info_name=name, parent=context)

@@ -244,6 +244,7 @@ def test_tasks_move_as_the_agent_says(sky: Emulator):
     for _ in range(3):
         for task in ecs.describe_tasks(cluster="moves", tasks=arns)["tasks"]:
             assert task["lastStatus"] == "PROVISIONING"
+            assert "exitCode" not in task["containers"][0]
             details = {d["name"]: d["value"] for d in task["attachments"][0]["details"]}
             addresses.add(details["privateIPv4Address"])
     assert len(addresses) == 2

@@ -1,4 +1,4 @@
-"""Notes from its start to its end: PostgreSQL, bucket, secret, worker, migration; and nothing left."""
+"""Notes from start to end: PostgreSQL, bucket, secret, worker, migration; and nothing left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -142,7 +143,7 @@ def test_loopback_wire_serves_the_same(folder):
 
 
 def test_failing_migration_and_crash_are_explained(folder):
-    """A bad migration, then a program that crashes: exit 1, the cause, its last lines, no leftovers."""
+    """A bad migration, then a crash: exit 1, the cause, its last lines, no leftovers."""
     migrate = folder / "api/notes/migrate.py"
     good = migrate.read_text()
     migrate.write_text("raise SystemExit('no such column: price')")
@@ -163,9 +164,9 @@ def test_failing_migration_and_crash_are_explained(folder):
 def test_ctrl_c_in_the_foreground_takes_everything_down(folder):
     """`up` prints its address and the services' output; one Ctrl-C ends it all, exit 0."""
     process = subprocess.Popen(
-        [os.sys.executable, "-m", "seatrial.cli.main", "up"],
+        [sys.executable, "-m", "seatrial.cli.main", "up"],
         cwd=folder,
-        text=True,  # type: ignore[attr-defined]
+        text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,

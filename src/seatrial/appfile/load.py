@@ -177,10 +177,10 @@ def _validated(file: AppFile, environment: str) -> tuple[App | None, list[Proble
     overlay = dict(file.tree.raw.get("environments", {}).get(environment, {}))
     overlay.pop("environments", None)
     if "environment" in base:
-        wrong = explain.finding(
+        unknown = explain.finding(
             {"type": "extra_forbidden", "loc": ("environment",), "msg": "", "input": None}
         )
-        return None, [_problem(file, environment, wrong)]
+        return None, [_problem(file, environment, unknown)]
     if environment != BASE:
         overlay.setdefault("profile", "production")
     merged = merge(App.expand(base), App.expand(overlay))

@@ -29,7 +29,7 @@ from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.link import Link
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.choose import wire
-from seatrial.rehearsal.wire.isolated import Isolated
+from seatrial.rehearsal.wire.isolated import Isolated, available
 
 RUNTIME = ("rehearsal.json", "control.sock", "keys.json", "ca.pem", "server.pem", "server.key")
 WATCH_SECONDS = 0.15
@@ -63,7 +63,9 @@ class Cloud:
             self.folder, (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost")
         )
         self.link.send("tls", certificate=str(certificate), key=str(key))
-        self.databases = Databases(self.sky, self.folder / "databases", self.say, isolated=isolated)
+        self.databases = Databases(
+            self.sky, self.folder / "databases", self.say, isolated=available()
+        )
         runner = Runner(self.wire, self.link, self.ship, self.wake)
         ways = Ways(settings.endpoint_port, isolated, {})
         hands = Hands(

@@ -133,7 +133,7 @@ class Hands:
             plan.image.environment,
             plan.container,
             plan.secrets,
-            self.foreign | _metadata(task.id, credentials_port, own_role=bool(plan.task_role)),
+            self.foreign | self._credentials(task.id, credentials_port, plan),
         )
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
         command = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
@@ -144,7 +144,14 @@ class Hands:
         self.runner.local(arn).digest = str(plan.container["image"]).partition("@")[2]
         self.runner.start(order, plan.group, plan.stream)
         task.last_status = "RUNNING"
+        for container in task.containers:
+            container.last_status = "RUNNING"
         self._register(task, placement.address)
+
+    def _credentials(self, task_id: str, port: int, plan: starting.Plan) -> dict[str, str]:
+        usual = port == CREDENTIALS_PORT and self.ways.isolated
+        host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
+        return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
 
     def _register(self, task: Any, address: str) -> None:
         service = self.sky.backend("ecs").services.get(observe.task_service(task))
@@ -231,7 +238,7 @@ class Hands:
         task.stopped_at = datetime.now(UTC)
         for container in task.containers:
             container.last_status = "STOPPED"
-            container.exit_code = local.exit_code
+            container.exitCode = local.exit_code
         if own_end and observe.task_service(task):
             code = f" (exit code {local.exit_code})" if local.exit_code is not None else ""
             self.failed(task, reason + code)
@@ -250,11 +257,15 @@ class Hands:
                     ec2.enis.pop(row["value"], None)
 
 
-def _metadata(task_id: str, port: int, *, own_role: bool) -> dict[str, str]:
-    host = CREDENTIALS_HOST if port == CREDENTIALS_PORT else f"{CREDENTIALS_HOST}:{port}"
+def _metadata(task_id: str, host: str, *, own_role: bool, usual: bool) -> dict[str, str]:
+    """Return the variables that lead to the task's metadata and credentials.
+
+    ``usual`` where they are at Fargate's own address and port, which SDKs know.
+    """
     found = {"ECS_CONTAINER_METADATA_URI_V4": f"http://{host}/v4/{task_id}"}
-    if own_role and port == CREDENTIALS_PORT:
-        found["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = f"/v2/credentials/{task_id}"
+    path = f"/v2/credentials/{task_id}"
+    if own_role and usual:
+        found["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = path
     elif own_role:
-        found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{host}/v2/credentials/{task_id}"
+        found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{host}{path}"
     return found

@@ -29,7 +29,9 @@ def apply() -> None:
         self.rehearsed_description = texts[0] if texts else None
 
     def delete_security_group(self: Any, name: Any = None, group_id: Any = None) -> Any:
-        if group_id and _in_use(self, group_id):
+        # The default group goes with its VPC, and only then.
+        group = self.get_security_group_from_id(group_id) if group_id else None
+        if group is not None and group.name != "default" and _in_use(self, group_id):
             raise EC2ClientError(
                 "DependencyViolation", f"resource {group_id} has a dependent object"
             )

@@ -2,7 +2,8 @@
 agent reports (ECS developer guide, "Task lifecycle").
 
 moto starts tasks RUNNING at a random address outside the subnet, moves them on whenever they are
-described, calls them STOPPED before they are, and cannot list them by service.
+described, gives every container the exit code 0, calls tasks STOPPED before they are, and cannot
+list them by service.
 Test: tests/rehearsal/test_mendings.py::test_tasks_move_as_the_agent_says.
 """
 
@@ -24,6 +25,8 @@ def apply() -> None:
     def init_task(self: Any, *given: Any, **fields: Any) -> None:
         init(self, *given, **fields)
         self.status = "PROVISIONING"
+        for container in self.containers:
+            container.exitCode, container.health_status = None, "UNKNOWN"
         _address(self)
 
     def calculate(definition: Any) -> Any:

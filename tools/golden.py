@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import click
+
 from seatrial.appfile import load
+from seatrial.cli.commands.plan import text as rendered
+from seatrial.ops.plan import Planned, PlanReport
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
 from seatrial.terraform import document, guide
@@ -40,10 +44,24 @@ def files(example: Path) -> dict[str, str]:
             found[f"{environment}/{root}/main.tf.json"] = document.text(body)
         found[f"{environment}/README.md"] = guide.text(app.app, environment, app.region)
         found[f"{environment}/stateful.json"] = stateful(made)
+        found[f"{environment}/plan.txt"] = plan(file, environment)
         found[f"{environment}/long-form.json"] = (
             json.dumps(load.long_form(file, environment), indent=2) + "\n"
         )
     return found
+
+
+def plan(file: load.AppFile, environment: str) -> str:
+    """Return the plan of a first deploy, as ``seatrial plan`` prints it."""
+    made = graph(
+        load.app_for(file, environment), lambda noun: load.line_of(file, tuple(noun.split(".")))
+    )
+    changes = tuple(
+        Planned(r.noun, r.line, ".".join(r.address), "create", (), ())
+        for r in sorted(made.resources, key=lambda r: (r.noun, r.address))
+        if not r.data
+    )
+    return click.unstyle(rendered(PlanReport(changes))) + "\n"
 
 
 def stateful(made: Graph) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from helpers import EXAMPLES, Stage, eventually, get, seatrial
 
@@ -73,6 +74,8 @@ def test_notes_from_start_to_end(folder):
     eventually(lambda: get(f"{stage.address}/notes/1/export")[1], lambda text: "# first" in text)
     assert get(stage.address + note["link"])[1] == "# first\n\nb\n"
 
+    page_works(stage)
+    no_value_leaks(stage)
     without_grant(stage)
     plan_shows_the_loss(folder)
 
@@ -95,7 +98,49 @@ def test_notes_from_start_to_end(folder):
     assert json.loads(get(f"{stage.address}/notes")[1]) == []
     seatrial("down", folder=folder)
     assert processes(folder) == []
-    assert outside() == before
+    temporary, users = outside()
+    assert temporary - before[0] == set()
+    assert users == before[1]
+
+
+def page_works(stage: Stage) -> None:
+    """The page lists notes and writes one, in a real browser; skipped where there is none."""
+    browser = shutil.which("chromium")
+    if not browser:
+        return
+    with sync_playwright() as play:
+        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = play.chromium.launch(executable_path=browser, args=options)
+        page = chromium.new_page()
+        page.goto(stage.address)
+        page.get_by_label("Title").fill("from the browser")
+        page.get_by_label("Text").fill("typed <b>here</b>")
+        page.get_by_role("button", name="Write").click()
+        page.get_by_role("heading", name="from the browser").wait_for(timeout=5000)
+        assert page.get_by_text("typed <b>here</b>").count() == 1
+        if picture := os.environ.get("SEATRIAL_PICTURE"):
+            page.screenshot(path=picture)
+        page.locator("article", has_text="from the browser").get_by_text("remove").click()
+        page.get_by_role("heading", name="from the browser").wait_for(state="detached")
+        chromium.close()
+
+
+def no_value_leaks(stage: Stage) -> None:
+    """No secret's value is in a file (but the one that keeps them), a state, an argument, a log."""
+    kept = json.loads((stage.folder / ".seatrial/dev/secrets.json").read_text())
+    values = [kept["notes/dev/link-key"], json.loads(kept["notes/dev/db"])["password"]]
+    texts = [
+        path.read_text(errors="replace")
+        for path in (stage.folder / ".seatrial/dev").rglob("*")
+        if path.is_file() and path.name != "secrets.json" and "databases" not in path.parts
+    ]
+    texts += [p.read_text(errors="replace") for p in Path("/proc").glob("[0-9]*/cmdline")]
+    s3 = stage.client("s3")
+    for row in s3.list_objects_v2(Bucket="seatrial-123456789012-us-east-1")["Contents"]:
+        found = s3.get_object(Bucket="seatrial-123456789012-us-east-1", Key=row["Key"])
+        texts.append(found["Body"].read().decode())
+    texts.append(seatrial("logs", folder=stage.folder).stdout)
+    assert not [value for value in values for text in texts if value in text]
 
 
 def without_grant(stage: Stage) -> None:

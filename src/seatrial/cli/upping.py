@@ -177,7 +177,8 @@ def summary(row: dict[str, Any]) -> str:
     total = sum(row["seconds"].values())
     lines += [
         f"  wire       {row['wire']}",
-        f"  took       {total:.1f} s",
+        f"  took       {total:.1f} s at pace {row['pace']:g}; a first deploy on AWS takes about "
+        f"{max(round(row['expected_on_aws'] / 60), 1)} min",
         "",
         "  not rehearsed here (AWS may differ):",
         *(f"    - {text}" for text in row["not_rehearsed"]),

@@ -25,6 +25,7 @@ from pathlib import Path
 from seatrial.engine.process import dies_with_parent
 
 SHIFT = 6  # divide by 64: our resources apply cleanly; more makes some time-outs too short
+LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
 FUNCTIONS = ("time.Sleep", "time.NewTimer")
 # The stack check that opens a Go function on amd64: cmp rsp, [r14+16]; then a jump that is
 # taken when the stack must grow, in its short or its near form.
@@ -166,6 +167,8 @@ def running(
         yield None, f"stock provider: {error}"
         return
     quiet = {**environment, "TF_LOG": "OFF", "TF_LOG_PROVIDER": "OFF", "TF_LOG_SDK": "OFF"}
+    if len(str(folder)) < LONGEST_FOLDER:  # else its socket's path would be too long
+        quiet["TMPDIR"] = str(folder)
     process = subprocess.Popen(
         [str(program), "-debug"],
         stdin=subprocess.DEVNULL,

@@ -17,6 +17,7 @@ from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
+from seatrial.ops import expected
 from seatrial.ops import status as reading
 from seatrial.ops.images import Built
 from seatrial.rehearsal import build, launch, values
@@ -34,6 +35,8 @@ class UpReport:
     services: tuple[reading.ServiceStatus, ...]
     databases: dict[str, str]
     seconds: dict[str, float]
+    pace: float
+    expected_on_aws: int
     wire: str
     notes: tuple[str, ...]
     not_rehearsed: tuple[str, ...]
@@ -47,6 +50,8 @@ class UpReport:
             "services": [
                 {"name": s.name, "address": self.address, "tasks": s.running} for s in self.services
             ],
+            "pace": self.pace,
+            "expected_on_aws": self.expected_on_aws,
             "wire": self.wire,
             "notes": list(self.notes),
             "not_rehearsed": list(self.not_rehearsed),
@@ -104,6 +109,8 @@ class Rehearsal:
             found.services,
             found.databases,
             seconds | report.seconds,
+            self.pace,
+            expected.first_deploy(app),
             running.wire,
             notes,
             (*running.not_shown, *dummies),

@@ -20,6 +20,7 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
     show_default=True,
     help="Divides the pauses that AWS imposes; never a limit on the app.",
 )
+@click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
     file: str | None,
@@ -28,12 +29,13 @@ def command(
     detach: bool,
     fresh: bool,
     pace: float,
+    real_time: bool,
     follower: bool,
 ) -> None:
     """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
     from seatrial.cli import upping
 
-    path = app_path(file)
+    path, pace = app_path(file), 1.0 if real_time else pace
     if detach:
         upping.in_background(path, env or "dev", pace, fresh=fresh, as_json=as_json)
     else:

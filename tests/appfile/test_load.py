@@ -145,6 +145,20 @@ def test_hostile_bytes_are_refused_within_a_second(tmp_path, data, code):
     assert time.monotonic() - begin < 1
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "count"),
+    [
+        ('services: {api: {build: "./api\\0"}}', "appfile-control-character", 1),
+        ('services: {api: {build: ./api, env: {A: "\\x1b[2J"}}}', "appfile-control-character", 1),
+        ("services: {api: [1, 2]}\nbuckets: {b: {}}", "appfile-type", 1),
+        ("services: hi\nbuckets: {b: {}}", "appfile-type", 1),
+    ],
+)
+def test_one_mistake_is_one_problem(write, text, code, count):
+    """A wrong value is reported once, without the problems that only follow from it."""
+    assert [code] * count == [problem.code for problem in problems(write(HEAD + text))]
+
+
 def test_symlink_out_of_the_project_is_refused(write, tmp_path_factory):
     """A build that leaves the project by a symbolic link is refused."""
     outside = tmp_path_factory.mktemp("outside")

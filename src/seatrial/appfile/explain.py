@@ -21,10 +21,22 @@ _RANGES = {
 }
 
 
+_KINDS = {
+    "tuple": "a list",
+    "list": "a list",
+    "dict": "a map of keys",
+    "model": "a map of keys",
+    "string": "text",
+    "int": "a whole number",
+    "bool": "`true` or `false`",
+}
+
+
 def finding(error: ErrorDetails) -> Finding:
     """Turn one validation error into a finding at its path."""
     path: Path = tuple(part for part in error["loc"] if part != "[key]")
-    key, kind, context = str(path[-1]) if path else "", error["type"], error.get("ctx", {})
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    kind, context = error["type"], error.get("ctx", {})
     if "fix" in context:
         return Finding(f"appfile-{kind}", path, error["msg"], str(context["fix"]))
     match kind:
@@ -51,9 +63,8 @@ def finding(error: ErrorDetails) -> Finding:
                 f"It must be {words} {context.get(bound)}.",
             )
         case _:
-            return Finding(
-                "appfile-type", path, f"`{key}` cannot be this: {error['msg']}", _example(path)
-            )
+            wanted = next((words for part, words in _KINDS.items() if part in kind), error["msg"])
+            return Finding("appfile-type", path, f"`{key}` must be {wanted}", _example(path))
 
 
 def _pattern(path: Path, key: str, pattern: str, *, is_key: bool) -> Finding:

@@ -206,7 +206,8 @@ def _model(raw: dict[str, Any]) -> tuple[App | None, list[Finding]]:
             return App.model_validate(raw), wrong
         except ValidationError as error:
             rows = error.errors(include_url=False)
-            wrong += [explain.finding(row) for row in rows if explain.finding(row) not in wrong]
+            known = {finding.path for finding in wrong}  # what we cut ourselves is not missing
+            wrong += [f for f in map(explain.finding, rows) if f.path not in known]
             raw = copy.deepcopy(raw)
             for row in rows:
                 _cut(raw, row["loc"])

@@ -11,7 +11,7 @@ from seatrial.errors import AppFileError, Place, Problem
 
 MOST_BYTES = 1_000_000
 # YAML's own line breaks stay; every other C0, DEL and C1 character is refused.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 
 
@@ -71,7 +71,7 @@ def clean(shown: str, text: str) -> Source:
     """Refuse control characters and tabs; bring the text to NFC with a note."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     source = Source(shown, text)
-    if match := _CONTROL.search(text):
+    if match := CONTROL.search(text):
         raise _fail(
             "appfile-control-character",
             f"the character U+{ord(match[0]):04X} cannot stand in an app file",

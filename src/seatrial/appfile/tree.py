@@ -6,12 +6,13 @@ aliases expanded before anything is copied, and deep nesting cannot exhaust the 
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from seatrial.appfile.text import Source
+from seatrial.appfile.text import CONTROL, Source
 from seatrial.errors import AppFileError, Place, Problem
 
 MOST_DEPTH = 60
@@ -212,11 +213,24 @@ class _Plain:
             )
             return ""
         if node.kind.endswith("text"):
-            return node.value
+            return self.text(str(node.value), path, place)
         if node.kind.endswith("list"):
             items: list[Any] = list(node.value)
             return [self.of(item, (*path, i), used_at) for i, item in enumerate(items)]
         return self.mapping(node, path, used_at)
+
+    def text(self, value: str, path: Path, place: Place) -> str:
+        """Return a value in NFC; YAML's own escapes can write what the file itself may not hold."""
+        if match := CONTROL.search(value):
+            self.problem(
+                "appfile-control-character",
+                f"the character U+{ord(match[0]):04X} cannot stand in a value",
+                "Remove it; only tab and newline are allowed.",
+                path,
+                place,
+            )
+            return ""
+        return unicodedata.normalize("NFC", value)
 
     def mapping(self, node: Node, path: Path, used_at: Place | None) -> dict[str, Any]:
         result: dict[str, Any] = {}

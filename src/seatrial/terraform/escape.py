@@ -62,8 +62,8 @@ def _document(inner: Any, resolve: Resolve) -> str:
     marks: dict[str, str] = {}
 
     def mark(expression: str) -> str:
-        key = f"\ue000{len(marks)}\ue001"  # private use: `check` lets no such text through here
-        marks[key] = expression
+        key = f"\0{len(marks)}\0"  # no text of an app file holds this character
+        marks[json.dumps(key)[1:-1]] = expression
         return key
 
     def plain(node: Any) -> Any:

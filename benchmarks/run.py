@@ -179,11 +179,27 @@ def _timed(job: Callable[[], object]) -> float:
     return time.monotonic() - begin
 
 
+def peer(folder: Path, python: str) -> None:
+    """Measure AWS CDK on the same app, turn by turn with Seatrial; prints the ratio."""
+    two = project(folder / "peer", TWO)
+    script = str(Path(__file__).with_name("peer_cdk.py"))
+    ratios = []
+    for _ in range(5):
+        theirs, peak = measured([python, script, str(folder / "cdk.out")], two, 1)
+        ours, own = measured([*SEATRIAL, "generate", "--out", "out"], two, 1)
+        ratios.append(theirs / ours)
+    print(f"{'CDK, its own checks':<28} {theirs:6.2f} s  {peak:5.0f} MiB")
+    print(f"{'ratio of pairs, median':<28} {statistics.median(ratios):6.1f} x  {peak / own:5.1f} x")
+
+
 def main() -> None:
-    """Run everything."""
+    """Run everything; ``--peer PYTHON`` measures AWS CDK only."""
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if sys.argv[1:2] == ["--peer"]:
+            peer(folder, sys.argv[2])
+            return
         pure(folder)
         for example in ("hello", "notes"):
             rehearsal(folder, example)

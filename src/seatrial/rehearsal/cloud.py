@@ -32,7 +32,7 @@ from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available
 
 RUNTIME = ("rehearsal.json", "control.sock", "keys.json", "ca.pem", "server.pem", "server.key")
-WATCH_SECONDS = 0.15
+WATCH_SECONDS = 0.08
 
 
 @dataclass(frozen=True)

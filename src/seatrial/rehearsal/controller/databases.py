@@ -14,7 +14,7 @@ from seatrial.rehearsal.postgres import Binaries, Engine, EngineError, installed
 from seatrial.rehearsal.sky import Sky
 
 Say = Callable[[str], None]
-RESET_SECONDS = 1.0  # RDS resets a password some seconds after it accepted the change
+RESET_SECONDS = 0.4  # RDS resets a password some seconds after it accepted the change
 
 
 class Databases:

@@ -60,8 +60,11 @@ class Controller:
             if hands.runner.local(task.task_arn).phase == "stopped":
                 hands.finish(task)
         seen = observe.observe(self.sky, hands.runner, hands.notes, self.pace)
-        for action in decide(seen, time.monotonic()):
+        actions = decide(seen, time.monotonic())
+        for action in actions:
             hands.do(action)
+        if actions:
+            self.wake.set()  # what follows from them need not wait for the next tick
         self._count()
         self._doors()
         self._routes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from seatrial.rehearsal import launch
 from seatrial.rehearsal.up import Rehearsal, UpReport
 
 READY = "ready.json"
+NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
 
 
 def in_foreground(
@@ -81,7 +83,7 @@ def _ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: b
     elif as_json:
         click.echo(json.dumps(report.as_json()))
     else:
-        click.echo(summary(report.as_json()))
+        click.echo(summary(report.as_json(), rehearsal.path))
 
 
 def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
@@ -112,7 +114,7 @@ def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bo
     folder = launch.folder_of(path.parent, env)
     if launch.find(path.parent, env) and (folder / READY).exists():
         click.echo("already running; it follows changes by itself", err=True)
-        _print(json.loads((folder / READY).read_text()), as_json=as_json)
+        _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
@@ -148,7 +150,7 @@ def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bo
         raise
     if code is not None:
         sys.exit(code or 1)
-    _print(json.loads((folder / READY).read_text()), as_json=as_json)
+    _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
 
 
 def _wait(process: subprocess.Popen[bytes], folder: Path) -> int | None:
@@ -163,11 +165,22 @@ def _wait(process: subprocess.Popen[bytes], folder: Path) -> int | None:
             time.sleep(0.1)
 
 
-def _print(row: dict[str, Any], *, as_json: bool) -> None:
-    click.echo(json.dumps(row, indent=2) if as_json else summary(row))
+def _print(row: dict[str, Any], path: Path, *, as_json: bool) -> None:
+    click.echo(json.dumps(row, indent=2) if as_json else summary(row, path))
 
 
-def summary(row: dict[str, Any]) -> str:
+def typed(path: Path, *words: str) -> str:
+    """Return a command as it can be typed here: the program's path, and ``-f`` where needed."""
+    program = "seatrial" if shutil.which("seatrial") else os.path.relpath(sys.argv[0])
+    nearest = next(
+        (f / path.name for f in (Path.cwd(), *Path.cwd().parents) if (f / path.name).is_file()),
+        None,
+    )
+    named = [] if nearest == path else ["-f", os.path.relpath(path)]
+    return " ".join([program, *words, *named])
+
+
+def summary(row: dict[str, Any], path: Path) -> str:
     """Return what a person wants to know of a rehearsal that serves."""
     tasks = ", ".join(f"{s['name']} ({s['tasks']})" for s in row["services"])
     lines = ["", f"  {click.style(row['address'], bold=True)}", "", f"  services   {tasks}"]
@@ -183,7 +196,8 @@ def summary(row: dict[str, Any]) -> str:
         "  not rehearsed here (AWS may differ):",
         *(f"    - {text}" for text in row["not_rehearsed"]),
         "",
-        "  next: seatrial status | seatrial logs --follow | seatrial plan | seatrial down",
+        "  next:",
+        *(f"    {typed(path, *words)}" for words in NEXT),
         "",
     ]
     return "\n".join(lines)

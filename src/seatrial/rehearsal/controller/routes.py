@@ -137,7 +137,7 @@ def front(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, str]:
                 peer = reach.Peer(prefix=records.cloudfront_prefix(sky))
                 return _front(balancer, rules, peer, str(distribution.domain_name))
     for balancer in balancers.values():
-        if balancer.scheme == "internet-facing":
+        if balancer.scheme != "internal":
             return _front(balancer, rules, reach.Peer(), "")
     return {}
 

@@ -92,6 +92,24 @@ def test_app_file_change_is_deployed(hello: Stage):
     eventually(lambda: status(hello)["release"], lambda number: number == 2, 40)
 
 
+def test_bad_release_is_put_back_whole(hello: Stage):
+    """A release that crashes is named with its last lines; what served goes on, without a gap."""
+    path, log = hello.folder / "seatrial.yml", hello.folder / ".seatrial/dev/up.log"
+    good, before, codes = path.read_text(), status(hello)["release"], []
+    path.write_text(good.replace("main:app", "nowhere:app"))
+
+    def look() -> str:
+        codes.append(get(f"{hello.address}/health")[0])
+        return log.read_text()
+
+    eventually(look, lambda text: 'Could not import module "nowhere"' in text, 40)
+    eventually(look, lambda text: f"release {before} serves, as before" in text, 10)
+    assert set(codes) == {200}
+    assert status(hello)["release"] == before
+    path.write_text(good)
+    eventually(lambda: status(hello)["release"], lambda number: number > before, 40)
+
+
 def test_broken_app_file_changes_nothing(hello: Stage):
     """A mistake in the app file is reported, and what serves goes on."""
     path = hello.folder / "seatrial.yml"

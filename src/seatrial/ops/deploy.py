@@ -250,7 +250,12 @@ def _put_back(work: _Work, error: UserError) -> None:
             work.roots.apply("release", work.serving.document, values)
             cluster = str(work.values["foundation"]["ecs_cluster_main"]["name"])
             settle.wait(
-                work.session, work.app.app, cluster, sorted(work.serving.app["services"]), work.emit
+                work.session,
+                work.app.app,
+                cluster,
+                sorted(work.serving.app["services"]),
+                work.emit,
+                put_back=True,
             )
     except UserError as second:
         raise BrokenError(*error.problems, *second.problems) from second

@@ -13,16 +13,29 @@ LINES = 12
 
 
 def wait(
-    session: Session, app: str, cluster: str, names: list[str], emit: Emit, timeout: float = 900
+    session: Session,
+    app: str,
+    cluster: str,
+    names: list[str],
+    emit: Emit,
+    *,
+    timeout: float = 900,
+    put_back: bool = False,
 ) -> None:
-    """Wait until every service is steady; raises UserError with each failed service's cause."""
+    """Wait until every service is steady; raises UserError with each failed service's cause.
+
+    With ``put_back`` the deployments that have failed already are the reason, not a new failure.
+    """
     deadline = time.monotonic() + timeout
     told: dict[str, str] = {}
+    known: set[str] | None = None if put_back else set()
     while True:
         found = services.describe(session, cluster, names)
+        if known is None:
+            known = {d.id for s in found for d in s.deployments if d.rollout != "COMPLETED"}
         for service in found:
             _tell(service, told, emit)
-        failed = [s for s in found if s.deployments and _failed(s)]
+        failed = [s for s in found if s.deployments and _failed(s, known)]
         if failed:
             raise UserError(*(cause(session, app, cluster, s) for s in failed))
         if len(found) == len(names) and all(service.steady for service in found):
@@ -33,11 +46,10 @@ def wait(
         time.sleep(1 / session.target.pace)
 
 
-def _failed(service: services.Service) -> bool:
+def _failed(service: services.Service, known: set[str]) -> bool:
     """A breaker that rolls back makes the old revision primary and leaves the failed one below."""
-    return any(d.rollout == "FAILED" for d in service.deployments) or (
-        "rolling back" in service.deployments[0].reason
-    )
+    fresh = [d for d in service.deployments if d.id not in known]
+    return any(d.rollout == "FAILED" or "rolling back" in d.reason for d in fresh)
 
 
 def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:

@@ -98,9 +98,9 @@ def test_notes_from_start_to_end(folder):
     assert json.loads(get(f"{stage.address}/notes")[1]) == []
     seatrial("down", folder=folder)
     assert processes(folder) == []
-    temporary, users = outside()
-    assert temporary - before[0] == set()
-    assert users == before[1]
+    # Another rehearsal on this machine may come and go meanwhile; what is left for good is ours.
+    eventually(lambda: outside()[0] - before[0], lambda left: left == set(), 40)
+    assert outside()[1] == before[1]
 
 
 def page_works(stage: Stage) -> None:

@@ -26,6 +26,17 @@ env_option = click.option("--env", metavar="ENV", help="The environment; `dev` i
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
+rehearsal_option = click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+
+
+def placed(function: Command) -> Command:
+    """Give a command what says where it acts: ENV, the app file, and how it answers."""
+    environment = click.argument("environment", metavar="[ENV]", required=False)
+    for option in (json_option, rehearsal_option, env_option, file_option, environment):
+        function = option(function)
+    return function
+
+
 @dataclass(frozen=True)
 class Scene:
     """A command's app and the place it acts on."""

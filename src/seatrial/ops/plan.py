@@ -15,7 +15,7 @@ from seatrial.ops import images, record
 from seatrial.ops.deploy import Options
 from seatrial.ops.roots import Roots
 from seatrial.resources.catalog import graph
-from seatrial.resources.graph import Graph, Root, union
+from seatrial.resources.graph import Graph, Root
 from seatrial.target import Target
 from seatrial.terraform.document import documents
 
@@ -117,17 +117,12 @@ def _planned(
     before: Graph,
 ) -> list[Planned]:
     changes = roots.terraform(root, body, values).plan().changes
-    both = union(before, wanted)
-    return [_at_home(change, both, wanted, before) for change in changes]
+    return [_at_home(change, wanted, before) for change in changes]
 
 
-def _at_home(change: Change, both: Graph, wanted: Graph, before: Graph) -> Planned:
+def _at_home(change: Change, wanted: Graph, before: Graph) -> Planned:
     address = (change.type, change.name)
-    resource = (
-        wanted.by_address.get(address)
-        or before.by_address.get(address)
-        or both.by_address.get(address)
-    )
+    resource = wanted.by_address.get(address) or before.by_address.get(address)
     return Planned(
         resource.noun if resource else ".".join(address),
         resource.line if resource else None,

@@ -33,9 +33,12 @@ class Roots:
     def terraform(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> Terraform:
         """Return a root with its document and variables in place, connected to its state."""
         target = self.session.target
-        if root not in self.made:
-            found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
-            found.write(document.text(body), values)
+        known = root in self.made
+        found = self.made.setdefault(
+            root, Terraform(target.folder / root, target.variables, self.emit, self.reattach)
+        )
+        found.write(document.text(body), values)
+        if not known:
             found.init(
                 {
                     "bucket": target.state_bucket,
@@ -45,9 +48,7 @@ class Roots:
                     "encrypt": "true",
                 }
             )
-            self.made[root] = found
-        self.made[root].write(document.text(body), values)
-        return self.made[root]
+        return found
 
     def apply(
         self,

@@ -148,11 +148,6 @@ class Graph:
         """Return the resources of one Terraform root."""
         return tuple(resource for resource in self.resources if resource.root == root)
 
-    def noun_of(self, type_: str, name: str) -> str:
-        """Return the noun a resource belongs to; the address itself where it is not ours."""
-        found = self.by_address.get((type_, name))
-        return found.noun if found else f"{type_}.{name}"
-
 
 def union(serving: Graph, wanted: Graph) -> Graph:
     """Return the graph to apply before a release: nothing a serving task uses is missing.

@@ -7,7 +7,7 @@ import json
 import click
 
 from seatrial.cli.draw import Drawer, plain
-from seatrial.cli.options import env_option, file_option, json_option, scene
+from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option, scene
 from seatrial.events import Event, LogLine
 
 
@@ -15,7 +15,7 @@ from seatrial.events import Event, LogLine
 @click.argument("service", required=False)
 @file_option
 @env_option
-@click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+@rehearsal_option
 @click.option("--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
 @click.option(
     "--since",

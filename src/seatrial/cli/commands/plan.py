@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.draw import Drawer
-from seatrial.cli.options import env_option, file_option, json_option, scene
+from seatrial.cli.options import placed, scene
 
 if TYPE_CHECKING:
     from seatrial.ops.plan import PlanReport
@@ -23,11 +23,7 @@ WORDS = (
 
 
 @click.command()
-@click.argument("environment", metavar="[ENV]", required=False)
-@file_option
-@env_option
-@click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
-@json_option
+@placed
 def command(
     environment: str | None,
     file: str | None,

@@ -8,15 +8,11 @@ import sys
 import click
 
 from seatrial.cli.draw import table
-from seatrial.cli.options import env_option, file_option, json_option, scene
+from seatrial.cli.options import placed, scene
 
 
 @click.command()
-@click.argument("environment", metavar="[ENV]", required=False)
-@file_option
-@env_option
-@click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
-@json_option
+@placed
 def command(
     environment: str | None,
     file: str | None,

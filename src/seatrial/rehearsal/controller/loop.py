@@ -10,7 +10,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from seatrial.rehearsal.controller import doors, health, observe, records, routes
+from seatrial.rehearsal.controller import doors, health, observe, records, routes, starting
 from seatrial.rehearsal.controller.act import Hands
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.decide import decide
@@ -173,12 +173,7 @@ class Controller:
             local = self.hands.runner.local(task.task_arn)
             if local.kept is None or local.phase != "running" or not self.hands.ways.isolated:
                 continue
-            placement = next(
-                (p for p in self.hands.placements.values() if p.address in (f"{_address(task)}",)),
-                None,
-            )
-            if placement is None:
-                continue
+            placement = starting.placement(task)
             credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
             wanted = doors.doors(
                 self.sky, task.id, placement, self.hands.rules, self.hands.ways, credentials
@@ -212,8 +207,3 @@ class Controller:
             for arn in over[:-KEPT_RECORDS]:
                 tasks.pop(arn)
                 self.hands.runner.tasks.pop(arn, None)
-
-
-def _address(task: Any) -> str:
-    details = {d["name"]: d["value"] for d in task.attachments[0]["details"]}
-    return str(details["privateIPv4Address"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from seatrial.rehearsal.controller.state import Phase
@@ -154,12 +152,3 @@ def program_environment(
 def words(image: tuple[str, ...], container: dict[str, Any]) -> tuple[str, ...]:
     """Return what is executed: the container's command, else the image's own."""
     return tuple(container.get("command") or image)
-
-
-def remove_folder(path: Path) -> None:
-    """Remove a stopped task's folder."""
-    for child in path.glob("*") if path.is_dir() else ():
-        with contextlib.suppress(OSError):
-            child.unlink()
-    with contextlib.suppress(OSError):
-        path.rmdir()

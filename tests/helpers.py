@@ -57,6 +57,7 @@ class Emulator:
     access_key: str
     secret_key: str
     folder: Path
+    pid: int
 
     def client(self, service: str, **keys: str) -> Any:
         """Return a client; the administrator's, or one with other keys."""
@@ -76,7 +77,7 @@ def emulator(folder: Path, port: int = 0) -> Iterator[Emulator]:
     assert process.stdout
     try:
         port, access, secret = json.loads(process.stdout.readline())
-        yield Emulator(f"http://127.0.0.1:{port}", access, secret, folder)
+        yield Emulator(f"http://127.0.0.1:{port}", access, secret, folder, process.pid)
     finally:
         process.kill()
         process.wait()

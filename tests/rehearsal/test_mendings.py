@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -188,6 +189,41 @@ def test_objects_and_secret_values_outlive_the_emulator(tmp_path):
         secrets.create_secret(Name="kept/s")
         assert secrets.get_secret_value(SecretId="kept/s")["SecretString"] == "v"
     assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+class Zeros:
+    """A file of so many zeros, with a mark at its end."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        count = self.left if size < 0 else min(size, self.left)
+        self.left -= count
+        return b"\0" * count if self.left or not count else b"\0" * (count - 4) + b"mark"
+
+
+def test_a_large_object_stays_out_of_memory(tmp_path):
+    """An upload in parts and its download pass through 300 MiB of emulator, ranges included."""
+    size = 1 << 30
+    with emulator(tmp_path) as made:
+        s3 = made.client("s3")
+        s3.create_bucket(Bucket="large")
+        s3.put_bucket_versioning(Bucket="large", VersioningConfiguration={"Status": "Enabled"})
+        s3.upload_fileobj(Zeros(size), "large", "object")
+        read = sum(len(b) for b in s3.get_object(Bucket="large", Key="object")["Body"])
+        end = s3.get_object(Bucket="large", Key="object", Range="bytes=-4")
+        middle = s3.get_object(Bucket="large", Key="object", Range="bytes=1-8")
+        old = end["VersionId"]
+        s3.delete_object(Bucket="large", Key="object")
+        again = s3.get_object(Bucket="large", Key="object", VersionId=old, Range="bytes=-4")
+        assert (read, end["Body"].read(), middle["Body"].read()) == (size, b"mark", b"\0" * 8)
+        assert again["Body"].read() == b"mark"
+        assert middle["ContentRange"] == f"bytes 1-8/{size}"
+        status = Path(f"/proc/{made.pid}/status").read_text()
+    most = int(status.split("VmHWM:")[1].split()[0]) / 1024
+    assert most < 300, f"{most} MiB"
 
 
 def test_log_streams_are_bounded(sky: Emulator):

@@ -14,8 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 ADMINISTRATOR = "rehearsal-administrator"
+LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
+LARGE_BODIES = 2
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,16 @@ class Sky:
         from seatrial.rehearsal import mendings
         from seatrial.rehearsal.mendings.cloudfront import VpcOrigins
 
+        def create(service: str) -> Any:
+            app = create_backend_app(service)
+            app.debug = False  # Flask's help for debugging keeps each request, and so its body
+            return app
+
         mendings.apply()
         self.account, self.region = account, region
         self.lock = threading.RLock()
-        self.app = VpcOrigins(DomainDispatcherApplication(create_backend_app), account)
+        self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
+        self.app = VpcOrigins(DomainDispatcherApplication(create), account)
         self.keys = self._enforce_access()
 
     def backend(self, service: str) -> Any:
@@ -76,10 +85,17 @@ class Sky:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
-        if "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", ""):
-            return self.app(environ, start)
+        if _is_s3(environ):
+            return self._transfer(environ, start)
         with self.lock:
             return list(self.app(environ, start))
+
+    def _transfer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """Answer S3: no lock, but only so many bodies at once, since each lies in memory once."""
+        if int(environ.get("CONTENT_LENGTH") or 0) < LARGE_BODY:
+            return self.app(environ, start)
+        with self.bodies:
+            return self.app(environ, start)
 
     def serve(self, port: int) -> Any:
         """Return the HTTP server on 127.0.0.1, listening; ``serve_forever`` answers."""
@@ -91,3 +107,9 @@ class Sky:
                 """Say nothing: the controller's own events are what users read."""
 
         return make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)
+
+
+def _is_s3(environ: dict[str, Any]) -> bool:
+    """A request of S3 is signed for it, in a header or in a presigned address."""
+    signed = environ.get("HTTP_AUTHORIZATION", "") + unquote(environ.get("QUERY_STRING", ""))
+    return "/s3/aws4_request" in signed

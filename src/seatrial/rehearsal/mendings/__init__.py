@@ -20,6 +20,7 @@ from seatrial.rehearsal.mendings import (
     secrets,
     security_groups,
     services,
+    streaming,
     targets,
     tasks,
 )
@@ -38,6 +39,7 @@ MENDINGS = (
     secrets,
     security_groups,
     services,
+    streaming,
     targets,
     tasks,
 )

@@ -17,6 +17,8 @@ from typing import Any
 
 from moto.s3.models import FakeKey, S3Backend
 
+from seatrial.rehearsal.mendings import streaming
+
 STATE_PREFIX = "seatrial-"  # the state bucket: Terraform's state goes with the emulator
 FOLDER_VARIABLE = "SEATRIAL_OBJECTS"
 
@@ -24,7 +26,7 @@ FOLDER_VARIABLE = "SEATRIAL_OBJECTS"
 def apply() -> None:
     """Keep objects as files."""
     put, create = S3Backend.put_object, S3Backend.create_bucket
-    delete, complete = S3Backend.delete_object, S3Backend.complete_multipart_upload
+    delete = S3Backend.delete_object
 
     def put_object(self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any) -> Any:
         made = put(self, bucket_name, key_name, *given, **fields)
@@ -47,12 +49,6 @@ def apply() -> None:
             path.with_suffix(".json").unlink(missing_ok=True)
         return answer
 
-    def complete_upload(self: Any, bucket_name: str, *given: Any, **fields: Any) -> Any:
-        made = complete(self, bucket_name, *given, **fields)
-        if made is not None:
-            _save(bucket_name, made.name, made)
-        return made
-
     set_metadata = FakeKey.set_metadata
 
     def keep_metadata(self: Any, metadata: Any, *given: Any, **fields: Any) -> None:
@@ -65,7 +61,6 @@ def apply() -> None:
     S3Backend.put_object = put_object
     S3Backend.create_bucket = create_bucket
     S3Backend.delete_object = delete_object
-    S3Backend.complete_multipart_upload = complete_upload
 
 
 def _folder(bucket: str) -> Path | None:
@@ -93,6 +88,12 @@ def _save(bucket: str, key: str, made: Any) -> None:
             file.write(block)
     part.replace(path)
     _describe(path, made)
+    if made.contentsize > streaming.IN_MEMORY:
+        # The kept file serves from here on: one copy on disk. An open file outlives its name, so
+        # an old version still has its bytes when the key is written again or deleted.
+        with made.lock:
+            made._value_buffer.close()
+            made._value_buffer = path.open("r+b")
 
 
 def _describe(path: Path, made: Any) -> None:
@@ -101,11 +102,11 @@ def _describe(path: Path, made: Any) -> None:
     path.with_suffix(".json").write_text(json.dumps(about))
 
 
-def _saved(bucket: str) -> list[tuple[str, bytes, dict[str, str]]]:
+def _saved(bucket: str) -> list[tuple[str, streaming.Blocks, dict[str, str]]]:
     folder = _folder(bucket)
     found = []
     for about in sorted(folder.glob("*.json")) if folder and folder.is_dir() else ():
         row = json.loads(about.read_text())
-        value = about.with_suffix(".bin").read_bytes()
+        value = streaming.file(about.with_suffix(".bin"))
         found.append((base64.b64decode(row["key"]).decode(), value, row["metadata"]))
     return found

@@ -10,6 +10,15 @@ ALWAYS = ("APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION")
 DATABASE_PLAIN = ("HOST", "PORT", "NAME", "USER", "SSLMODE")
 DATABASE_SECRET = {"PASSWORD": "password", "URL": "url"}
 
+# The path that the balancer asks unless the app file names another.
+HEALTH = "/health"
+# Headers that name a request: the caller's own, and what an Application Load Balancer adds (ELB
+# user guide, "Request tracing").
+REQUEST_ID, TRACE_ID = "x-request-id", "x-amzn-trace-id"
+# Fields of a line that ``runtime.logs`` writes; those of a request follow.
+LOG_FIELDS = ("time", "level", "logger", "message", "app", "environment", "release", "request_id")
+REQUEST_FIELDS = ("method", "path", "status", "seconds", "client")
+
 # The address of the container credentials and metadata service on Fargate (ECS developer guide,
 # "Task IAM role" and "Task metadata endpoint version 4").
 CREDENTIALS_HOST = "169.254.170.2"

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.errors import UserError
+from seatrial.ops import wheel
 from seatrial.ops.images import MEDIA_TYPE, Built
 from seatrial.rehearsal import watching
 
@@ -125,6 +126,11 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
     key = hashlib.sha256(f"{sys.version_info[:2]}".encode())
     for file in present:
         key.update(file.name.encode() + file.read_bytes())
+    beside: list[str] = []
+    if any(wheel.wanted(file.read_text(errors="replace")) for file in present):
+        made = wheel.write(into.parent / "wheels")
+        key.update(made.read_bytes())
+        beside = ["--find-links", str(made.parent), "--refresh-package", wheel.NAME]
     target = into / key.hexdigest()[:16]
     if (target / "ready").exists():
         return target
@@ -135,7 +141,20 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
     python = str(target / "bin" / "python")
     wanted = next((f for f in present if f.name != "uv.lock"), None)
     if wanted:
-        _uv(["pip", "install", "--quiet", "--python", python, "-r", wanted.name], folder)
+        _uv(
+            [
+                "pip",
+                "install",
+                "--quiet",
+                "--compile-bytecode",
+                "--python",
+                python,
+                *beside,
+                "-r",
+                wanted.name,
+            ],
+            folder,
+        )
     (target / "ready").touch()
     return target
 

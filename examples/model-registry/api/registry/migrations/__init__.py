@@ -1,0 +1,1 @@
+"""Alembic's scripts; ``python -m registry.migrate`` runs them."""

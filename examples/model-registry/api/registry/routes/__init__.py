@@ -1,0 +1,1 @@
+"""HTTP: the contract's operations, our extensions, and the pages."""

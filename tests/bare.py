@@ -74,7 +74,8 @@ class Bare:
         self.worker = self.run("registry.worker", **more)
 
         def health() -> int:
-            assert self.process and self.process.poll() is None, self.said()
+            assert self.process
+            assert self.process.poll() is None, self.said()
             try:
                 return httpx.get(f"{self.address}/health", timeout=2).status_code
             except httpx.HTTPError:

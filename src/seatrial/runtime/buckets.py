@@ -155,8 +155,10 @@ class Upload:
         )
 
     def abandon(self) -> None:
-        """Forget what was sent."""
-        if self._number:
+        """Forget what was sent; no error where it is forgotten, or finished, already."""
+        if not self._number:
+            return
+        with contextlib.suppress(self.bucket.client.exceptions.NoSuchUpload):
             self.bucket.client.abort_multipart_upload(
                 Bucket=self.bucket.name, Key=self.key, UploadId=self._number
             )
@@ -169,12 +171,10 @@ class Upload:
         if not self._number:
             begun = client.create_multipart_upload(**to, ContentType=self.content_type)
             self._number = begun["UploadId"]
-        number = len(self._parts) + 1
-        sent = client.upload_part(
-            **to, UploadId=self._number, PartNumber=number, Body=bytes(self._pending)
-        )
+        number, part = len(self._parts) + 1, self._pending
+        self._pending = bytearray()
+        sent = client.upload_part(**to, UploadId=self._number, PartNumber=number, Body=part)
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
-        self._pending.clear()
 
 
 class _Remote(io.RawIOBase):

@@ -10,6 +10,7 @@ that raises) and is 200 as well, with ``status: degraded``. Needs ``fastapi``.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import threading
@@ -130,9 +131,11 @@ def router(window: Window, checks: Mapping[str, Check] | None = None) -> APIRout
 
     health, made = Health(window, checks or {}), APIRouter(tags=["health"])
 
+    # Not in a thread: under load the balancer's question would wait behind all others, and a task
+    # that is merely busy would be ended as unhealthy.
     @made.get(contract.HEALTH)
-    def health_(*, detailed: bool = False) -> dict[str, Any]:
+    async def health_(*, detailed: bool = False) -> dict[str, Any]:
         """Say that this process serves; with `detailed`, how it has been."""
-        return health.detailed() if detailed else {"status": "ok"}
+        return await asyncio.to_thread(health.detailed) if detailed else {"status": "ok"}
 
     return made

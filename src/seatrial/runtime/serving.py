@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
 import threading
@@ -27,6 +29,7 @@ def serve(app: Any, *, keep_alive: int = KEEP_ALIVE_SECONDS, drain: int = DRAIN_
     """Serve an ASGI app on PORT until SIGTERM; what is being answered then is answered."""
     import uvicorn
 
+    _bound_memory()
     uvicorn.run(
         app,
         host="0.0.0.0",  # noqa: S104 - the task's own interface; the security group decides
@@ -39,6 +42,18 @@ def serve(app: Any, *, keep_alive: int = KEEP_ALIVE_SECONDS, drain: int = DRAIN_
         proxy_headers=True,
         forwarded_allow_ips="*",
     )
+
+
+def _bound_memory() -> None:
+    """Let glibc give large buffers back, and share two heaps among all threads.
+
+    By itself it keeps up to 32 MiB a buffer and eight heaps a core (mallopt(3), M_MMAP_THRESHOLD
+    and M_ARENA_MAX): a task that streams gigabytes would keep hundreds of megabytes.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(-3, 1 << 20)
+        library.mallopt(-8, 2)
 
 
 def stop() -> threading.Event:

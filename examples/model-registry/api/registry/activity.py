@@ -101,8 +101,13 @@ def components(registry: Registry, minutes: int, *, timeline: bool) -> dict[str,
     }
     if timeline:
         api["timeline"] = [_point(minute) for minute in read_]
+    parts = [api, _database(registry, now), _storage(registry, now)]
+    for part in parts:
+        # HealthMetricValue is one of integer, number, text, truth: a whole number is two of them,
+        # so that a strict reader refuses it. As texts all are readable.
+        part["metrics"] = {name: str(value) for name, value in part["metrics"].items()}
     return {
-        "components": [api, _database(registry, now), _storage(registry, now)],
+        "components": parts,
         "generated_at": now,
         "window_minutes": minutes,
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -14,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import Match, Route
 
 from registry import activity, sessions
 from registry.errors import RefusedError
@@ -23,6 +26,8 @@ from registry.store import Registry, open_registry
 from seatrial.runtime import kit
 
 log = logging.getLogger("registry")
+PARTS = (artifacts.routes, ratings.routes, transfers.routes, people.routes, pages.routes)
+THREADS = 24  # that speak to S3 for uploads
 DESCRIPTION = "Models, datasets and code, scored by what their files show. Contract 3.4.7."
 
 
@@ -33,6 +38,8 @@ def create(registry: Registry | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         ended = threading.Event()
+        # asyncio's own pool is six threads on two CPUs: uploads would wait for each other
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, "transfer"))
         await run_in_threadpool(sessions.ensure_admin, here)
         writer = threading.Thread(target=activity.follow, args=(here, ended), daemon=True)
         writer.start()
@@ -57,8 +64,8 @@ def create(registry: Registry | None = None) -> FastAPI:
     here.window = kit.install(
         app, {"database": database, "bucket": bucket}, level=here.settings.log_level
     )
-    for part in (artifacts, ratings, transfers, people, pages):
-        app.include_router(part.routes)
+    for part in PARTS:
+        app.include_router(part)
     app.mount("/static", pages.static())
     app.add_middleware(SmallBodies)
     _answer_errors(app)
@@ -80,6 +87,16 @@ def _answer_errors(app: FastAPI) -> None:
         ]
         said = "; ".join(rows).encode("utf-8", "replace").decode()
         return JSONResponse({"detail": said}, 400)
+
+    @app.exception_handler(405)
+    async def other_method(request: Request, _: Exception) -> Response:
+        """Say which methods a path has: all of them, not only its first route's."""
+        methods: set[str] = set()
+        for route in (route for part in PARTS for route in part.routes):
+            if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+                methods |= route.methods or set()
+        said = {"detail": "this path has no such method"}
+        return JSONResponse(said, 405, {"allow": ", ".join(sorted(methods))})
 
     @app.exception_handler(OperationalError)
     @app.exception_handler(PoolTimeoutError)

@@ -33,13 +33,14 @@ class Lease:
     key: str
     renewed: float = 0.0
 
-    def due(self) -> bool:
-        """Say whether it is time to renew."""
-        return time.monotonic() - self.renewed >= self.registry.settings.lease * RENEWED
+    @property
+    def pause(self) -> float:
+        """Return the seconds between two renewals."""
+        return self.registry.settings.lease * RENEWED
 
     def renew(self) -> None:
         """Say that the writer lives, a few times in each lease; raises RefusedError if swept."""
-        if not self.due():
+        if time.monotonic() - self.renewed < self.pause * 0.9:
             return
         with self.registry.transaction() as db:
             found = db.scalar(

@@ -20,8 +20,8 @@ BATCH = 200  # rows in memory at once
 
 def compiled(expression: str) -> object:
     """Return an expression ready to search; raises RefusedError 400."""
-    if not expression or len(expression) > LONGEST:
-        raise RefusedError(400, f"an expression has 1 to {LONGEST} characters")
+    if len(expression) > LONGEST:
+        raise RefusedError(400, f"an expression has at most {LONGEST} characters")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20

@@ -44,6 +44,12 @@ async def _plain(client: Side, request: h11.Request) -> None:
     headers = [(n, v) for n, v in request.headers if n not in (b"proxy-connection",)]
     sent = h11.Request(method=request.method, target=path, headers=headers)
     try:
-        await http.relay(client, target, sent, 60, lambda answered: answered)
+        await http.relay(client, target, sent, 60, _last)
     finally:
         target.close()
+
+
+def _last(headers: http.Headers) -> http.Headers:
+    """Say that this connection ends: a client that keeps it would send its next request nowhere."""
+    kept = [(n, v) for n, v in headers if n.lower() not in (b"connection", b"keep-alive")]
+    return [*kept, (b"connection", b"close")]

@@ -54,7 +54,7 @@ class Envelope(Shape):
 class ArtifactQuery(Shape):
     """ArtifactQuery."""
 
-    name: Annotated[Text, Field(min_length=1)]
+    name: Text
     types: list[Type] = []
 
 

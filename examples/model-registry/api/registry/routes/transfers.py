@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import re2
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry import artifacts, objects
 from registry.errors import RefusedError
@@ -47,9 +49,10 @@ async def upload(
     if int(request.headers.get("content-length") or 0) > here.settings.largest_upload:
         raise RefusedError(413, f"at most {here.settings.largest_upload} bytes")
     lease = await asyncio.to_thread(objects.begin, here, name)
+    made = here.bucket.upload(lease.key)
+    beating = asyncio.create_task(_beat(lease))
     try:
-        made = here.bucket.upload(lease.key)
-        await _take(here, made, lease, request)
+        await made.take(request.stream(), here.settings.largest_upload)
         _check(made, x_checksum_sha256)
         await asyncio.to_thread(_finish, here, made, lease)
     except BaseException as error:
@@ -58,19 +61,19 @@ async def upload(
             most = here.settings.largest_upload
             raise RefusedError(413, f"at most {most} bytes") from error
         raise
+    finally:
+        beating.cancel()
     number = lease.key.removeprefix(objects.PREFIX)
     url = str(request.base_url.replace(path=f"/upload/{number}"))
     return {"url": url, "filename": name, "size": made.size, "sha256": made.sha256}
 
 
-async def _take(here: Registry, made: Upload, lease: objects.Lease, request: Request) -> None:
-    async def blocks() -> Any:
-        async for block in request.stream():
-            yield block
-            if lease.due():
-                await asyncio.to_thread(lease.renew)
-
-    await made.take(blocks(), here.settings.largest_upload)
+async def _beat(lease: objects.Lease) -> None:
+    """Renew a lease while bytes flow, while they wait for a thread, and while S3 joins parts."""
+    while True:
+        await asyncio.sleep(lease.pause)
+        with contextlib.suppress(RefusedError, SQLAlchemyError):  # the end of the upload tells
+            await asyncio.to_thread(lease.renew)
 
 
 def _check(made: Upload, wanted: str | None) -> None:

@@ -74,7 +74,8 @@ FREEDOM = {
     CLOSED: 0.0,
 }
 
-# Sentences by which a text is recognised, all of them needed; more particular texts first.
+# Sentences by which a text is recognised, all of them needed; the more particular of two that begin
+# alike comes first.
 TEXTS = (
     ("agpl-3.0", ("gnu affero general public license", "version 3, 19 november 2007")),
     ("lgpl-3.0", ("gnu lesser general public license", "version 3, 29 june 2007")),
@@ -130,12 +131,24 @@ def normal(identifier: str | None) -> str | None:
 
 
 def recognise(text: str) -> str | None:
-    """Return the license that a text is, or None."""
-    plain = _SPACE.sub(" ", text[:60_000].lower().replace("“", '"').replace("’", "'"))
-    for identifier, sentences in TEXTS:
-        if all(sentence in plain for sentence in sentences):
-            return identifier
-    return None
+    """Return the license that a text is, or None; of several in one text, the first.
+
+    Texts name each other (GPL-3.0 ends with advice about the LGPL), but each begins with itself.
+    """
+    plain = _SPACE.sub(" ", text[:60_000].lower().replace("“", '"').replace("”", '"'))
+    found = [
+        (max(plain.index(sentence) for sentence in sentences), identifier)
+        for identifier, sentences in TEXTS
+        if all(sentence in plain for sentence in sentences)
+    ]
+    if not found:
+        return None
+    first = min(found)[1]
+    return _REFINED[first] if (_REFINED.get(first) in [row[1] for row in found]) else first
+
+
+# A license that is another one and a clause more.
+_REFINED = {"bsd-2-clause": "bsd-3-clause"}
 
 
 def license_score(identifier: str | None) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -129,7 +130,7 @@ def test_links_and_parents():
 
 def test_real_license_texts_are_recognised():
     """The licenses that installed packages carry are what their metadata says they are."""
-    seen = set()
+    counts: Counter[str | None] = Counter()
     for distribution in metadata.distributions():
         named = (distribution.metadata.get("License-Expression") or "").lower()
         if named not in ("mit", "apache-2.0", "bsd-3-clause", "bsd-2-clause", "isc", "mpl-2.0"):
@@ -140,12 +141,10 @@ def test_real_license_texts_are_recognised():
                     continue  # of something that is packed inside
                 text = Path(str(file.locate())).read_text(errors="replace")
                 found = licenses.recognise(text)
-                if found is not None:
-                    assert found == named or (distribution.name, found) in SEVERAL, (
-                        distribution.name
-                    )
-                    seen.add(named)
-    assert {"mit", "apache-2.0", "bsd-3-clause"} <= seen
+                assert found in (named, None), distribution.name
+                counts[found] += 1
+    assert {"mit", "apache-2.0", "bsd-3-clause"} <= set(counts)
+    assert counts[None] <= 0.1 * counts.total(), counts
 
 
 @pytest.mark.skipif(not FREE_LICENSES.is_dir(), reason="only Debian keeps these texts")

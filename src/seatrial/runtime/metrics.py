@@ -22,8 +22,8 @@ from typing import Any
 
 from seatrial.runtime.logs import Asgi, Receive, Scope, Send
 
-# Upper ends of the steps in seconds: 1 ms to about 100 s, each a quarter above the last.
-STEPS = tuple(round(0.001 * 1.25**n, 6) for n in range(52))
+# Upper ends of the steps in seconds: 1 ms to about nine minutes, each a quarter above the last.
+STEPS = tuple(round(0.001 * 1.25**n, 6) for n in range(60))
 HOUR = 60
 
 

@@ -47,11 +47,11 @@ def static() -> StaticFiles:
 
 
 def page(
-    request: Request, name: str, user: User | None, status: int = 200, **given: Any
+    request: Request, template: str, user: User | None, status: int = 200, /, **given: Any
 ) -> Response:
     """Return a rendered page that no other site can frame or script."""
     answer = templates.TemplateResponse(
-        request, name, {"user": user, "path": request.url.path, **given}, status
+        request, template, {"user": user, "path": request.url.path, **given}, status
     )
     answer.headers["content-security-policy"] = (
         "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SHOWCASE := examples/notes/seatrial.yml
+SHOWCASE := examples/model-registry/seatrial.yml
 
 .PHONY: setup rehearse down check test golden docs benchmark clean
 
@@ -42,6 +42,7 @@ docs: setup               ## rewrite the generated pages
 
 benchmark: setup          ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/registry.py
 
 clean:                    ## remove the environment
 	@rm -rf $(VENV)

@@ -50,6 +50,41 @@ MUTATIONS = {
     "cut names without a hash": (
         "resources/naming.py", """return f"{plain[: limit - 7].strip('-')}-{digest(text)}\"""",
         "return plain[:limit].strip('-')", "tests/resources/test_naming.py"),
+    "show a secret": (
+        "runtime/settings.py", 'return "Secret(...)"', "return self._value",
+        "tests/runtime/test_settings.py"),
+    "let a caller forge log lines": (
+        "runtime/logs.py", "if GIVEN_ID.fullmatch(value):", "if value:",
+        "tests/runtime/test_web.py"),
+    "call a failing check well": (
+        "runtime/health.py", "ok = all(", "ok = any(", "tests/runtime/test_web.py"),
+    "tell the lower end of a percentile": (
+        "runtime/metrics.py", "STEPS[min(step, len(STEPS) - 1)]", "STEPS[max(step - 1, 0)]",
+        "tests/runtime/test_web.py"),
+    "make http links behind CloudFront": (
+        "runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
+        "tests/runtime/test_web.py"),
+    "ship the emulator with every app": (
+        "ops/wheel.py", 'if re.search(r"extra == .runtime.", row)', "if row",
+        "tests/runtime/test_wheel.py"),
+    "let an unknown license pass": (
+        "registry/scores/licenses.py", "known_project is None:\n        return False",
+        "known_project is None:\n        return True", "tests/registry/test_scores.py"),
+    "grant commercial use": (
+        "registry/scores/licenses.py", "if one in (NON_COMMERCIAL, NO_DERIVATIVES, CLOSED):",
+        "if one in (CLOSED,):", "tests/registry/test_scores.py"),
+    "count weights in every format": (
+        "registry/scores/files.py", "        if found:\n", "        if False:\n",
+        "tests/registry/test_scores.py"),
+    "make latencies up": (
+        "registry/scores/rating.py", "return value, gathered + time.perf_counter() - begun",
+        "return value, 0.1", "tests/registry/test_scores.py"),
+    "forget what is upstream in a cost": (
+        "registry/lineage.py", "for n in reach(node.id, upstream)", "for n in [node.id]",
+        "tests/registry/test_scores.py"),
+    "call unknown scores zero": (
+        "registry/scores/rating.py", "if value is None]", "if value == -1]",
+        "tests/registry/test_scores.py"),
 }  # fmt: skip
 
 
@@ -58,15 +93,17 @@ MUTATIONS = {
 def test_breakage_is_caught(tmp_path, name):
     """With the breakage, the named test fails; without it, that test passes (the suite shows)."""
     file, before, after, tests = MUTATIONS[name]
-    source = tmp_path / "src"
-    shutil.copytree(ROOT / "src", source, ignore=shutil.ignore_patterns("__pycache__"))
-    path = source / "seatrial" / file
+    source, api = tmp_path / "src", tmp_path / "api"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "src", source, ignore=ignored)
+    shutil.copytree(ROOT / "examples" / "model-registry" / "api", api, ignore=ignored)
+    path = (api if file.startswith("registry/") else source / "seatrial") / file
     text = path.read_text()
     assert text.count(before) == 1, "the mutation no longer fits the code"
     path.write_text(text.replace(before, after))
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow",
-         str(ROOT / tests)],
+         "-o", f"pythonpath=tools tests {api}", str(ROOT / tests)],
         cwd=ROOT, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip

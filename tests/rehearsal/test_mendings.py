@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from helpers import Emulator, emulator
@@ -224,6 +228,67 @@ def test_a_large_object_stays_out_of_memory(tmp_path):
         status = Path(f"/proc/{made.pid}/status").read_text()
     most = int(status.split("VmHWM:")[1].split()[0]) / 1024
     assert most < 300, f"{most} MiB"
+
+
+def may(action: str, resource: str) -> dict[str, str]:
+    """Return a statement."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def asked(url: str, body: bytes | None = None) -> tuple[int, bytes]:
+    """Ask an address as anybody would: GET, or PUT with a body."""
+    headers = {} if body is None else {"content-type": "application/octet-stream"}
+    method = "GET" if body is None else "PUT"
+    request = urllib.request.Request(url, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read()
+
+
+def test_head_bucket_needs_list_bucket(sky: Emulator):
+    """Who may list a bucket may ask whether it is there; nobody else may."""
+    sky.client("s3").create_bucket(Bucket="asked")
+    lists = user(sky, "lists", may("s3:ListBucket", "arn:aws:s3:::asked"))
+    reads = user(sky, "reads", may("s3:GetObject", "arn:aws:s3:::asked/*"))
+    sky.client("s3", **lists).head_bucket(Bucket="asked")
+    with pytest.raises(ClientError) as raised:
+        sky.client("s3", **reads).head_bucket(Bucket="asked")
+    assert code(raised) == "403"
+
+
+def test_presigned_addresses(sky: Emulator):
+    """A presigned address carries its signer's grants, until it is old or changed."""
+    bucket = "arn:aws:s3:::presigned"
+    keys = user(
+        sky, "signer", *(may(f"s3:{verb}Object", f"{bucket}/open/*") for verb in ("Get", "Put"))
+    )
+    admin, version4 = sky.client("s3"), Config(signature_version="s3v4")
+    admin.create_bucket(Bucket="presigned")
+    for key in ("open/a b", "closed/a"):
+        admin.put_object(Bucket="presigned", Key=key, Body=b"body")
+    signer = boto3.client("s3", region_name="us-east-1", endpoint_url=sky.endpoint,
+                          config=version4, **keys)  # fmt: skip
+
+    def link(method: str, key: str, seconds: int = 60) -> str:
+        about = {"Bucket": "presigned", "Key": key}
+        return str(signer.generate_presigned_url(method, about, ExpiresIn=seconds))
+
+    assert asked(link("get_object", "open/a b")) == (200, b"body")
+    assert asked(link("put_object", "open/new"), b"sent")[0] == 200
+    assert asked(link("get_object", "open/new")) == (200, b"sent")
+    assert asked(link("get_object", "closed/a"))[0] == 403
+    assert asked(link("get_object", "open/a b").replace("open", "closed"))[0] == 403
+    old = link("get_object", "open/a b", 1)
+    time.sleep(2.1)
+    assert asked(old)[0] == 403
+    assert asked(f"{sky.endpoint}/presigned/open/new")[0] == 403
+    second = boto3.client("s3", region_name="us-east-1", endpoint_url=sky.endpoint,
+                          config=Config(signature_version="s3"), **keys)  # fmt: skip
+    about = {"Bucket": "presigned", "Key": "open/new"}
+    assert asked(second.generate_presigned_url("get_object", about))[0] == 400
 
 
 def test_log_streams_are_bounded(sky: Emulator):

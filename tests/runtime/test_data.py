@@ -15,7 +15,6 @@ from sqlalchemy import text
 
 from bare import postgres
 from helpers import Emulator
-from seatrial.ops import wheel
 from seatrial.rehearsal.postgres import Engine
 from seatrial.runtime import buckets, database
 
@@ -131,22 +130,3 @@ def test_an_archive_is_read_in_place(bucket: buckets.Bucket, tmp_path: Path):
     with zipfile.ZipFile(bucket.file("a.zip", path.stat().st_size)) as archive:
         assert archive.read("small.txt") == b"found"
     assert fetched < 1_000_000
-
-
-def test_the_wheel_is_the_kit_alone(tmp_path: Path):
-    """The wheel holds the kit and the contract, asks for its extra only, and is the same again."""
-    first = wheel.write(tmp_path / "a")
-    assert first.read_bytes() == wheel.write(tmp_path / "b").read_bytes()
-    with zipfile.ZipFile(first) as made:
-        names = made.namelist()
-        about = made.read(next(n for n in names if n.endswith("METADATA"))).decode()
-    assert "seatrial/runtime/settings.py" in names
-    assert not [n for n in names if n.startswith(("seatrial/rehearsal", "seatrial/cli"))]
-    assert "Provides-Extra: runtime" in about
-    assert "moto" not in about
-    rows = [line for line in about.splitlines() if line.startswith("Requires-Dist")]
-    assert all("extra == " in row for row in rows)
-    assert len(rows) >= 5
-    for line, named in (("seatrial[runtime]", True), ("seatrial", True), ("# seatrial", False),
-                        ("other-seatrial", False)):  # fmt: skip
-        assert wheel.wanted(f"fastapi\n{line}\n") is named

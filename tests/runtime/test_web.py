@@ -16,14 +16,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import eventually
 from seatrial import contract
-from seatrial.runtime import health, kit, logs, metrics
+from seatrial.runtime import address, health, kit, logs, metrics
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -150,6 +150,23 @@ def test_minutes_add_up(counts: list[int]):
     found = metrics.summarise(minutes)
     assert found.total == sum(counts)
     assert (found.average is None) == (sum(counts) == 0)
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [("d1.cloudfront.net", "https://d1.cloudfront.net/x"), ("127.0.0.1", "http://127.0.0.1/x")],
+)
+def test_links_are_those_of_the_public_address(host: str, wanted: str):
+    """Behind CloudFront a link is https; under any other host it is what the request was."""
+    app = FastAPI()
+    app.add_middleware(address.PublicAddress, url="https://d1.cloudfront.net")
+
+    @app.get("/x")
+    def link(request: Request) -> str:
+        return str(request.url)
+
+    with TestClient(app, base_url=f"http://{host}") as client:
+        assert client.get("/x").json() == wanted
 
 
 SERVER = """

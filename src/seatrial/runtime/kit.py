@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from seatrial.runtime import health, logs, metrics
+from seatrial.runtime import address, health, logs, metrics
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 def install(
     app: FastAPI, checks: Mapping[str, health.Check] | None = None, *, level: str = "info"
 ) -> metrics.Window:
-    """Give an app JSON logs, request ids, ``/health``, ``/metrics``; return what it counts in."""
+    """Give an app JSON logs, request ids, ``/health``, ``/metrics`` and its public address.
+
+    Return what it counts in.
+    """
     logs.configure(level)
     window = metrics.Window()
     app.include_router(health.router(window, checks))
     app.add_route("/metrics", metrics.page(window), include_in_schema=False)
+    app.add_middleware(address.PublicAddress)
     app.add_middleware(metrics.Measured, window=window)
     app.add_middleware(logs.RequestLog)
     return window

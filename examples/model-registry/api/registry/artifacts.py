@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from registry import lineage, objects
 from registry.errors import RefusedError
@@ -137,6 +137,7 @@ def listed(db: Session, queries: Sequence[Query], offset: int) -> list[Artifact]
     if not wanted:
         return []
     rows = select(Artifact).where(Artifact.state == "ready", or_(*wanted))
+    rows = rows.options(defer(Artifact.facts))
     return list(db.scalars(rows.order_by(Artifact.number).offset(offset).limit(PAGE)))
 
 

@@ -71,23 +71,29 @@ def digest(token: str) -> str:
 def caller(registry: Registry, given: str | None) -> User:
     """Take one call off a token and return its user; raises RefusedError 403.
 
-    One statement, so that two calls at once cannot both be the last.
+    One statement, so that two calls at once cannot both be the last. Its commit waits for no disk
+    (synchronous_commit off for this transaction): calls of one token stand in line for its row, and
+    a crash of the database gives at most the last half second of calls back.
     """
     token = (given or "").strip().strip('"')
     if token[:7].lower() == "bearer ":
         token = token[7:].strip()
     with registry.transaction() as db:
-        number = db.scalar(
+        row = db.execute(
             update(Token)
-            .where(Token.hash == digest(token), Token.calls_left > 0)
+            .where(Token.hash == digest(token), Token.calls_left > 0, Token.user_id == User.id)
             .where(Token.expires_at > func.now())
             .values(calls_left=Token.calls_left - 1)
-            .returning(Token.user_id)
-        )
-        user = db.get(User, number) if number is not None else None
-    if user is None:
+            .returning(
+                User.id,
+                User.name,
+                User.permissions,
+                func.set_config("synchronous_commit", "off", text("true")),
+            )
+        ).first()
+    if row is None:
         raise RefusedError(403, "the token is missing, unknown, used up or too old")
-    return user
+    return User(id=row.id, name=row.name, permissions=row.permissions)
 
 
 def log_out(registry: Registry, token: str) -> None:

@@ -77,7 +77,8 @@ class Artifact(Base):
     state: Mapped[str]  # ready, or pending: the worker still copies it
     object_key: Mapped[str | None] = mapped_column(ForeignKey("objects.key"))
     size: Mapped[int] = mapped_column(BigInteger, default=0)
-    readme: Mapped[str] = mapped_column(String, default="")
+    # Up to 200 kB, for searches in the database: read with nothing else.
+    readme: Mapped[str] = mapped_column(String, default="", deferred=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Moment, server_default=func.now())
 

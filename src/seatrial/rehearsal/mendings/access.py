@@ -3,8 +3,9 @@ logic").
 
 moto checks the resource of few services (Secrets Manager is not one of them, so a policy for one
 secret denies it), reads ``*`` as a regular expression without escaping the rest, and cannot read a
-trust policy that names a service; and it signs a request without a body as if its query were
-the body. Test: tests/rehearsal/test_mendings.py::test_grant_by_arn.
+trust policy that names a service; it signs a request without a body as if its query were the body;
+and it asks for ``s3:HeadBucket``, which is no action: HeadBucket needs ``s3:ListBucket`` (S3 API
+reference). Test: tests/rehearsal/test_mendings.py::test_grant_by_arn.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import re
 from typing import Any
 
 from moto.iam import access_control
+from moto.s3 import responses as s3_responses
 from moto.secretsmanager.responses import SecretsManagerResponse
 
 
 def apply() -> None:
     """Check secrets by ARN, match patterns as IAM does, and read trust by service."""
     SecretsManagerResponse._determine_resource = _secret
+    s3_responses.ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
     access_control.IAMPolicyStatement._match = staticmethod(match)
     sign = access_control.IAMRequestBase._create_aws_request
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, cast
 
 from fastapi import Cookie, Depends, Header, Request
@@ -15,7 +15,8 @@ from registry.tables import User
 COOKIE = "registry_token"
 
 
-def registry(request: Request) -> Registry:
+# What waits for nothing is async: FastAPI runs every other dependency in a thread.
+async def registry(request: Request) -> Registry:
     """Return the running registry."""
     return cast(Registry, request.app.state.registry)
 
@@ -38,10 +39,10 @@ def caller(
 Caller = Annotated[User, Depends(caller)]
 
 
-def needs(permission: str) -> Callable[[User], User]:
+def needs(permission: str) -> Callable[[User], Awaitable[User]]:
     """Return a dependency: a caller with a permission."""
 
-    def allowed(user: Caller) -> User:
+    async def allowed(user: Caller) -> User:
         if not user.may(permission):
             raise RefusedError(403, f"this needs the permission {permission}")
         return user

@@ -133,7 +133,8 @@ def searched(
 def _found(db: Any, q: str, type_: str, offset: int) -> list[Artifact]:
     types = (type_,) if type_ in ("model", "dataset", "code") else ()
     if not q:
-        return artifacts.listed(db, [artifacts.Query("*", types)], offset)
+        listed = artifacts.listed(db, [artifacts.Query("*", types)], offset)
+        return artifacts.by_ids(db, [row.id for row in listed[: PAGE + 1]])
     expression = q if q.startswith("(?") else f"(?i){q}"
     rows = search.matching(db, expression)
     wanted = [row.id for row in rows if not types or row.type in types]

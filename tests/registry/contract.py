@@ -11,7 +11,7 @@ import yaml
 
 from helpers import ROOT
 
-FILE = ROOT.parent / "shared" / "data" / "model-registry-openapi.yaml"
+FILE = ROOT / "examples" / "model-registry" / "contract.yaml"
 
 # An address is of one type; the other two are 400. An expression that is none, or that RE2 does not
 # know, is 400 by the operation's own text. An id and a name that are not the path's are 400 too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -18,6 +19,7 @@ from registry.scores import card, files, licenses, people, rating
 from registry.scores.facts import Dataset, Facts, Repository, code_link, parents
 from registry.sources.port import header
 
+from helpers import ROOT
 from hub import CARD, MIT, TUNED
 
 FREE_LICENSES = Path("/usr/share/common-licenses")
@@ -312,3 +314,10 @@ def test_any_card_has_a_header_or_none(text: str):
         assert isinstance(found, dict)
         assert "\\u0000" not in json.dumps(found)
         assert isinstance(body, str)
+
+
+def test_the_contract_is_the_course_s_file():
+    """contract.yaml is the published file, byte for byte."""
+    published = "dd4b3384be5b38338e0f1249f1ad9eb2639c1c84364a53c112626448af3d39c0"
+    found = hashlib.sha256((ROOT / "examples/model-registry/contract.yaml").read_bytes())
+    assert found.hexdigest() == published

@@ -6,6 +6,7 @@ import ast
 import re
 import statistics
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,3 +133,24 @@ def test_no_function_hides_an_unfinished_piece():
         assert not re.search(
             r"raise NotImplementedError|TODO|FIXME", path.read_text(encoding="utf-8")
         )
+
+
+def test_applications_import_the_runtime_kit_alone():
+    """What an example deploys knows nothing of Seatrial but the kit."""
+    imports = re.compile(r"^\s*(?:from|import) (seatrial[\w.]*)", re.MULTILINE)
+    for path in (ROOT / "examples").rglob("*.py"):
+        for name in imports.findall(path.read_text()) if ".seatrial" not in path.parts else ():
+            assert name.startswith("seatrial.runtime"), path
+
+
+def test_every_piece_of_the_kit_is_shown_by_example():
+    """docs/runtime.md has a section for each module, and its Python parses."""
+    page = (ROOT / "docs" / "runtime.md").read_text()
+    for path in (ROOT / "src" / "seatrial" / "runtime").glob("[a-z]*.py"):
+        assert re.search(rf"`(seatrial\.runtime\.)?{path.stem}`|import.*\b{path.stem}\b", page), (
+            path
+        )
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 8
+    for block in blocks:
+        ast.parse(f"async def example():\n{textwrap.indent(block, '    ')}")

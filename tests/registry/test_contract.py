@@ -90,7 +90,8 @@ def upload(client: httpx.Client) -> dict[str, str]:
         assert answer.status_code == 201, answer.text
         obeys("Artifact", answer)
         ids[answer.json()["metadata"]["name"]] = answer.json()["metadata"]["id"]
-        assert client.post(f"/artifact/{type_}", json={"url": url}).status_code == 409
+        for again in (url, f"{url}/tree/main"):
+            assert client.post(f"/artifact/{type_}", json={"url": again}).status_code == 409
     assert set(ids) == {
         "bert-base-uncased", "audience_classifier_model", "bookcorpus", "google-research-bert"
     }  # fmt: skip

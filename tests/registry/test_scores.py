@@ -125,7 +125,7 @@ def test_links_and_parents():
         ("model", "google-bert/bert-base-uncased", "model_card"),
         ("dataset", "audience-data", "model_card"),
     ]
-    local = facts(config={"_name_or_path": "/home/me/checkpoint-500"})
+    local = facts(config={"_name_or_path": "/data/me/checkpoint-500"})
     assert parents(local) == ()
     assert parents(facts(config={"_name_or_path": "google/bert"})) == ()
 

@@ -50,13 +50,14 @@ def record(db: Session, user: User, artifact: Artifact | None, action: str, note
 def create(db: Session, user: User, facts: Facts, object_key: str | None, size: int) -> Artifact:
     """Register an artifact; pending where its bytes still have to come.
 
-    Raises RefusedError 409 where its address is registered already.
+    Raises RefusedError 409 where its origin is registered already.
     """
     artifact = Artifact(
         id=str(10**9 + secrets.randbelow(9 * 10**12)),
         type=facts.type,
         name=facts.name,
         url=facts.url,
+        origin=facts.origin,
         reference=facts.reference,
         state="ready" if object_key else "pending",
         object_key=object_key,
@@ -81,6 +82,7 @@ def replace(
     artifact = find(db, type_, id_, lock=True)
     old = artifact.object_key
     artifact.url, artifact.reference = facts.url, facts.reference
+    artifact.origin = facts.origin
     artifact.object_key, artifact.size = object_key, size
     artifact.readme, artifact.facts = facts.card, facts.model_dump(mode="json")
     try:

@@ -33,7 +33,7 @@ def add(registry: Registry, user: User, type_: str, url: str, host: str) -> tupl
     """
     if key := upload_key(url, host):
         with registry.transaction() as db:
-            _refuse_known(db, type_, url)
+            _refuse_known(db, type_, _origin("upload", key))
         facts, size = uploaded(registry, key, type_, url)
         accept(registry, facts)
         with registry.transaction() as db:
@@ -42,7 +42,7 @@ def add(registry: Registry, user: User, type_: str, url: str, host: str) -> tupl
             return artifacts.create(db, user, facts, key, size), True
     reference = locate(url)
     with registry.transaction() as db:
-        _refuse_known(db, type_, url)
+        _refuse_known(db, type_, _origin(reference.source, reference.path))
     facts = gather(registry, reference, type_, url)
     accept(registry, facts)
     if facts.size > registry.settings.copied_at_once:
@@ -100,7 +100,9 @@ def gather(registry: Registry, reference: Reference, type_: str, url: str) -> Fa
         raise RefusedError(400, str(error)) from error
     except UnreachableError as error:
         raise RefusedError(424, str(error)) from error
-    return linked(registry, facts)
+    # The source's own spelling: it may have moved since the address was written.
+    origin = _origin(reference.source, facts.reference)
+    return linked(registry, facts.model_copy(update={"origin": origin}))
 
 
 def linked(registry: Registry, facts: Facts) -> Facts:
@@ -167,6 +169,7 @@ def uploaded(registry: Registry, key: str, type_: str, url: str) -> tuple[Facts,
         raise RefusedError(400, "there is no such upload, or it waited too long, or it is used")
     with registry.bucket.file(key, row.size) as file:
         facts = archive.describe(file, row.filename, row.size, type_, url)
+    facts = facts.model_copy(update={"origin": _origin("upload", key)})
     return linked(registry, facts), row.size
 
 
@@ -185,8 +188,12 @@ def source(registry: Registry, reference: Reference) -> Source:
     return registry.github if reference.source == "github" else registry.hugging_face
 
 
-def _refuse_known(db, type_: str, url: str) -> None:
-    if db.scalar(select(Artifact.id).where(Artifact.type == type_, Artifact.url == url)):
+def _origin(source: str, path: str) -> str:
+    return f"{source}:{path.lower()}"
+
+
+def _refuse_known(db, type_: str, origin: str) -> None:
+    if db.scalar(select(Artifact.id).where(Artifact.type == type_, Artifact.origin == origin)):
         raise RefusedError(409, "an artifact of this address exists already")
 
 

@@ -72,6 +72,8 @@ class Artifact(Base):
     type: Mapped[str]
     name: Mapped[str]
     url: Mapped[str]
+    # The same artifact at the same source, however its address is written: it is registered once.
+    origin: Mapped[str]
     # What lineage finds it by: ``owner/name`` at its source, lower case.
     reference: Mapped[str]
     state: Mapped[str]  # ready, or pending: the worker still copies it

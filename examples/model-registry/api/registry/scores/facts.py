@@ -52,6 +52,7 @@ class Facts(Fact):
     type: str
     url: str
     reference: str  # owner/name at the source, lower case
+    origin: str = ""  # source and reference; the same however the address was written
     revision: str = ""
     card: str = ""  # the README, at most CARD_LIMIT characters
     metadata: dict[str, Any] = {}  # the card's header

@@ -64,7 +64,7 @@ class GitHub:
             name=reference.name,
             type=type_,
             url=url,
-            reference=reference.path.lower(),
+            reference=(repository.full_name or reference.path).lower(),
             revision=repository.default_branch,
             card=body,
             metadata=plain(metadata),

@@ -75,7 +75,7 @@ class HuggingFace:
             name=reference.name,
             type=type_,
             url=url,
-            reference=reference.path.lower(),
+            reference=(info.id or reference.path).lower(),
             revision=info.sha or "",
             card=text,
             metadata=plain({"pipeline_tag": tag, **named, **metadata}),

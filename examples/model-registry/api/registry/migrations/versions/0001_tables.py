@@ -42,6 +42,7 @@ TABLES = (
         type text NOT NULL CHECK (type IN ('model', 'dataset', 'code')),
         name text NOT NULL CHECK (name <> '' AND name <> '*'),
         url text NOT NULL,
+        origin text NOT NULL,
         reference text NOT NULL,
         state text NOT NULL CHECK (state IN ('ready', 'pending')),
         object_key text UNIQUE REFERENCES objects,
@@ -49,7 +50,7 @@ TABLES = (
         readme text NOT NULL DEFAULT '',
         facts jsonb NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
-        UNIQUE (type, url),
+        UNIQUE (type, origin),
         CHECK (state = 'pending' OR object_key IS NOT NULL)
     )""",
     "CREATE INDEX ON artifacts (name)",

@@ -8,15 +8,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
-from bare import ADMIN, PASSWORD, Bare, bare
+from bare import PASSWORD, Bare, bare
 from helpers import EXAMPLES, Stage, seatrial
-from hub import Hub, hub
+from hub import hub
+from rehearsed import Rehearsed
 
 
 @pytest.fixture(scope="session")
@@ -24,23 +23,6 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
     """Return a bare registry; tests share it."""
     with bare(tmp_path_factory.mktemp("registry"), TOKEN_CALLS="100000") as made:
         yield made
-
-
-@dataclass(frozen=True)
-class Rehearsed:
-    """A rehearsed registry and the fixtures it asks."""
-
-    stage: Stage
-    hub: Hub
-
-    def client(self) -> httpx.Client:
-        """Return a client of the default admin, through the balancer."""
-        made = httpx.Client(base_url=self.stage.address, timeout=120)
-        user = {"name": ADMIN, "is_admin": True}
-        answer = made.put("/authenticate", json={"user": user, "secret": {"password": PASSWORD}})
-        assert answer.status_code == 200, answer.text
-        made.headers["X-Authorization"] = answer.json()
-        return made
 
 
 @pytest.fixture(scope="session")

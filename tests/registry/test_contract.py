@@ -16,8 +16,8 @@ import jsonschema
 import pytest
 
 from bare import PASSWORD
-from conftest import Rehearsed
 from helpers import eventually
+from rehearsed import Rehearsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 HF = "https://huggingface.co"

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bare import ADMIN, PASSWORD
-from conftest import Rehearsed
 from hub import CARD, TUNED
+from rehearsed import Rehearsed
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [

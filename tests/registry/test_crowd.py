@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conftest import Rehearsed
 from helpers import eventually
+from rehearsed import Rehearsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 CLIENTS = 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,17 @@ def test_check_of_an_example_is_good():
     done = seatrial("check", folder=EXAMPLES / "notes" / "api" / "notes")
     assert done.returncode == 0
     assert "notes-dev-db" in done.stdout
+
+
+def test_generate_adds_the_kits_wheel_where_a_build_asks(tmp_path):
+    """Who makes images by hand finds the wheel that their requirements name, and how to use it."""
+    words = ("generate", "--json", "--out", str(tmp_path))
+    done = seatrial(*words, folder=EXAMPLES / "model-registry")
+    names = {Path(row).name for row in json.loads(done.stdout)["files"]}
+    assert "seatrial-0.1.0-py3-none-any.whl" in names
+    assert "api" in (tmp_path / "wheels" / "README.md").read_text()
+    done = seatrial(*words, folder=EXAMPLES / "hello")
+    assert not [row for row in json.loads(done.stdout)["files"] if row.endswith(".whl")]
 
 
 def test_generate_writes_both_roots(tmp_path):

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import re
 import zipfile
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
@@ -19,12 +20,38 @@ import seatrial
 NAME = "seatrial"
 INSIDE = ("__init__.py", "contract.py", "runtime/*.py")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content is the same wheel
+REQUIREMENTS = ("requirements.txt", "pyproject.toml")
+BY_HAND = """# The runtime kit
+
+These builds ask for `seatrial[runtime]`, which is on no registry yet: {builds}. Copy the wheel into
+each one's image before its packages are installed:
+
+```sh
+pip install --find-links wheels -r requirements.txt
+```
+"""
 WANTED = re.compile(r"^\s*[\"']?seatrial\b", re.MULTILINE | re.IGNORECASE)
 
 
 def wanted(requirements: str) -> bool:
     """Say whether a requirements file, or a pyproject's lines, name the package."""
     return bool(WANTED.search(requirements))
+
+
+def wanted_by(folder: Path) -> bool:
+    """Say whether a build's folder asks for the package."""
+    files = [folder / name for name in REQUIREMENTS]
+    return any(wanted(file.read_text(errors="replace")) for file in files if file.is_file())
+
+
+def by_hand(builds: Iterable[Path], out: Path) -> tuple[Path, ...]:
+    """Write the wheel and how to use it, for images made by hand; nothing where none asks."""
+    asking = sorted({build.name for build in builds if wanted_by(build)})
+    if not asking:
+        return ()
+    made, note = write(out), out / "README.md"
+    note.write_text(BY_HAND.format(builds=", ".join(asking)), encoding="utf-8")
+    return made, note
 
 
 def write(folder: Path) -> Path:

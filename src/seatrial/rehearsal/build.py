@@ -127,7 +127,7 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
     for file in present:
         key.update(file.name.encode() + file.read_bytes())
     beside: list[str] = []
-    if any(wheel.wanted(file.read_text(errors="replace")) for file in present):
+    if wheel.wanted_by(folder):
         made = wheel.write(into.parent / "wheels")
         key.update(made.read_bytes())
         beside = ["--find-links", str(made.parent), "--refresh-package", wheel.NAME]

@@ -25,6 +25,7 @@ def command(
 ) -> None:
     """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
     from seatrial.appfile import load
+    from seatrial.ops import wheel
     from seatrial.resources.catalog import graph
     from seatrial.terraform import document, guide
 
@@ -40,6 +41,8 @@ def command(
     readme = Path(out) / "README.md"
     readme.write_text(guide.text(app.app, name, app.region), encoding="utf-8")
     written.append(str(readme))
+    builds = (found.folder / service.build for service in app.services.values() if service.build)
+    written += [str(path) for path in wheel.by_hand(builds, Path(out) / "wheels")]
     if as_json:
         click.echo(json.dumps({"environment": name, "files": written}, indent=2))
         return

@@ -35,6 +35,10 @@ MUTATIONS = {
     "forget the grace period": (
         "rehearsal/controller/decide.py", "clock - task.started >= service.grace", "True",
         "tests/rehearsal/test_decide.py"),
+    "give up what AWS does not": (
+        "rehearsal/controller/decide.py",
+        "return service.forgives and primary.failures > 0 and after", "return False",
+        "tests/rehearsal/test_decide.py"),
     "allow one side of a rule only": (
         "rehearsal/controller/reach.py", "return out and allows(", "return out or allows(",
         "tests/rehearsal/test_pure.py"),

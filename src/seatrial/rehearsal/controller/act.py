@@ -20,6 +20,7 @@ from seatrial.rehearsal.controller.state import (
     Complete,
     Drain,
     Fail,
+    Forgive,
     Kill,
     Launch,
     Retire,
@@ -69,6 +70,8 @@ class Hands:
                 self._complete(action)
             case Fail():
                 self._fail(action)
+            case Forgive():
+                self.notes.of(action.deployment).count = 0
             case _:
                 assert_never(action)
 

@@ -3,7 +3,8 @@
 Sources: ECS developer guide, "Deploy Amazon ECS services by replacing tasks" (minimum and maximum
 healthy percent), "How the Amazon ECS deployment circuit breaker detects failures" (half of the
 desired count, at least 3 and at most 200), "Amazon ECS service throttle logic" (growing pauses
-between starts that fail, at most 15 minutes), "Task lifecycle".
+between starts that fail, at most 15 minutes), "Task lifecycle"; ECS API reference,
+DeploymentCircuitBreaker (``resetOnHealthyTask``, true unless it is set).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from seatrial.rehearsal.controller.state import (
     DeploymentSeen,
     Drain,
     Fail,
+    Forgive,
     Kill,
     Launch,
     Observed,
@@ -73,7 +75,10 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
     live = [t for t in tasks if t.live and t not in ill]
     new = [t for t in live if t.deployment == primary.id]
     old = [t for t in live if t.deployment != primary.id]
-    yield from _breaker(service, primary)
+    if _forgiven(service, primary, new):
+        yield Forgive(service.key, primary.id)
+    else:
+        yield from _breaker(service, primary)
     yield from _fewer(service, primary, new, old)
     yield from _more(service, primary, new, live, clock)
     steady = len(new) == service.desired and all(task.ready for task in new)
@@ -130,6 +135,14 @@ def pause(failures: int, pace: float) -> float:
 def threshold(desired: int) -> int:
     """Return how many failed tasks make a deployment fail."""
     return min(max(3, math.ceil(desired / 2)), 200)
+
+
+def _forgiven(service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen]) -> bool:
+    """Say whether a task turned healthy after the last failure. So AWS never gives up a release
+    whose tasks turn healthy and then fail; it replaces them for ever.
+    """
+    after = any(t.health == "healthy" and t.well_since > primary.last_failure for t in new)
+    return service.forgives and primary.failures > 0 and after
 
 
 def _breaker(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]:

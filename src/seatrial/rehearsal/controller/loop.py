@@ -90,6 +90,11 @@ class Controller:
             )
             self.healths[(group, target)] = now
             states[target] = (now.state, now.why)
+            well = found.__dict__.setdefault("rehearsed_well", {})
+            if now.state != "healthy":
+                well.pop(target, None)
+            elif target not in well:
+                well[target] = time.monotonic()
         if now.state != before.state:
             self.wake.set()
 

@@ -89,6 +89,7 @@ def _task(sky: Sky, runner: Runner, task: Any, pace: float) -> TaskSeen:
         *_health(sky, local.targets),
         stop_timeout=float(container.get("stopTimeout", 30)),
         drains=drains / pace,
+        well_since=_well_since(sky, local.targets),
     )
 
 
@@ -112,6 +113,15 @@ def _health(sky: Sky, targets: list[tuple[str, str, int]]) -> tuple[Checked, str
     return "unchecked", ""
 
 
+def _well_since(sky: Sky, targets: list[tuple[str, str, int]]) -> float:
+    """Return when the last of a task's targets became healthy; 0 where one is not."""
+    found = []
+    for arn, address, port in targets:
+        group = sky.backend("elbv2").target_groups.get(arn)
+        found.append(getattr(group, "rehearsed_well", {}).get((address, port), 0.0))
+    return max(found, default=0.0) if all(found) else 0.0
+
+
 def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
     settings = getattr(row, "deployment_configuration", None) or {}
     breaker = settings.get("deploymentCircuitBreaker") or {}
@@ -129,5 +139,6 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
         float(grace),
         bool(breaker.get("enable")),
         bool(breaker.get("rollback")),
+        bool(breaker.get("resetOnHealthyTask", True)),
         pace,
     )

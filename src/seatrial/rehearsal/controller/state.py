@@ -25,6 +25,7 @@ class TaskSeen:
     unhealthy_reason: str = ""
     stop_timeout: float = 30.0
     drains: float = 0.0  # how long its targets drain; 0 where it has none
+    well_since: float = 0.0  # when its targets became healthy; 0 where they are not
 
     @property
     def live(self) -> bool:
@@ -60,6 +61,7 @@ class ServiceSeen:
     grace: float = 0.0
     breaker: bool = True
     rollback: bool = True
+    forgives: bool = True  # a task that turns healthy sets the count of failures back
     pace: float = 1.0
 
 
@@ -133,4 +135,12 @@ class Fail:
     rollback: str = ""
 
 
-Action = Launch | Start | Retire | Drain | Terminate | Kill | Complete | Fail
+@dataclass(frozen=True)
+class Forgive:
+    """A task became healthy after the last failure: the breaker counts from 0 again."""
+
+    service: str
+    deployment: str
+
+
+Action = Launch | Start | Retire | Drain | Terminate | Kill | Complete | Fail | Forgive

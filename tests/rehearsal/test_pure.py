@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from seatrial.rehearsal.answers import Answers
 from seatrial.rehearsal.controller import reach, schedules
 from seatrial.rehearsal.controller.health import TargetHealth, after
 from seatrial.rehearsal.controller.reach import Peer, Rule
@@ -114,3 +116,30 @@ def test_codes_are_lists_and_ranges():
         True,
         False,
     ]
+
+
+def test_a_call_that_is_sent_again_has_the_same_answer():
+    """A second attempt gets the first one's good answer; a refusal is asked anew; others too."""
+    asked: list[str] = []
+
+    def app(environ: dict[str, Any], start: Any) -> list[bytes]:
+        asked.append(environ["PATH_INFO"])
+        start("400 Bad" if environ["PATH_INFO"] == "/no" else "200 OK", [("n", str(len(asked)))])
+        return [str(len(asked)).encode()]
+
+    answers, told = Answers(), []
+    for path, number in (
+        ("/a", "1"),
+        ("/a", "1"),
+        ("/no", "2"),
+        ("/no", "2"),
+        ("/b", ""),
+        ("/b", ""),
+    ):
+        environ = {"PATH_INFO": path, "HTTP_AMZ_SDK_INVOCATION_ID": number}
+        told.append(answers.of(app, environ, lambda *_: None)[0])
+    assert told == [b"1", b"1", b"2", b"3", b"4", b"5"]
+    for index in range(1000):
+        environ = {"PATH_INFO": "/c", "HTTP_AMZ_SDK_INVOCATION_ID": f"c{index}"}
+        answers.of(app, environ, lambda *_: None)
+    assert len(answers.found) == 512

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from seatrial.rehearsal.answers import Answers
+
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
 LARGE_BODIES = 2
@@ -55,7 +57,7 @@ class Sky:
 
         mendings.apply()
         self.account, self.region = account, region
-        self.lock = threading.RLock()
+        self.lock, self.answers = threading.RLock(), Answers()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.app = VpcOrigins(DomainDispatcherApplication(create), account)
         self.keys = self._enforce_access()
@@ -88,7 +90,7 @@ class Sky:
         if _is_s3(environ):
             return self._transfer(environ, start)
         with self.lock:
-            return list(self.app(environ, start))
+            return self.answers.of(self.app, environ, start)
 
     def _transfer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer S3: no lock, but only so many bodies at once, since each lies in memory once."""

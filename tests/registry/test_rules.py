@@ -123,6 +123,8 @@ def test_uploads(plain: Bare, client: httpx.Client):
     """A checksum is kept to; an upload is used once, by this host's address only, within a day."""
     assert client.post("/upload", content=b"").status_code == 201
     assert client.post("/upload?filename=", content=b"a").status_code == 400
+    assert client.post("/upload?filename=a%00b", content=b"a").status_code == 400
+    assert client.get("/artifact/byName/a%00b").status_code == 400
     form = client.post("/upload", files={"file": b"a"})
     assert form.status_code == 415
     headers = {"X-Checksum-SHA256": "0" * 64}

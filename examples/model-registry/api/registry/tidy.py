@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -15,33 +16,51 @@ from seatrial.runtime import logs
 YOUNG = timedelta(hours=1)  # an object's row is older than the object: this is for the clocks
 
 
-def orphans(registry: Registry, young: timedelta = YOUNG) -> list[str]:
-    """Return the keys of objects that no row knows."""
-    before = datetime.now(UTC) - young
-    keys = [key for key, at in registry.bucket.keys(PREFIX) if at <= before]
-    with registry.transaction() as db:
-        known = set(db.scalars(select(Object.key).where(Object.key.in_(keys))))
-    return [key for key in keys if key not in known]
+@dataclass(frozen=True)
+class Compared:
+    """What bucket and database do not agree about."""
+
+    orphans: list[str]  # objects that no row knows
+    lost: list[str]  # artifacts' objects that the bucket does not have
 
 
-def missing(registry: Registry) -> list[str]:
-    """Return the keys of artifacts' objects that the bucket does not have."""
-    there = {key for key, _ in registry.bucket.keys(PREFIX)}
+def compare(registry: Registry, young: timedelta = YOUNG) -> Compared:
+    """Compare by one listing of the bucket between two readings of the rows.
+
+    What was kept before and after the listing must be in it; what no row knows after it, and is
+    older than ``young``, is nobody's.
+    """
+    before = _rows(registry, kept=True)
+    there = dict(registry.bucket.keys(PREFIX))
+    known, kept = _rows(registry, kept=False), _rows(registry, kept=True)
+    old = datetime.now(UTC) - young
+    return Compared(
+        [key for key, at in there.items() if at <= old and key not in known],
+        sorted((before & kept) - there.keys()),
+    )
+
+
+def _rows(registry: Registry, *, kept: bool) -> set[str]:
+    query = select(Object.key)
     with registry.transaction() as db:
-        kept = db.scalars(select(Object.key).where(Object.state == "kept"))
-        return [key for key in kept if key not in there]
+        return set(db.scalars(query.where(Object.state == "kept") if kept else query))
 
 
 def tidy(registry: Registry, young: timedelta = YOUNG) -> dict[str, int]:
     """Tidy; return how many things of each kind were found."""
     swept = worker.sweep(registry)
-    found = orphans(registry, young)
-    for key in found:
+    found = compare(registry, young)
+    for key in found.orphans:
         registry.bucket.delete(key)
     with registry.transaction() as db:
         old = db.execute(delete(Token).where(Token.expires_at < func.now())).rowcount
     activity.forget(registry)
-    return {"swept": swept, "orphans": len(found), "lost": len(missing(registry)), "tokens": old}
+    return {
+        "swept": swept,
+        "orphans": len(found.orphans),
+        "lost": len(found.lost),
+        "tokens": old,
+    }
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from registry.routes.shapes import (
     Envelope,
     Expression,
     Id,
+    Name,
     Type,
     metadata,
-    storable,
 )
 from registry.tables import Artifact, User
 
@@ -65,12 +65,8 @@ def by_expression(here: Here, user: Searcher, body: Expression) -> list[dict[str
 
 
 @routes.get("/artifact/byName/{name:path}")
-def by_name(here: Here, user: Searcher, name: str) -> list[dict[str, str]]:
+def by_name(here: Here, user: Searcher, name: Name) -> list[dict[str, str]]:
     """Find by exact name."""
-    try:
-        storable(name)
-    except ValueError:
-        raise RefusedError(400, "this cannot be a name") from None
     with here.transaction() as db:
         found = artifacts.listed(db, [artifacts.Query(name)], 0) if name != "*" else []
     if not found:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from registry import activity, artifacts, objects, sessions
 from registry.errors import RefusedError
 from registry.routes.access import Admin, Caller, Here
-from registry.routes.shapes import Login, NewUser, Permissions, SmokeLogin, storable
+from registry.routes.shapes import Login, Name, NewUser, Permissions, SmokeLogin
 from registry.tables import User
 
 routes = APIRouter()
@@ -39,7 +39,7 @@ def register(here: Here, user: Admin, body: NewUser) -> dict[str, Any]:
 
 
 @routes.put("/user/{name}/permissions", tags=["users"])
-def permissions(here: Here, user: Admin, name: str, body: Permissions) -> dict[str, Any]:
+def permissions(here: Here, user: Admin, name: Name, body: Permissions) -> dict[str, Any]:
     """Change what a user may do; for admins. The default admin stays one."""
     with here.transaction() as db:
         found = _user(here, db, name)
@@ -49,7 +49,7 @@ def permissions(here: Here, user: Admin, name: str, body: Permissions) -> dict[s
 
 
 @routes.delete("/user/{name}", tags=["users"])
-def forget(here: Here, user: Caller, name: str) -> dict[str, str]:
+def forget(here: Here, user: Caller, name: Name) -> dict[str, str]:
     """Delete a user: oneself, or, for admins, anybody but the default admin."""
     if not user.is_admin and user.name != name:
         raise RefusedError(403, "this needs the permission admin")
@@ -60,10 +60,6 @@ def forget(here: Here, user: Caller, name: str) -> dict[str, str]:
 
 
 def _user(here: Here, db: Any, name: str) -> User:
-    try:
-        storable(name)
-    except ValueError:
-        raise RefusedError(400, "this cannot be a name") from None
     if name == here.settings.admin_name:
         raise RefusedError(403, "the default admin stays as it is")
     found = db.scalar(select(User).where(User.name == name).with_for_update())

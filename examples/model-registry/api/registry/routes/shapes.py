@@ -22,6 +22,7 @@ def storable(text: str) -> str:
 
 
 Text = Annotated[StrictStr, Field(max_length=4096), AfterValidator(storable)]
+Name = Annotated[str, AfterValidator(storable)]
 
 
 class Shape(BaseModel):

@@ -18,7 +18,7 @@ from registry import artifacts, objects
 from registry.errors import RefusedError
 from registry.routes import links
 from registry.routes.access import Here, Uploader
-from registry.routes.shapes import Id, storable
+from registry.routes.shapes import Id, Name
 from registry.store import Registry
 from registry.tables import Artifact, Object, User
 from seatrial.runtime.buckets import Upload
@@ -33,7 +33,7 @@ async def upload(
     here: Here,
     user: Uploader,
     request: Request,
-    filename: Annotated[str, Query(min_length=1, max_length=255)] = "artifact.zip",
+    filename: Annotated[Name, Query(min_length=1, max_length=255)] = "artifact.zip",
     x_checksum_sha256: Annotated[str | None, Header(alias="X-Checksum-SHA256")] = None,
 ) -> dict[str, Any]:
     """Take the body as a file; the answer's `url` is what `POST /artifact/...` takes.
@@ -41,7 +41,7 @@ async def upload(
     `curl -T model.zip -X POST -H "X-Authorization: $TOKEN" "$API/upload?filename=model.zip"`.
     With `X-Checksum-SHA256` (hex), bytes that arrive otherwise are refused.
     """
-    name = storable(filename.replace("\\", "/").rpartition("/")[2])
+    name = filename.replace("\\", "/").rpartition("/")[2]
     if not name or name == "*":
         raise RefusedError(400, "a file has a name")
     if request.headers.get("content-type", "").startswith("multipart/form-data"):

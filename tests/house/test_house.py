@@ -70,7 +70,7 @@ def test_every_error_is_explained_and_every_explanation_used():
     text = text.replace((ROOT / "src/seatrial/errors.py").read_text(encoding="utf-8"), "")
     used = set(
         re.findall(
-            r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|secret|'
+            r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|release|secret|'
             r'service|terraform|usage)-[a-z-]+)"',
             text,
         )

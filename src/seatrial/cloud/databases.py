@@ -31,22 +31,46 @@ class Instance:
     database: str
     user: str
     status: str
+    subnets: str = ""
+    groups: tuple[str, ...] = ()
+    parameters: str = ""
+    kind: str = ""
 
 
 def describe(session: Session, identifier: str) -> Instance:
     """Return an instance."""
     with told(f"to describe the database {identifier}"):
         rows = session.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
-    row: dict[str, Any] = rows["DBInstances"][0]
+    return _instance(rows["DBInstances"][0])
+
+
+def tagged(session: Session, app: str, environment: str) -> list[Instance]:
+    """Return every instance that carries an environment's tags."""
+    with told("to list databases"):
+        pages = session.client("rds").get_paginator("describe_db_instances").paginate()
+        rows = [row for page in pages for row in page["DBInstances"]]
+    wanted = {"seatrial:app": app, "seatrial:environment": environment}
+    return [_instance(r) for r in rows if wanted.items() <= _tags(r.get("TagList")).items()]
+
+
+def _tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed or ()}
+
+
+def _instance(row: dict[str, Any]) -> Instance:
     endpoint = row.get("Endpoint") or {}
     return Instance(
-        identifier,
+        row["DBInstanceIdentifier"],
         row["DbiResourceId"],
         endpoint.get("Address", ""),
         int(endpoint.get("Port", 0)),
         row.get("DBName", ""),
         row["MasterUsername"],
         row["DBInstanceStatus"],
+        (row.get("DBSubnetGroup") or {}).get("DBSubnetGroupName", ""),
+        tuple(g["VpcSecurityGroupId"] for g in row.get("VpcSecurityGroups", [])),
+        next((p["DBParameterGroupName"] for p in row.get("DBParameterGroups", [])), ""),
+        row["DBInstanceClass"],
     )
 
 
@@ -80,3 +104,44 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
         f"{identifier} is still {found.status} after {timeout:.0f} s",
         "Look at its events, then run the command again.",
     )
+
+
+def rename(session: Session, identifier: str, new: str) -> None:
+    """Give an instance another identifier, which restarts it, and wait until it is back."""
+    client = session.client("rds")
+    with told(f"to rename {identifier} to {new}"):
+        client.modify_db_instance(
+            DBInstanceIdentifier=identifier, NewDBInstanceIdentifier=new, ApplyImmediately=True
+        )
+    deadline = time.monotonic() + 600
+    while time.monotonic() < deadline:  # RDS shows the new name some time after it accepted it
+        try:
+            found = describe(session, new)
+        except UserError:
+            found = None
+        if found and found.status == "available":
+            return
+        time.sleep(10 / session.target.pace**2)
+    raise UserError.of(
+        "database-late",
+        f"{identifier} did not become {new} in ten minutes",
+        "Look at its events, then run the command again.",
+    )
+
+
+def delete(session: Session, identifier: str, final: str) -> None:
+    """Delete an instance after a final snapshot of this name, and wait until it is gone."""
+    client = session.client("rds")
+    with told(f"to delete {identifier}"):
+        client.delete_db_instance(
+            DBInstanceIdentifier=identifier,
+            SkipFinalSnapshot=False,
+            FinalDBSnapshotIdentifier=final,
+        )
+    deadline = time.monotonic() + 3600
+    while time.monotonic() < deadline:
+        try:
+            describe(session, identifier)
+        except UserError:
+            return
+        time.sleep(10 / session.target.pace**2)

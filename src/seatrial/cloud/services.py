@@ -49,6 +49,7 @@ class Stopped:
     reason: str
     exit_code: int | None
     stream: str
+    deployment: str = ""
 
 
 def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
@@ -90,15 +91,25 @@ def _service(row: dict[str, Any]) -> Service:
 
 def healthy(session: Session, group: str) -> tuple[int, list[str]]:
     """Return how many targets of a group are healthy, and why the others are not."""
-    with told("to describe target health"):
-        rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
-    states = [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
+    states = _states(session, group)
     why = [
         s.get("Description", s["State"])
         for s in states
         if s["State"] not in ("healthy", "draining")
     ]
     return sum(s["State"] == "healthy" for s in states), why
+
+
+def unhealthy(session: Session, group: str) -> list[str]:
+    """Return why targets of a group are unhealthy; new ones are not yet."""
+    found = [s for s in _states(session, group) if s["State"] == "unhealthy"]
+    return [s.get("Description", s["State"]) for s in found]
+
+
+def _states(session: Session, group: str) -> list[dict[str, str]]:
+    with told("to describe target health"):
+        rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
+    return [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
 
 
 def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
@@ -120,7 +131,28 @@ def _stopped(row: dict[str, Any]) -> Stopped:
         row.get("stoppedReason", ""),
         container.get("exitCode"),
         row["taskArn"].rsplit("/", 1)[-1],
+        row.get("startedBy", ""),
     )
+
+
+def force(session: Session, cluster: str, service: str) -> None:
+    """Replace a service's tasks by new ones of the same revision."""
+    with told(f"to restart {service}"):
+        session.client("ecs").update_service(
+            cluster=cluster, service=service, forceNewDeployment=True
+        )
+
+
+def forget_definitions(session: Session, prefix: str) -> int:
+    """Deregister every task definition whose family begins so; return how many there were."""
+    ecs, count = session.client("ecs"), 0
+    with told("to deregister task definitions"):
+        for page in ecs.get_paginator("list_task_definitions").paginate(status="ACTIVE"):
+            for arn in page["taskDefinitionArns"]:
+                if arn.rsplit("/", 1)[-1].startswith(prefix):
+                    ecs.deregister_task_definition(taskDefinition=arn)
+                    count += 1
+    return count
 
 
 def run(session: Session, cluster: str, family: str, network: dict[str, Any]) -> str:

@@ -103,3 +103,14 @@ def read_json(session: Session, key: str) -> Any:
     """Return an object's JSON, or None where there is no such object."""
     body = read(session, key)
     return None if body is None else json.loads(body)
+
+
+def keys(session: Session, prefix: str) -> list[str]:
+    """Return the keys of the state bucket that begin so."""
+    with told(f"to list {prefix}"):
+        pages = session.client("s3").get_paginator("list_objects_v2")
+        return [
+            str(row["Key"])
+            for page in pages.paginate(Bucket=session.target.state_bucket, Prefix=prefix)
+            for row in page.get("Contents", [])
+        ]

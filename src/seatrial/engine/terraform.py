@@ -71,6 +71,11 @@ class Terraform:
         """Destroy everything in the root's state."""
         self._stream(["destroy", "-auto-approve", *self._options((), values)], "destroy")
 
+    def forget(self, address: str) -> None:
+        """Take one resource out of the state; it goes on existing."""
+        words = ["state", "rm", "-lock-timeout=60s", address]
+        self._plain(words, "terraform-state", f"{address} could not leave the state")
+
     def plan(self) -> plans.Plan:
         """Return what an apply would change."""
         file = self.folder / "plan.bin"

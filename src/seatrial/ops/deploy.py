@@ -6,25 +6,20 @@ keeps serving until the new release is healthy; a release that fails is put back
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seatrial.cloud import storage
-from seatrial.cloud.session import Session
-from seatrial.engine import provider, quick_provider
 from seatrial.errors import BrokenError, Problem, UserError
-from seatrial.events import Emit, Note, StepEnded, StepStarted
+from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import fill, images, lock, migrate, record, settle
+from seatrial.ops import fill, images, migrate, record, settle
 from seatrial.ops.images import Builder, Built
 from seatrial.ops.record import Record
-from seatrial.ops.roots import Roots
+from seatrial.ops.work import Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, union
 from seatrial.target import Target
@@ -64,65 +59,17 @@ class DeployReport:
         }
 
 
-@dataclass
-class Steps:
-    """Named parts of the work, timed and told."""
-
-    emit: Emit
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Tell a step's beginning and end; a step that fails has no end."""
-        self.emit(StepStarted(name))
-        begin = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - begin, 2)
-        self.emit(StepEnded(name, self.seconds[name]))
-
-
-@dataclass
-class _Work:
-    """One deploy while it runs."""
-
-    app: App
-    session: Session
-    options: Options
-    roots: Roots
-    steps: Steps
-    emit: Emit
-    serving: Record | None
-    values: dict[str, Any] = field(default_factory=dict)
-
-
 def deploy(app: App, target: Target, options: Options, emit: Emit) -> DeployReport:
     """Deploy an app; raises UserError with the cause where it does not come to serve."""
-    session, steps = Session(target), Steps(emit)
-    storage.ensure_bucket(session)
-    target.folder.mkdir(parents=True, exist_ok=True)
-    with lock.held(session, app.app, options.command), _provider(target, emit) as reattach:
-        roots = Roots(session, app.app, emit, reattach)
-        work = _Work(app, session, options, roots, steps, emit, record.serving(session, app.app))
-        return _run(work)
+    with opened(app, target, options.command, emit) as work:
+        return _run(work, options)
 
 
-@contextmanager
-def _provider(target: Target, emit: Emit) -> Iterator[str | None]:
-    if not target.quick_provider:
-        yield None
-        return
-    environment = provider.environment(target.folder) | target.variables
-    with quick_provider.running(provider.binary(), environment, target.folder) as (value, note):
-        if value is None:
-            emit(Note(note))
-        yield value
-
-
-def _run(work: _Work) -> DeployReport:
-    wanted = graph(work.app, work.options.line)
-    number = record.last_number(work.session, work.app.app) + 1
+def _run(work: Work, options: Options) -> DeployReport:
+    wanted = graph(work.app, options.line)
+    number = work.next_number()
     with ThreadPoolExecutor(1) as pool:
-        building = pool.submit(images.build, work.app, work.options.folder, work.options.builder)
+        building = pool.submit(images.build, work.app, options.folder, options.builder)
         expanded = _expanded(work, wanted)
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
@@ -130,22 +77,22 @@ def _run(work: _Work) -> DeployReport:
         with work.steps.step("images"):
             _images(work, building.result())
     with work.steps.step("secrets"):
-        restart = _fill(work)
+        restart = _fill(work, options.source)
     body = documents(wanted)["release"]
     try:
         _release(work, wanted, body, restart=restart)
     except UserError as error:
-        _save(work, number, "failed", body)
-        _put_back(work, error)
+        save(work, number, "failed", body)
+        put_back(work, error)
         raise
     if expanded.root("foundation") != wanted.root("foundation"):
         with work.steps.step("contract"):
             work.roots.apply("foundation", documents(wanted)["foundation"], {})
-    _save(work, number, "serving", body)
+    save(work, number, "serving", body)
     return DeployReport(number, tuple(sorted(work.app.services)), work.steps.seconds)
 
 
-def _expanded(work: _Work, wanted: Graph) -> Graph:
+def _expanded(work: Work, wanted: Graph) -> Graph:
     if work.serving is None:
         return wanted
     before = graph(record.app_of(work.serving, work.app.environment))
@@ -174,7 +121,7 @@ def _refuse_loss(before: Graph, wanted: Graph) -> None:
         )
 
 
-def _images(work: _Work, built: dict[str, Built]) -> None:
+def _images(work: Work, built: dict[str, Built]) -> None:
     outputs = work.values["foundation"]
     urls = {name: outputs[f"ecr_repository_{name}"]["repository_url"] for name in built}
     work.values["images"] = images.push(work.session, built, urls)
@@ -182,42 +129,33 @@ def _images(work: _Work, built: dict[str, Built]) -> None:
         work.emit(Note(note))
 
 
-def _fill(work: _Work) -> set[str]:
+def _fill(work: Work, source: fill.Source) -> set[str]:
     """Fill secrets and rotate passwords; returns the databases whose password changed."""
-    outputs = work.values["foundation"]
-
-    def arn(noun: str) -> str:
-        return str(outputs[f"secretsmanager_secret_{noun}"]["arn"])
-
-    arns = {noun: arn(noun) for noun in work.app.secrets}
-    fill.secret_values(work.session, work.app, arns, work.options.source, work.emit)
-    changed = set()
-    for noun in sorted(work.app.databases):
-        identifier = str(outputs[f"db_instance_{noun}"]["identifier"])
-        if fill.database_password(work.session, identifier, arn(noun)):
-            changed.add(noun)
-    return changed
+    arns = {noun: work.secret(noun) for noun in work.app.secrets}
+    fill.secret_values(work.session, work.app, arns, source, work.emit)
+    return {
+        noun
+        for noun in sorted(work.app.databases)
+        if fill.database_password(work.session, work.identifier(noun), work.secret(noun))
+    }
 
 
-def _release(work: _Work, wanted: Graph, body: dict[str, Any], *, restart: set[str]) -> None:
+def _release(work: Work, wanted: Graph, body: dict[str, Any], *, restart: set[str]) -> None:
     migrating = [n for n, s in sorted(work.app.services.items()) if s.migrate]
     if migrating and _migration_due(work):
         with work.steps.step("migrate"):
             targets = tuple(f"aws_ecs_task_definition.{name}_migrate" for name in migrating)
             work.roots.apply("release", body, work.values, targets=targets)
-            for name in migrating:
-                migrate.run(work.session, wanted, name, work.values["foundation"], work.emit)
+            migrate.every(work, wanted, migrating)
     with work.steps.step("release"):
         applied = work.roots.apply("release", body, work.values)
-    with work.steps.step("services"):
-        if work.app.services:
-            cluster = str(work.values["foundation"]["ecs_cluster_main"]["name"])
-            if restart and not applied:
-                migrate.restart(work.session, work.app, cluster, restart)
-            settle.wait(work.session, work.app.app, cluster, sorted(work.app.services), work.emit)
+    if restart and not applied:
+        migrate.restart(work.session, work.app, work.cluster, restart)
+    if work.app.services:
+        settle.steady(work, sorted(work.app.services))
 
 
-def _migration_due(work: _Work) -> bool:
+def _migration_due(work: Work) -> bool:
     """A migration runs once per release: when its code or its command is not the serving one's."""
     if work.serving is None or work.serving.images != work.values["images"]:
         return True
@@ -227,7 +165,8 @@ def _migration_due(work: _Work) -> bool:
     }
 
 
-def _save(work: _Work, number: int, result: str, body: dict[str, Any]) -> None:
+def save(work: Work, number: int, result: str, body: dict[str, Any], *, back_to: int = 0) -> None:
+    """Write the record of a release that was made now."""
     made = Record(
         number,
         result,
@@ -236,27 +175,21 @@ def _save(work: _Work, number: int, result: str, body: dict[str, Any]) -> None:
         work.values.get("images", {}),
         datetime.now(UTC).isoformat(timespec="seconds"),
         work.steps.seconds,
+        back_to,
     )
     record.save(work.session, work.app.app, made)
 
 
-def _put_back(work: _Work, error: UserError) -> None:
+def put_back(work: Work, error: UserError) -> None:
     """Apply the serving record's release again: routes and siblings go back with the code."""
     if work.serving is None:
         return
     values = work.values | {"images": work.serving.images}
+    names = sorted(work.serving.app["services"])
     try:
         with work.steps.step("put back"):
             work.roots.apply("release", work.serving.document, values)
-            cluster = str(work.values["foundation"]["ecs_cluster_main"]["name"])
-            settle.wait(
-                work.session,
-                work.app.app,
-                cluster,
-                sorted(work.serving.app["services"]),
-                work.emit,
-                put_back=True,
-            )
+            settle.wait(work.session, work.app.app, work.cluster, names, work.emit, put_back=True)
     except UserError as second:
         raise BrokenError(*error.problems, *second.problems) from second
     work.emit(Note(f"release {work.serving.number} serves, as before"))

@@ -30,7 +30,7 @@ def secret_values(
     for noun, secret in sorted(app.secrets.items()):
         if secrets.value(session, arns[noun]) is not None:
             continue
-        value = _generated(secret) if secret.generate else source(noun)
+        value = generated(secret) if secret.generate else source(noun)
         if value is None:
             missing.append(
                 Problem(
@@ -48,15 +48,17 @@ def secret_values(
         raise UserError(*missing)
 
 
-def _generated(secret: Secret) -> str:
+def generated(secret: Secret) -> str:
+    """Return a new value for a secret that is generated, in its shape."""
+
     def one() -> str:
         return "".join(random.choice(LETTERS) for _ in range(secret.generate))
 
     return json.dumps({key: one() for key in secret.keys}) if secret.keys else one()
 
 
-def database_password(session: Session, identifier: str, arn: str) -> bool:
-    """Rotate a database's password where that is due; True where it changed.
+def database_password(session: Session, identifier: str, arn: str, *, again: bool = False) -> bool:
+    """Rotate a database's password where that is due, or ``again``; True where it changed.
 
     The first deploy is the first rotation. AWSPENDING present means that one was interrupted: its
     value is taken up again. A value made for another instance (restored, replaced) is rotated.
@@ -64,7 +66,7 @@ def database_password(session: Session, identifier: str, arn: str) -> bool:
     instance = databases.wait_available(session, identifier)
     pending = secrets.value(session, arn, secrets.PENDING)
     current = secrets.value(session, arn)
-    if pending is None and current and _fits(current[0], instance):
+    if not again and pending is None and current and _fits(current[0], instance):
         return False
     if pending is None or not _fits(pending[0], instance):
         text = json.dumps(

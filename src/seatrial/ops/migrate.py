@@ -5,24 +5,46 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial.cloud import logs, services
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
+from seatrial.ops import record
+from seatrial.ops.work import Work, opened
+from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
+from seatrial.target import Target
 from seatrial.terraform.document import handle
 
 LINES = 15
 
 
-def run(session: Session, graph: Graph, service: str, outputs: dict[str, Any], emit: Emit) -> None:
+def migrate(app: App, target: Target, emit: Emit) -> dict[str, float]:
+    """Run the serving release's migrations again; returns the seconds by step.
+
+    Raises UserError with the last lines of one that fails.
+    """
+    with opened(app, target, "seatrial migrate", emit) as work:
+        app = record.app_of(work.served(), app.environment)
+        with work.steps.step("migrate"):
+            every(work, graph(app), [n for n, s in sorted(app.services.items()) if s.migrate])
+        return work.steps.seconds
+
+
+def every(work: Work, wanted: Graph, names: list[str]) -> None:
+    """Run the migrations of these services, one after the other."""
+    for name in names:
+        run(work.session, wanted, name, work.values["foundation"], work.emit)
+
+
+def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], emit: Emit) -> None:
     """Run a service's migration and wait for it; raises UserError with its last lines."""
-    body = graph.by_address[("aws_ecs_service", service)].body
-    definition = graph.by_address[("aws_ecs_task_definition", f"{service}_migrate")].body
+    body = wanted.by_address[("aws_ecs_service", service)].body
+    definition = wanted.by_address[("aws_ecs_task_definition", f"{service}_migrate")].body
     network = body["network_configuration"][0]
 
     def resolved(ref: Ref) -> str:
-        return str(outputs[handle(graph.by_address[ref.address])][ref.attribute])
+        return str(outputs[handle(wanted.by_address[ref.address])][ref.attribute])
 
     arn = services.run(
         session,
@@ -37,7 +59,7 @@ def run(session: Session, graph: Graph, service: str, outputs: dict[str, Any], e
     emit(TaskChanged(service, arn, "migrating"))
     ended = services.wait_stopped(session, outputs["ecs_cluster_main"]["name"], arn)
     if ended.exit_code != 0:
-        group = f"/{graph.app}/{graph.environment}/{service}"
+        group = f"/{wanted.app}/{wanted.environment}/{service}"
         output = logs.tail(session, group, ended.stream, LINES)
         code = f" (exit code {ended.exit_code})" if ended.exit_code is not None else ""
         raise UserError.of(
@@ -49,11 +71,13 @@ def run(session: Session, graph: Graph, service: str, outputs: dict[str, Any], e
         )
 
 
-def restart(session: Session, app: App, cluster: str, databases: set[str]) -> None:
-    """Replace the tasks of services that were given a password which has changed."""
-    for name, service in sorted(app.services.items()):
-        if any(use.name in databases for use in service.uses):
-            with told(f"to restart {name}"):
-                session.client("ecs").update_service(
-                    cluster=cluster, service=name, forceNewDeployment=True
-                )
+def restart(session: Session, app: App, cluster: str, nouns: set[str]) -> list[str]:
+    """Replace the tasks of services that were given a value which has changed; return them."""
+    names = [
+        name
+        for name, service in sorted(app.services.items())
+        if any(use.name in nouns for use in service.uses)
+    ]
+    for name in names:
+        services.force(session, cluster, name)
+    return names

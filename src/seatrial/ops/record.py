@@ -22,12 +22,25 @@ class Record:
     images: dict[str, str]
     at: str
     seconds: dict[str, float] = field(default_factory=dict)
+    back_to: int = 0  # the release that a rollback made serve again
 
 
 def serving(session: Session, app: str) -> Record | None:
     """Return the newest release that serves, or None before the first."""
     found = storage.read_json(session, _key(session, app, "serving.json"))
     return Record(**found) if found else None
+
+
+def read(session: Session, app: str, number: int) -> Record | None:
+    """Return a release by its number, or None where there is none."""
+    found = storage.read_json(session, _key(session, app, f"releases/{number}/record.json"))
+    return Record(**found) if found else None
+
+
+def every(session: Session, app: str) -> list[Record]:
+    """Return every release, the newest first."""
+    found = [read(session, app, n) for n in range(last_number(session, app), 0, -1)]
+    return [record for record in found if record]
 
 
 def last_number(session: Session, app: str) -> int:

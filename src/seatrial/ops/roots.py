@@ -71,6 +71,25 @@ class Roots:
             self._remember(root, fingerprint)
         return True
 
+    def adopt(self, root: Root, body: dict[str, Any], address: str, identifier: str) -> None:
+        """Let a root's state forget one resource and take another that exists in its place."""
+        found = self.terraform(root, body, {})
+        found.forget(address)
+        imports = {"import": [{"to": address, "id": identifier}]}
+        self.terraform(root, {**body, **imports}, {}).apply()
+        self._remember(root, _fingerprint(body, {}))
+
+    def destroy(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """Destroy everything in a root's state."""
+        self.terraform(root, body, values).destroy()
+        self._marker(root).unlink(missing_ok=True)
+
+    def held(self, root: Root) -> list[str]:
+        """Return the addresses of everything in a root's state."""
+        state = storage.read_json(self.session, self.state_key(root)) or {}
+        rows = state.get("resources", [])
+        return sorted(f"{r['type']}.{r['name']}" for r in rows if r["mode"] == "managed")
+
     def outputs(self) -> dict[str, Any]:
         """Return the foundation's outputs, read from its state."""
         state = storage.read_json(self.session, self.state_key("foundation")) or {}

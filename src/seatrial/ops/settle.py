@@ -8,8 +8,54 @@ from seatrial.cloud import logs, services
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import DeploymentChanged, Emit
+from seatrial.model.app import App
+from seatrial.ops.work import Work
 
 LINES = 12
+MARGIN = 5.0  # seconds beyond the time that a health check takes to fail
+
+
+def steady(work: Work, names: list[str]) -> None:
+    """Wait until services are steady, then see whether a new release stays well.
+
+    ECS calls a deployment complete the moment its tasks are healthy. One whose tasks turn healthy
+    and then fail would be called a success, and would be replaced for ever.
+    """
+    place = (work.session, work.app.app, work.cluster)
+    with work.steps.step("services"):
+        wait(*place, names, work.emit)
+    if work.serving is None:
+        return
+    with work.steps.step("proof"):
+        prove(*place, names, _watched(work.app, names))
+
+
+def _watched(app: App, names: list[str]) -> float:
+    """Return the seconds on AWS in which a health check that fails is noticed."""
+    checks = [app.services[name].health for name in names if name in app.services]
+    return max((h.interval * h.unhealthy for h in checks), default=0) + MARGIN
+
+
+def prove(session: Session, app: str, cluster: str, names: list[str], seconds: float) -> None:
+    """Watch steady services; raises UserError when a task ends or a target turns unhealthy.
+
+    ``seconds`` are those of AWS: the target's pace divides them.
+    """
+    deadline = time.monotonic() + seconds / session.target.pace
+    while time.monotonic() < deadline:
+        found = services.describe(session, cluster, names)
+        failed = [s for s in found if _fell(session, cluster, s)]
+        if failed:
+            raise UserError(*(cause(session, app, cluster, s) for s in failed))
+        time.sleep(2 / session.target.pace)
+
+
+def _fell(session: Session, cluster: str, service: services.Service) -> bool:
+    primary = service.deployments[0].id if service.deployments else ""
+    ended = services.stopped(session, cluster, service.name)
+    if any(task.deployment == primary for task in ended):
+        return True
+    return any(services.unhealthy(session, group) for group in service.groups)
 
 
 def wait(

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from seatrial.rehearsal.processes import frozen
 from seatrial.rehearsal.wire.base import Kept, spawn
 from seatrial.rehearsal.wire.isolated import USER
 
@@ -82,6 +83,7 @@ class Engine:
     binaries: Binaries
     isolated: bool
     kept: Kept | None = None
+    serving: bool = False
     output: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -93,6 +95,17 @@ class Engine:
     @property
     def _password_file(self) -> Path:
         return self.folder / "administrator"
+
+    @property
+    def dead(self) -> bool:
+        """Return whether the server ended without being told to."""
+        return self.kept is not None and self.ended.is_set()
+
+    def kill(self) -> None:
+        """End the server at once; what it had in hand is lost, as with a lost host."""
+        self.serving = False
+        if self.kept:
+            self.kept.end()
 
     def start(self) -> None:
         """Make the data folder where there is none, and start the server; raises EngineError."""
@@ -106,9 +119,25 @@ class Engine:
             words += ["-c", f"{name}={value}"]
         self.kept = self._run(words)
         self._wait()
+        self.serving = True
+
+    def copy(self, into: Path) -> None:
+        """Copy the data at one moment, as a snapshot of RDS's volume does.
+
+        Every process of the server stands still meanwhile; a server that starts from the copy
+        recovers from its log, as after a loss of power.
+        """
+        part = into.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        with frozen(self.kept.process.pid if self.kept else 0):
+            for name in ("data", "administrator"):
+                subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
+        part.rename(into)
 
     def stop(self) -> None:
         """Shut the server down: no new connections, the others are ended, everything is written."""
+        self.serving = False
         if self.kept is None:
             return
         self.kept.signal(signal.SIGINT)

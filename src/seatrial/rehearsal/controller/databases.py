@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -23,7 +25,9 @@ class Databases:
     def __init__(self, sky: Sky, folder: Path, say: Say, *, isolated: bool) -> None:
         self.sky, self.folder, self.say, self.isolated = sky, folder, say, isolated
         self.engines: dict[str, Engine] = {}
-        self.passwords: dict[str, str] = {}
+        self.snapshots = folder.parent / "snapshots"
+        self.passwords: dict[str, str | None] = {}
+        self.identities: dict[str, str] = {}  # which instance a server belongs to, by its RDS id
         self.busy: set[str] = set()
         self.binaries: list[Binaries] | None = None
 
@@ -33,29 +37,63 @@ class Databases:
         return {
             name: f"databases/{name}/data/.s.PGSQL.5432"
             for name, engine in self.engines.items()
-            if engine.kept and name not in self.busy
+            if engine.serving
         }
 
     def reconcile(self) -> None:
         """Start, change and stop servers as the records say; never waits. Holds the lock."""
         records = self.sky.backend("rds").databases
+        self._renamed(records)
         for name, instance in records.items():
             if name in self.busy or instance.engine != "postgres":
                 continue
-            password = instance.rehearsed_password
             if name not in self.engines:
-                instance.rehearsed_status = "creating"
-                self._work(name, partial(self._create, name, instance, password))
-            elif password != self.passwords.get(name):
-                instance.rehearsed_status = "resetting-master-credentials"
-                self._work(name, partial(self._reset, name, instance, password))
+                self._change(name, instance, "creating", partial(self._create, name, instance))
+            elif self.engines[name].dead or instance.rehearsed_reboot:
+                instance.rehearsed_reboot = False
+                self._change(name, instance, "rebooting", partial(self._restart, name, instance))
+            elif instance.rehearsed_password not in (None, self.passwords.get(name)):
+                reset = partial(self._reset, name, instance, instance.rehearsed_password)
+                self._change(name, instance, "resetting-master-credentials", reset)
         for name in self.engines.keys() - records.keys() - self.busy:
             self._work(name, partial(self._delete, name))
+        self._copy_snapshots()
+
+    def kill(self) -> list[str]:
+        """End every server at once, as the loss of a host would; they come back by themselves."""
+        found = [name for name, engine in self.engines.items() if engine.kept]
+        for name in found:
+            self.engines[name].kill()
+        return found
 
     def stop(self) -> None:
         """Shut every server down."""
         for engine in self.engines.values():
             engine.stop()
+
+    def _renamed(self, records: dict[str, Any]) -> None:
+        """An instance that got another name takes its server and folder along; that reboots it."""
+        names = {instance.dbi_resource_id: name for name, instance in records.items()}
+        for old, identity in list(self.identities.items()):
+            new = names.get(identity, old)
+            if new != old and new not in self.engines and not {old, new} & self.busy:
+                engine = self.engines[new] = self.engines.pop(old)
+                self.identities[new] = self.identities.pop(old)
+                self.passwords[new] = self.passwords.pop(old, None)
+                move = partial(self._move, new, records[new], engine)
+                self._change(new, records[new], "renaming", move)
+
+    def _copy_snapshots(self) -> None:
+        """Copy the volume of every instance that a new snapshot was asked of."""
+        for snapshot in self.sky.backend("rds").database_snapshots.values():
+            name = snapshot.db_instance_identifier
+            waits = snapshot.snapshot_type == "manual" and "rehearsed_copied" not in vars(snapshot)
+            if waits and name in self.engines and name not in self.busy:
+                self._work(name, partial(self._copy, name, snapshot))
+
+    def _change(self, name: str, instance: Any, status: str, job: Callable[[], None]) -> None:
+        instance.rehearsed_status = status
+        self._work(name, job)
 
     def _work(self, name: str, job: Callable[[], None]) -> None:
         self.busy.add(name)
@@ -63,7 +101,7 @@ class Databases:
         def run() -> None:
             try:
                 job()
-            except (EngineError, OSError) as error:
+            except (EngineError, OSError, subprocess.SubprocessError) as error:
                 self.say(f"database {name}: {error}")
                 print(f"database {name}: {error}", file=sys.stderr, flush=True)
                 with self.sky.lock:
@@ -74,10 +112,11 @@ class Databases:
 
         threading.Thread(target=run, daemon=True, name=f"database {name}").start()
 
-    def _create(self, name: str, instance: Any, password: str) -> None:
+    def _create(self, name: str, instance: Any) -> None:
         if self.binaries is None:
             self.binaries = installed()
-        folder = self.folder / name
+        folder, password = self.folder / name, instance.rehearsed_password
+        self._from_snapshot(folder, instance.rehearsed_source)
         version = folder / "data" / "PG_VERSION"
         wanted = int(str(instance.engine_version).split(".")[0])
         kept = int(version.read_text()) if version.exists() else wanted
@@ -90,9 +129,19 @@ class Databases:
         if binaries.major != wanted:
             self.say(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
         engine = self.engines[name] = Engine(folder, binaries, self.isolated)
+        self.identities[name] = instance.dbi_resource_id
         engine.start()
-        engine.provide(instance.master_username, password, instance.db_name or "postgres")
+        if password is not None:
+            engine.provide(instance.master_username, password, instance.db_name or "postgres")
         self._done(name, instance, password)
+
+    def _from_snapshot(self, folder: Path, snapshot: str) -> None:
+        if not snapshot or (folder / "data").exists():
+            return
+        source = self.snapshots / snapshot
+        if not source.is_dir():
+            raise EngineError(f"the snapshot {snapshot} has no volume in this rehearsal")
+        subprocess.run(["cp", "-a", source, folder], check=True)
 
     def _reset(self, name: str, instance: Any, password: str) -> None:
         time.sleep(RESET_SECONDS)
@@ -101,15 +150,40 @@ class Databases:
         )
         self._done(name, instance, password)
 
-    def _done(self, name: str, instance: Any, password: str) -> None:
+    def _restart(self, name: str, instance: Any) -> None:
+        self.engines[name].stop()
+        self.engines[name].start()
+        self._done(name, instance, self.passwords.get(name))
+
+    def _move(self, name: str, instance: Any, engine: Engine) -> None:
+        engine.stop()
+        engine.folder = engine.folder.rename(self.folder / name)
+        engine.start()
+        self._done(name, instance, self.passwords.get(name))
+
+    def _copy(self, name: str, snapshot: Any) -> None:
+        self.snapshots.mkdir(parents=True, exist_ok=True)
+        self.engines[name].copy(self.snapshots / snapshot.db_snapshot_identifier)
+        snapshot.rehearsed_copied = True
+
+    def _done(self, name: str, instance: Any, password: str | None) -> None:
         with self.sky.lock:
             self.passwords[name] = password
             instance.rehearsed_status = None
 
     def _delete(self, name: str) -> None:
-        """Stop a deleted instance's server; its data stays as the final snapshot would."""
+        """Stop a deleted instance's server; its final snapshots take the volume."""
         engine = self.engines.pop(name)
+        identity = self.identities.pop(name)
         self.passwords.pop(name, None)
         engine.stop()
-        folder = self.folder / name
-        folder.rename(self.folder / f"{name}.deleted-{int(time.time())}")
+        with self.sky.lock:
+            waiting = [
+                snapshot
+                for snapshot in self.sky.backend("rds").database_snapshots.values()
+                if snapshot.dbi_resource_id == identity and "rehearsed_copied" not in vars(snapshot)
+            ]
+        for snapshot in waiting:
+            engine.copy(self.snapshots / snapshot.db_snapshot_identifier)
+            snapshot.rehearsed_copied = True
+        shutil.rmtree(engine.folder, ignore_errors=True)

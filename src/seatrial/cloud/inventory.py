@@ -1,0 +1,146 @@
+"""What an account still holds of an environment, found by tag; and taking objects out of buckets.
+
+Terraform's state says what it made; this asks the services themselves, because what a state lost
+is what nobody deletes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from seatrial.cloud.session import Session, told
+
+Tags = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One thing that exists; ``kind`` is AWS's word for it."""
+
+    kind: str
+    name: str
+
+
+def find(session: Session, app: str, environment: str) -> list[Thing]:
+    """Return everything billable that carries an environment's tags; snapshots are not in it."""
+    wanted = {"seatrial:app": app, "seatrial:environment": environment}
+    found = []
+    with told("to list what is left"):
+        for look in (_network, _balancers, _databases, _services, _storage, _secrets, _logs):
+            for kind, name, tags in look(session):
+                if wanted.items() <= tags.items():
+                    found.append(Thing(kind, name))
+    return found
+
+
+Row = tuple[str, str, Tags]
+
+
+def _tags(listed: list[dict[str, str]] | None) -> Tags:
+    return {
+        tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
+        for tag in listed or ()
+    }
+
+
+def _network(session: Session) -> Iterator[Row]:
+    ec2 = session.client("ec2")
+    for row in ec2.describe_nat_gateways()["NatGateways"]:
+        if row["State"] not in ("deleted", "deleting"):
+            yield "NAT gateway", row["NatGatewayId"], _tags(row.get("Tags"))
+    for row in ec2.describe_addresses()["Addresses"]:
+        yield "public address", row["AllocationId"], _tags(row.get("Tags"))
+    for row in ec2.describe_vpc_endpoints()["VpcEndpoints"]:
+        if row["State"].lower() not in ("deleted", "deleting"):
+            yield "VPC endpoint", row["VpcEndpointId"], _tags(row.get("Tags"))
+    for row in ec2.describe_vpcs()["Vpcs"]:
+        yield "VPC", row["VpcId"], _tags(row.get("Tags"))
+    for row in ec2.describe_security_groups()["SecurityGroups"]:
+        yield "security group", row["GroupId"], _tags(row.get("Tags"))
+
+
+def _balancers(session: Session) -> Iterator[Row]:
+    elb = session.client("elbv2")
+    arns = [row["LoadBalancerArn"] for row in elb.describe_load_balancers()["LoadBalancers"]]
+    arns += [row["TargetGroupArn"] for row in elb.describe_target_groups()["TargetGroups"]]
+    for start in range(0, len(arns), 20):  # the API takes twenty at a time
+        rows = elb.describe_tags(ResourceArns=arns[start : start + 20])["TagDescriptions"]
+        for row in rows:
+            kind = "load balancer" if ":loadbalancer/" in row["ResourceArn"] else "target group"
+            yield kind, row["ResourceArn"], _tags(row["Tags"])
+    cdn = session.client("cloudfront")
+    listed = cdn.list_distributions()["DistributionList"]
+    for item in listed.get("Items", []):
+        tags = cdn.list_tags_for_resource(Resource=item["ARN"])["Tags"]["Items"]
+        yield "CloudFront distribution", item["Id"], _tags(tags)
+
+
+def _databases(session: Session) -> Iterator[Row]:
+    pages = session.client("rds").get_paginator("describe_db_instances").paginate()
+    for page in pages:
+        for row in page["DBInstances"]:
+            yield "database", row["DBInstanceIdentifier"], _tags(row.get("TagList"))
+
+
+def _services(session: Session) -> Iterator[Row]:
+    ecs = session.client("ecs")
+    for arn in ecs.list_clusters()["clusterArns"]:
+        row = ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"][0]
+        if row["status"] == "ACTIVE":
+            yield "cluster", row["clusterName"], _tags(row.get("tags"))
+    for page in session.client("ecr").get_paginator("describe_repositories").paginate():
+        for row in page["repositories"]:
+            tags = session.client("ecr").list_tags_for_resource(resourceArn=row["repositoryArn"])
+            yield "image repository", row["repositoryName"], _tags(tags["tags"])
+
+
+def _storage(session: Session) -> Iterator[Row]:
+    s3 = session.client("s3")
+    for row in s3.list_buckets()["Buckets"]:
+        try:
+            tags = s3.get_bucket_tagging(Bucket=row["Name"])["TagSet"]
+        except s3.exceptions.ClientError:  # AWS's way of saying that a bucket has no tags
+            continue
+        yield "bucket", row["Name"], _tags(tags)
+
+
+def _secrets(session: Session) -> Iterator[Row]:
+    for page in session.client("secretsmanager").get_paginator("list_secrets").paginate():
+        for row in page["SecretList"]:
+            yield "secret", row["Name"], _tags(row.get("Tags"))
+
+
+def _logs(session: Session) -> Iterator[Row]:
+    logs = session.client("logs")
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for row in page["logGroups"]:
+            arn = row["arn"].removesuffix(":*")
+            tags = logs.list_tags_for_resource(resourceArn=arn)["tags"]
+            yield "log group", row["logGroupName"], dict(tags)
+
+
+def export(session: Session, bucket: str, into: Path) -> int:
+    """Download a bucket's objects into a folder, each under its quoted key; return how many."""
+    s3, count = session.client("s3"), 0
+    into.mkdir(parents=True, exist_ok=True)
+    with told(f"to export {bucket}"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for row in page.get("Contents", []):
+                s3.download_file(bucket, row["Key"], str(into / quote(row["Key"], safe="")))
+                count += 1
+    return count
+
+
+def objects(session: Session, bucket: str) -> tuple[int, int]:
+    """Return how many objects a bucket holds, and their bytes."""
+    count = size = 0
+    pages: Any = session.client("s3").get_paginator("list_objects_v2")
+    with told(f"to count the objects of {bucket}"):
+        for page in pages.paginate(Bucket=bucket):
+            for row in page.get("Contents", []):
+                count, size = count + 1, size + int(row["Size"])
+    return count, size

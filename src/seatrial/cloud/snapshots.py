@@ -1,0 +1,95 @@
+"""RDS snapshots: taking one, listing them, and an instance made from one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from seatrial.cloud import databases
+from seatrial.cloud.databases import Instance
+from seatrial.cloud.session import Session, told
+from seatrial.errors import UserError
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One snapshot; ``size`` is the instance's storage in GiB, ``kind`` manual or automated."""
+
+    identifier: str
+    instance: str
+    created: datetime | None
+    size: int
+    status: str
+    kind: str
+
+
+def create(
+    session: Session, instance: str, identifier: str, tags: dict[str, str], *, timeout: float = 3600
+) -> Snapshot:
+    """Take a snapshot and wait until it can be restored; raises UserError after ``timeout`` s."""
+    with told(f"to take a snapshot of {instance}"):
+        session.client("rds").create_db_snapshot(
+            DBInstanceIdentifier=instance,
+            DBSnapshotIdentifier=identifier,
+            Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
+        )
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        found = {s.identifier: s for s in listed(session, instance)}.get(identifier)
+        if found and found.status == "available":
+            return found
+        if found and found.status == "failed":
+            break
+        time.sleep(5 / session.target.pace**2)
+    raise UserError.of(
+        "database-snapshot",
+        f"the snapshot {identifier} of {instance} did not become available",
+        "Look at the instance's events, then run the command again.",
+    )
+
+
+def listed(session: Session, instance: str) -> list[Snapshot]:
+    """Return an instance's snapshots, the newest first."""
+    with told(f"to list the snapshots of {instance}"):
+        pages = session.client("rds").get_paginator("describe_db_snapshots")
+        found = [
+            _snapshot(row)
+            for page in pages.paginate(DBInstanceIdentifier=instance)
+            for row in page["DBSnapshots"]
+        ]
+    # A snapshot that is being taken has no time yet: it is the newest.
+    return sorted(found, key=lambda s: s.created.timestamp() if s.created else 1e12, reverse=True)
+
+
+def _snapshot(row: dict[str, Any]) -> Snapshot:
+    return Snapshot(
+        row["DBSnapshotIdentifier"],
+        row["DBInstanceIdentifier"],
+        row.get("SnapshotCreateTime"),
+        int(row.get("AllocatedStorage", 0)),
+        row["Status"],
+        row["SnapshotType"],
+    )
+
+
+def restore(session: Session, snapshot: str, like: Instance, identifier: str) -> Instance:
+    """Make an instance from a snapshot, in the network and with the parameters of another.
+
+    A restored instance takes default groups unless it is told (RDS user guide, "Restoring to a DB
+    instance").
+    """
+    with told(f"to restore {snapshot}"):
+        session.client("rds").restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier=identifier,
+            DBSnapshotIdentifier=snapshot,
+            DBInstanceClass=like.kind,
+            DBSubnetGroupName=like.subnets,
+            VpcSecurityGroupIds=list(like.groups),
+            DBParameterGroupName=like.parameters,
+            PubliclyAccessible=False,
+            CopyTagsToSnapshot=True,
+            EnableCloudwatchLogsExports=["postgresql"],
+        )
+    return databases.wait_available(session, identifier)

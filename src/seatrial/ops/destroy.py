@@ -1,0 +1,171 @@
+"""Destroy: everything of an environment, after a last copy of its data; and the proof.
+
+Databases leave a final snapshot each, buckets an export (unless that was refused). A part that
+fails does not stop the others; the inventory by tag says what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.cloud import databases, inventory, services, storage
+from seatrial.cloud.inventory import Thing
+from seatrial.cloud.session import Session
+from seatrial.errors import Problem, UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops import record
+from seatrial.ops.backup import stamp
+from seatrial.ops.work import Work, opened
+from seatrial.resources.catalog import graph
+from seatrial.resources.context import Context
+from seatrial.target import Target
+from seatrial.terraform.document import documents
+
+
+@dataclass(frozen=True)
+class DestroyReport:
+    """How a destroy ended; ``left`` exists still, ``kept`` was kept on purpose."""
+
+    left: tuple[Thing, ...]
+    kept: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> bool:
+        """Return whether nothing is left."""
+        return not self.left and not self.problems
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {
+            "result": "destroyed" if self.gone else "failed",
+            "release": None,
+            "steps": [{"name": n, "seconds": s} for n, s in self.seconds.items()],
+            "cause": self.problems[0].as_json() if self.problems else None,
+            "left": [thing.__dict__ for thing in self.left],
+            "kept": list(self.kept),
+            "next": [] if self.gone else ["seatrial destroy"],
+        }
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What a destroy would take away."""
+
+    databases: tuple[str, ...]
+    buckets: dict[str, tuple[int, int]]  # objects and bytes by the bucket's name
+    things: tuple[Thing, ...]
+
+
+def loss(app: App, target: Target) -> Loss:
+    """Return what a destroy would take away; changes nothing."""
+    session = Session(target)
+    things = inventory.find(session, app.app, app.environment)
+    return Loss(
+        tuple(thing.name for thing in things if thing.kind == "database"),
+        {t.name: inventory.objects(session, t.name) for t in things if t.kind == "bucket"},
+        tuple(things),
+    )
+
+
+def destroy(app: App, target: Target, export: Path | None, emit: Emit) -> DestroyReport:
+    """Destroy an environment; ``export`` is where its buckets' objects go, None for nowhere.
+
+    What fails is in the report's problems; another call goes on where this one stopped.
+    """
+    with opened(app, target, "seatrial destroy", emit) as work:
+        problems: list[Problem] = []
+        served = work.serving
+        if served is not None:
+            work.app = record.app_of(served, app.environment)
+            work.values["images"] = served.images
+        kept = _keep(work, export)
+        bodies = documents(graph(work.app))
+        for name, part in _parts(work, bodies, kept):
+            try:
+                with work.steps.step(name):
+                    part()
+            except UserError as error:
+                problems += error.problems
+        left = inventory.find(work.session, app.app, app.environment)
+        if not left and not problems:
+            _forget(work)
+        return DestroyReport(tuple(left), tuple(kept), tuple(problems), work.steps.seconds)
+
+
+def _keep(work: Work, export: Path | None) -> list[str]:
+    """Export the buckets, unless that was refused; nothing is destroyed where it fails."""
+    kept: list[str] = []
+    if export is None:
+        return kept
+    with work.steps.step("export"):
+        for noun in sorted(work.app.buckets):
+            for thing in inventory.find(work.session, work.app.app, work.app.environment):
+                if thing.kind == "bucket" and f"-{noun}-" in thing.name:
+                    count = inventory.export(work.session, thing.name, export / noun)
+                    kept.append(f"{count} objects of {noun} in {export / noun}")
+    return kept
+
+
+def _parts(
+    work: Work, bodies: dict[Any, dict[str, Any]], kept: list[str]
+) -> list[tuple[str, Callable[[], None]]]:
+    """Return the parts of the work, in the order that dependencies ask for."""
+    ending = stamp()
+    values = {"teardown": True, "final_snapshot": ending}
+    foundation = bodies["foundation"]
+
+    def release() -> None:
+        if work.roots.held("release"):
+            work.roots.destroy("release", bodies["release"], _release_values(work))
+        services.forget_definitions(work.session, f"{Context(work.app).prefix}-")
+
+    def beside() -> None:
+        """What a restore left beside is in no state."""
+        known = {Context(work.app).name("database", noun) for noun in work.app.databases}
+        for found in databases.tagged(work.session, work.app.app, work.app.environment):
+            if found.identifier not in known:
+                databases.delete(work.session, found.identifier, f"{found.identifier}-{ending}")
+                kept.append(f"snapshot {found.identifier}-{ending}")
+
+    def protections() -> None:
+        if work.roots.held("foundation"):
+            work.roots.terraform("foundation", foundation, values).apply()
+
+    def everything() -> None:
+        names = [a for a in work.roots.held("foundation") if a.startswith("aws_db_instance.")]
+        work.roots.destroy("foundation", foundation, values)
+        nouns = sorted(name.partition(".")[2] for name in names)
+        full = Context(work.app).name
+        kept.extend(f"snapshot {full('database', noun)}-{ending}" for noun in nouns)
+
+    return [
+        ("release", release),
+        ("restored", beside),
+        ("protections", protections),
+        ("foundation", everything),
+    ]
+
+
+def _release_values(work: Work) -> dict[str, Any]:
+    """A release that never came to be has no images; its variables must still be there."""
+    nothing = "none@sha256:" + "0" * 64
+    images = work.values.get("images") or dict.fromkeys(graph(work.app).builds, nothing)
+    return {**work.values, "images": images}
+
+
+def _forget(work: Work) -> None:
+    """Remove records and states of what is gone, so that the next deploy is a first one.
+
+    The bucket is versioned: what was written stays there as old versions.
+    """
+    prefix = f"{work.app.app}/{work.app.environment}/"
+    for key in storage.keys(work.session, prefix):
+        if not key.endswith("/deploy.lock"):
+            storage.remove(work.session, key)
+    work.emit(Note("records and state are gone; the state bucket keeps their old versions"))

@@ -1,0 +1,116 @@
+"""Restore: a database from a backup, beside the one that serves; switched over on request.
+
+Nothing is overwritten. After the switch the instance that served before stands beside, under
+another name, until it is removed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from seatrial.cloud import databases, snapshots
+from seatrial.cloud.databases import Instance
+from seatrial.errors import UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops import fill, migrate, record, settle
+from seatrial.ops.backup import stamp
+from seatrial.ops.work import Work, opened
+from seatrial.resources import naming
+from seatrial.resources.catalog import graph
+from seatrial.target import Target
+from seatrial.terraform.document import documents
+
+
+@dataclass(frozen=True)
+class RestoreReport:
+    """A restored database; ``beside`` is the instance that does not serve now."""
+
+    noun: str
+    backup: str
+    serving: str
+    beside: str
+    switched: bool
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return dict(self.__dict__)
+
+
+def restore(
+    app: App, target: Target, noun: str, backup: str | None, emit: Emit, *, switch: bool
+) -> RestoreReport:
+    """Restore a database from a backup, the newest where none is named; raises UserError."""
+    with opened(app, target, "seatrial restore", emit) as work:
+        served = databases.describe(work.session, work.identifier(noun))
+        name = _chosen(work, served, backup)
+        with work.steps.step("restore"):
+            beside = _named(served.identifier, f"restored-{stamp()}")
+            made = snapshots.restore(work.session, name, served, beside)
+        _verify(made, served)
+        if switch:
+            beside = _switch(work, noun, served, made)
+            emit(Note(f"{beside} holds the data from before; `destroy` removes it too"))
+        return RestoreReport(
+            noun, name, served.identifier, beside, switch, dict(work.steps.seconds)
+        )
+
+
+def _chosen(work: Work, served: Instance, backup: str | None) -> str:
+    ready = [
+        s.identifier
+        for s in snapshots.listed(work.session, served.identifier)
+        if s.status == "available"
+    ]
+    if not ready or (backup and backup not in ready):
+        raise UserError.of(
+            "database-backup",
+            f"there is no backup `{backup}` of {served.identifier}"
+            if backup
+            else f"{served.identifier} has no backup",
+            f"Name one of: {', '.join(ready)}." if ready else "Take one: `seatrial backup`.",
+        )
+    return backup or ready[0]
+
+
+def _named(identifier: str, ending: str) -> str:
+    return naming.fitted(f"{identifier}-{ending}", naming.LIMITS["database"])
+
+
+def _verify(made: Instance, served: Instance) -> None:
+    """A restored instance must stand where the other one stands, or nothing could reach it."""
+    for what in ("subnets", "groups", "parameters", "database", "user"):
+        if getattr(made, what) != getattr(served, what):
+            raise UserError.of(
+                "database-restored",
+                f"{made.identifier} has other {what} than {served.identifier}: "
+                f"{getattr(made, what)}",
+                "Nothing was switched. Delete it, then run the command again.",
+            )
+
+
+def _switch(work: Work, noun: str, served: Instance, made: Instance) -> str:
+    """Exchange names, tell Terraform, rotate the password, restart the users."""
+    before = _named(served.identifier, f"before-{stamp()}")
+    with work.steps.step("switch"):
+        databases.rename(work.session, served.identifier, before)
+        databases.rename(work.session, made.identifier, served.identifier)
+    with work.steps.step("adopt"):
+        _adopt(work, noun, served.identifier)
+    with work.steps.step("password"):
+        fill.database_password(work.session, served.identifier, work.secret(noun))
+    names = migrate.restart(work.session, work.app, work.cluster, {noun})
+    with work.steps.step("services"):
+        settle.wait(work.session, work.app.app, work.cluster, names, work.emit)
+    return before
+
+
+def _adopt(work: Work, noun: str, identifier: str) -> None:
+    """Let Terraform's state point at the instance that bears the name now."""
+    app = record.app_of(work.served(), work.app.environment)
+    body = documents(graph(app))["foundation"]
+    address = f"aws_db_instance.{noun}"
+    work.roots.adopt("foundation", body, address, identifier)
+    work.values["foundation"] = work.roots.outputs()

@@ -1,0 +1,65 @@
+"""Rotate: a new value for a secret or a database's password, and its users started anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud import secrets
+from seatrial.errors import UserError
+from seatrial.events import Emit
+from seatrial.model.app import App
+from seatrial.ops import fill, migrate, settle
+from seatrial.ops.work import Work, opened
+from seatrial.target import Target
+
+
+@dataclass(frozen=True)
+class RotateReport:
+    """What was rotated, and which services were started anew for it."""
+
+    noun: str
+    restarted: tuple[str, ...]
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return dict(self.__dict__)
+
+
+def rotate(app: App, target: Target, noun: str, given: str | None, emit: Emit) -> RotateReport:
+    """Rotate a noun's secret value; ``given`` is the value of a secret that is set by hand.
+
+    Raises UserError where the noun has none, or a value is needed and missing.
+    """
+    with opened(app, target, "seatrial secret rotate", emit) as work:
+        with work.steps.step("rotate"):
+            _change(work, noun, given)
+        names = migrate.restart(work.session, app, work.cluster, {noun})
+        if names:
+            settle.steady(work, names)
+        return RotateReport(noun, tuple(names), work.steps.seconds)
+
+
+def _change(work: Work, noun: str, given: str | None) -> None:
+    if noun in work.app.databases:
+        identifier = work.identifier(noun)
+        fill.database_password(work.session, identifier, work.secret(noun), again=True)
+        return
+    secret = work.app.secrets.get(noun)
+    if secret is None:
+        known = ", ".join([*sorted(work.app.databases), *sorted(work.app.secrets)])
+        raise UserError.of(
+            "usage-secret",
+            f"`{noun}` is neither a secret nor a database",
+            f"Name one of: {known or 'there is none'}.",
+        )
+    value = fill.generated(secret) if secret.generate and given is None else given
+    if not value:
+        raise UserError.of(
+            "secret-missing",
+            f"the secret `{noun}` is set by hand, and no value was given",
+            "Give it on standard input.",
+            f"secrets.{noun}",
+        )
+    secrets.put(work.session, work.secret(noun), value)

@@ -1,0 +1,113 @@
+"""What every verb that changes an environment holds while it works: lock, roots, steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from seatrial.cloud import storage
+from seatrial.cloud.session import Session
+from seatrial.engine import provider, quick_provider
+from seatrial.errors import UserError
+from seatrial.events import Emit, Note, StepEnded, StepStarted
+from seatrial.model.app import App
+from seatrial.ops import lock, record
+from seatrial.ops.record import Record
+from seatrial.ops.roots import Roots
+from seatrial.resources.context import Context
+from seatrial.target import Target
+
+
+@dataclass
+class Steps:
+    """Named parts of the work, timed and told."""
+
+    emit: Emit
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Tell a step's beginning and end; a step that fails has no end."""
+        self.emit(StepStarted(name))
+        begin = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - begin, 2)
+        self.emit(StepEnded(name, self.seconds[name]))
+
+
+@dataclass
+class Work:
+    """One verb while it runs; ``values`` are the variables of the release root."""
+
+    app: App
+    session: Session
+    roots: Roots
+    steps: Steps
+    emit: Emit
+    serving: Record | None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cluster(self) -> str:
+        """Return the name of the environment's cluster."""
+        return Context(self.app).name("service")
+
+    def served(self) -> Record:
+        """Return the serving release; raises UserError before the first."""
+        if self.serving is None:
+            raise UserError.of(
+                "release-none",
+                f"no release of {self.app.app} serves in {self.app.environment}",
+                "Deploy one first; in a rehearsal that is `seatrial up`.",
+            )
+        return self.serving
+
+    def output(self, handle: str, attribute: str) -> str:
+        """Return one of the foundation's outputs."""
+        return str(self.values["foundation"][handle][attribute])
+
+    def identifier(self, noun: str) -> str:
+        """Return the RDS identifier of a database; raises UserError where there is none."""
+        if noun not in self.app.databases:
+            raise UserError.of(
+                "usage-database",
+                f"the app file has no database `{noun}`",
+                "Name one of: " + (", ".join(sorted(self.app.databases)) or "there is none") + ".",
+            )
+        return self.output(f"db_instance_{noun}", "identifier")
+
+    def secret(self, noun: str) -> str:
+        """Return the ARN of a secret, or of the secret that keeps a database's password."""
+        return self.output(f"secretsmanager_secret_{noun}", "arn")
+
+    def next_number(self) -> int:
+        """Return the number of the release that is made now."""
+        return record.last_number(self.session, self.app.app) + 1
+
+
+@contextmanager
+def opened(app: App, target: Target, command: str, emit: Emit) -> Iterator[Work]:
+    """Hold an environment's lock and its roots while the block works on it."""
+    session = Session(target)
+    storage.ensure_bucket(session)
+    target.folder.mkdir(parents=True, exist_ok=True)
+    with lock.held(session, app.app, command), _provider(target, emit) as reattach:
+        roots = Roots(session, app.app, emit, reattach)
+        serving = record.serving(session, app.app)
+        values = {"foundation": roots.outputs(), "wait": False}
+        yield Work(app, session, roots, Steps(emit), emit, serving, values)
+
+
+@contextmanager
+def _provider(target: Target, emit: Emit) -> Iterator[str | None]:
+    if not target.quick_provider:
+        yield None
+        return
+    environment = provider.environment(target.folder) | target.variables
+    with quick_provider.running(provider.binary(), environment, target.folder) as (value, note):
+        if value is None:
+            emit(Note(note))
+        yield value

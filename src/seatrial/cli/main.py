@@ -18,6 +18,7 @@ COMMANDS = {
     "status": "What runs.",
     "logs": "The output of services and jobs.",
     "plan": "What would be created, changed, replaced, destroyed.",
+    "faults": "The failures that `up` and `trial` can play.",
     "generate": "Write the plain Terraform, yours to keep.",
     "secret": "Set the values of secrets.",
 }

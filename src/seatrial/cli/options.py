@@ -47,6 +47,28 @@ class Scene:
     address: str
 
 
+def faulty(names: tuple[str, ...]) -> None:
+    """Refuse names of faults that do not exist; raises UsageError naming all of them."""
+    if not names:
+        return
+    from seatrial.errors import Problem, UsageError
+    from seatrial.model.rules.finding import nearest
+    from seatrial.rehearsal.faults import FAULTS
+
+    unknown = [name for name in names if name not in FAULTS]
+    if unknown:
+        raise UsageError(
+            *(
+                Problem(
+                    "usage-fault",
+                    f"there is no fault `{name}`",
+                    nearest(name, FAULTS, "`seatrial faults` lists them."),
+                )
+                for name in unknown
+            )
+        )
+
+
 def app_path(given: str | None) -> Path:
     """Return the app file a command means."""
     from seatrial.appfile import load

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,29 @@ READY = "ready.json"
 NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
 
 
-def in_foreground(
-    path: Path, env: str, pace: float, *, fresh: bool, as_json: bool, follower: bool
-) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What somebody who types ``up`` wants."""
+
+    path: Path
+    env: str
+    pace: float
+    faults: tuple[str, ...] = ()
+    fresh: bool = False
+    as_json: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """Return the command that does the same in the background."""
+        words = ["up", "--follower", "-f", str(self.path), "--env", self.env]
+        words += ["--pace", str(self.pace), *(["--fresh"] if self.fresh else [])]
+        return words + [f"--inject={fault}" for fault in self.faults]
+
+
+def in_foreground(asked: Asked, *, follower: bool) -> None:
     """Rehearse until Ctrl-C, SIGTERM or a closed terminal."""
-    if launch.find(path.parent, env):
+    project, env = asked.path.parent, asked.env
+    if launch.find(project, env):
         raise UsageError(
             Problem(
                 "rehearsal-runs",
@@ -37,21 +56,21 @@ def in_foreground(
                 "Use it (`seatrial status`), or end it: `seatrial down`.",
             )
         )
-    if fresh:
-        launch.forget_data(path.parent, env)
-    drawer = Drawer(quiet=as_json)
-    rehearsal = Rehearsal(path, env, drawer, pace)
+    if asked.fresh:
+        launch.forget_data(project, env)
+    drawer = Drawer(quiet=asked.as_json)
+    rehearsal = Rehearsal(asked.path, env, drawer, asked.pace, asked.faults)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
-    click.echo(f"rehearsing {path.parent.name} ({env})", err=True)
+    click.echo(f"rehearsing {project.name} ({env})", err=True)
     try:
-        _serve(rehearsal, drawer, as_json=as_json, follower=follower)
+        _serve(rehearsal, drawer, as_json=asked.as_json, follower=follower)
     except KeyboardInterrupt:
         click.echo("ending the rehearsal", err=True)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         rehearsal.end()
-        (launch.folder_of(path.parent, env) / READY).unlink(missing_ok=True)
+        (launch.folder_of(project, env) / READY).unlink(missing_ok=True)
 
 
 def _interrupt() -> None:
@@ -109,29 +128,17 @@ def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
     threading.Thread(target=run, daemon=True, name="output").start()
 
 
-def in_background(path: Path, env: str, pace: float, *, fresh: bool, as_json: bool) -> None:
+def in_background(asked: Asked) -> None:
     """Start ``up`` in the background and wait until it serves; idempotent."""
-    folder = launch.folder_of(path.parent, env)
-    if launch.find(path.parent, env) and (folder / READY).exists():
+    path, project, as_json = asked.path, asked.path.parent, asked.as_json
+    folder = launch.folder_of(project, asked.env)
+    if launch.find(project, asked.env) and (folder / READY).exists():
         click.echo("already running; it follows changes by itself", err=True)
         _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
-    words = [
-        sys.executable,
-        "-m",
-        "seatrial.cli.main",
-        "up",
-        "--follower",
-        "-f",
-        str(path),
-        "--env",
-        env,
-        "--pace",
-        str(pace),
-        *(["--fresh"] if fresh else []),
-    ]
+    words = [sys.executable, "-m", "seatrial.cli.main", *asked.words]
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(
             words,

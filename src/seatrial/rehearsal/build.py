@@ -35,8 +35,25 @@ class Recipe:
     skipped: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Variant:
+    """An image that differs from its folder's by a label, and, where a fault is named, by what
+    happens to its tasks: to those of services, or (``task``) to those that are run alone.
+    """
+
+    label: str
+    fault: str = ""
+    bites: str = "service"
+
+
 def snapshot(
-    folder: Path, platform: str, into: Path, say: Callable[[str], None], *, live: bool
+    folder: Path,
+    platform: str,
+    into: Path,
+    say: Callable[[str], None],
+    *,
+    live: bool,
+    variant: Variant | None = None,
 ) -> Built:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
     recipe = read_dockerfile(folder / "Dockerfile")
@@ -50,7 +67,11 @@ def snapshot(
                 "Cmd": recipe.words,
                 "User": "10001",
                 "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
-                "Labels": {"seatrial.source": content, "seatrial.environment": environment.name},
+                "Labels": {
+                    "seatrial.source": content,
+                    "seatrial.environment": environment.name,
+                    **({"seatrial.variant": variant.label} if variant else {}),
+                },
             },
             "rootfs": {"type": "layers", "diff_ids": []},
         },
@@ -70,16 +91,18 @@ def snapshot(
         sort_keys=True,
     )
     digest = hashlib.sha256(manifest.encode()).hexdigest()
-    run_from = folder if live else _copy(folder, into / digest)
-    _record(into, digest, recipe, environment, run_from, live=live)
+    run_from = folder if live else _copy(folder, into / content)
+    row = _record(recipe, environment, run_from) | {"live": str(folder) if live else ""}
+    if variant:
+        row |= {"fault": variant.fault, "bites": variant.bites}
+    into.mkdir(parents=True, exist_ok=True)
+    (into / f"{digest}.json").write_text(json.dumps(row))
     notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in recipe.skipped)
     return Built(manifest, f"sha256:{digest}", notes)
 
 
-def _record(
-    into: Path, digest: str, recipe: Recipe, environment: Path, folder: Path, *, live: bool
-) -> None:
-    into.mkdir(parents=True, exist_ok=True)
+def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object]:
+    """Return how an image runs; the controller finds it by the image's digest."""
     path = f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin"
     variables = {
         "PATH": path,
@@ -89,13 +112,11 @@ def _record(
         "LANG": "C.UTF-8",
     } | recipe.environment
     variables["PATH"] = path
-    row = {
+    return {
         "folder": str(folder / recipe.folder if recipe.folder else folder),
         "words": recipe.words,
         "environment": variables,
-        "live": str(folder) if live else "",
     }
-    (into / f"{digest}.json").write_text(json.dumps(row))
 
 
 def _content_hash(folder: Path) -> str:

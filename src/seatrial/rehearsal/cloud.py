@@ -24,9 +24,11 @@ from seatrial.rehearsal.controller.act import Hands
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
 from seatrial.rehearsal.controller.loop import Controller
+from seatrial.rehearsal.controller.meters import Meters
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.link import Link
+from seatrial.rehearsal.postgres import EngineError
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available
@@ -46,6 +48,7 @@ class Settings:
     front_port: int
     pace: float
     live: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 class Cloud:
@@ -56,7 +59,11 @@ class Cloud:
         self.notes: list[str] = []
         self.sky = Sky(settings.account, settings.region, self.folder)
         self.wire = wire(self.folder / "tasks")
-        self.link = Link(self.folder, lambda *probe: self.controller.probed(*probe))
+        self.link = Link(
+            self.folder,
+            lambda *probe: self.controller.probed(*probe),
+            lambda *counts: self.meters.count(*counts),
+        )
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority, certificate, key = certificates.make(
@@ -68,14 +75,18 @@ class Cloud:
         )
         runner = Runner(self.wire, self.link, self.ship, self.wake)
         ways = Ways(settings.endpoint_port, isolated, {})
-        hands = Hands(
+        self.hands = hands = Hands(
             self.sky,
             runner,
             Notes(),
             self.folder / "images",
             ways,
             _foreign(settings, authority, isolated=isolated),
+            settings.pace,
         )
+        for fault in settings.faults:
+            hands.inject(fault)
+        self.meters = Meters(self.sky, runner, settings.pace)
         self.controller = Controller(hands, self.databases, self.link, settings.pace)
         self.server = self.sky.serve(settings.endpoint_port)
         self.ended = threading.Event()
@@ -103,6 +114,7 @@ class Cloud:
             (self.server.serve_forever, "sky"),
             (self.controller.run, "controller"),
             (self._watch, "watch"),
+            (lambda: self.meters.run(self.controller.stopped), "meters"),
             (self._control, "control"),
             (self._lifeline, "life line"),
         ):
@@ -157,14 +169,39 @@ class Cloud:
                     connection.sendall(json.dumps(self._answer(request)).encode() + b"\n")
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return self._obey(request)
+        except (KeyError, EngineError) as error:
+            return {"error": str(error)}
+
+    def _obey(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
             case "describe":
                 return {"notes": self.notes, "pids": self._pids()}
+            case "inject":
+                return self.hands.inject(str(request["fault"]))
+            case "mend":
+                return self.hands.mend()
+            case "kill":
+                return self._kill(str(request["what"]), float(request.get("seconds", 0)))
+            case "fingerprint":
+                return self.databases.fingerprint(str(request["instance"]))
+            case "damage":
+                return self.databases.damage(str(request["instance"]))
             case "stop":
                 self.ended.set()
                 return {}
             case other:
                 return {"error": f"unknown request {other}"}
+
+    def _kill(self, what: str, seconds: float) -> dict[str, Any]:
+        """Kill a task of a service, the ``databases``, or the ``api`` for some seconds."""
+        if what == "api":
+            self.sky.weather.leave(seconds)
+            return {"killed": ["api"]}
+        if what == "databases":
+            return {"killed": self.databases.kill()}
+        return self.hands.kill(what)
 
     def _pids(self) -> dict[str, int]:
         with self.sky.lock:
@@ -217,7 +254,8 @@ def main() -> None:
     """Read the settings from the one argument, a file, and run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it tells us
     row = json.loads(Path(sys.argv[1]).read_text())
-    settings = Settings(**{**row, "live": tuple(row["live"])})
+    lists = {name: tuple(row[name]) for name in ("live", "faults")}
+    settings = Settings(**{**row, **lists})
     os.chdir(settings.folder)
     cloud = Cloud(settings)
     signal.signal(signal.SIGTERM, lambda *_: cloud.ended.set())

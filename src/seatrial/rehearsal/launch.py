@@ -48,13 +48,13 @@ class Running:
         """Return where the app answers."""
         return f"http://127.0.0.1:{self.front_port}"
 
-    def ask(self, do: str) -> dict[str, Any]:
+    def ask(self, do: str, **what: Any) -> dict[str, Any]:
         """Ask the cloud process something over its control socket."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(10)
             with _short(self.folder / "control.sock") as path:
                 line.connect(path)
-            line.sendall(json.dumps({"do": do}).encode() + b"\n")
+            line.sendall(json.dumps({"do": do, **what}).encode() + b"\n")
             answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
             return answer
 
@@ -79,7 +79,11 @@ def folder_of(project: Path, environment: str) -> Path:
 
 def find(project: Path, environment: str) -> Running | None:
     """Return the running rehearsal of an environment, or None."""
-    folder = folder_of(project, environment)
+    return find_in(folder_of(project, environment), environment)
+
+
+def find_in(folder: Path, environment: str) -> Running | None:
+    """Return the rehearsal that runs in a folder, or None."""
     try:
         row = json.loads((folder / "rehearsal.json").read_text())
         keys = json.loads((folder / "keys.json").read_text())
@@ -112,28 +116,35 @@ def _is_cloud(pid: int) -> bool:
         return not Path("/proc/self").exists()
 
 
-def start(
-    project: Path,
-    environment: str,
-    account: str | None,
-    region: str,
-    live: tuple[Path, ...],
-    pace: float,
-) -> tuple[Running, subprocess.Popen[bytes]]:
+@dataclass(frozen=True)
+class Start:
+    """What a rehearsal is started with; ``live`` folders are watched for edits."""
+
+    folder: Path
+    environment: str
+    account: str | None
+    region: str
+    pace: float
+    live: tuple[Path, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
     """Start a rehearsal; it ends when the returned process's standard input is closed."""
-    folder = folder_of(project, environment)
+    folder = given.folder
     folder.mkdir(parents=True, exist_ok=True)
-    (project / ".seatrial" / ".gitignore").write_text("*\n")
+    (folder.parent / ".gitignore").write_text("*\n")
     tidy(folder)
     endpoint, front = ports(folder)
     settings = {
         "folder": str(folder),
-        "account": account or DEFAULT_ACCOUNT,
-        "region": region,
+        "account": given.account or DEFAULT_ACCOUNT,
+        "region": given.region,
         "endpoint_port": endpoint,
         "front_port": front,
-        "pace": pace,
-        "live": [str(path) for path in live],
+        "pace": given.pace,
+        "live": [str(path) for path in given.live],
+        "faults": list(given.faults),
     }
     file = folder / "settings.json"
     file.write_text(json.dumps(settings))
@@ -147,7 +158,7 @@ def start(
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if (running := find(project, environment)) and running.pid == process.pid:
+        if (running := find_in(folder, given.environment)) and running.pid == process.pid:
             return running, process
         time.sleep(0.03)
     process.kill()
@@ -172,7 +183,7 @@ def tidy(folder: Path) -> None:
 def forget_data(project: Path, environment: str) -> None:
     """Delete rows, objects and generated secret values of an environment."""
     folder = folder_of(project, environment)
-    for name in ("databases", "objects", "images"):
+    for name in ("databases", "objects", "images", "snapshots"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "secrets.json").unlink(missing_ok=True)
 

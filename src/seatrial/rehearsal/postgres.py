@@ -186,6 +186,31 @@ class Engine:
         if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = {_text(database)}"):
             self.sql(f"CREATE DATABASE {_identifier(database)} OWNER {role}")
 
+    def fingerprint(self, database: str) -> dict[str, list[object]]:
+        """Return the number of rows and their digest for each table, whatever their order."""
+        found: dict[str, list[object]] = {}
+        for table in self._tables(database):
+            digest = "coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '')"
+            row = self.sql(f"SELECT count(*), {digest} FROM {table} t", database)
+            count, _, digest = row.partition("|")
+            found[table] = [int(count), digest]
+        return found
+
+    def drop_tables(self, database: str) -> list[str]:
+        """Drop every table; return their names."""
+        found = self._tables(database)
+        if found:
+            self.sql(f"DROP TABLE {', '.join(found)} CASCADE", database)
+        return found
+
+    def _tables(self, database: str) -> list[str]:
+        said = self.sql(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+            "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
+            database,
+        )
+        return said.splitlines()
+
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         self._password_file.touch(mode=0o600)

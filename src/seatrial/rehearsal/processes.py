@@ -51,3 +51,13 @@ def use(pid: int) -> tuple[float, int]:
             seconds += times.user + times.system
             memory += process.memory_info().rss
     return seconds, memory
+
+
+def own(pid: int) -> int:
+    """Return the bytes of a process and everything it started, shared pages counted once."""
+    found = 0
+    for process in tree(pid):
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            full = process.memory_full_info()
+            found += int(getattr(full, "pss", full.uss))
+    return found

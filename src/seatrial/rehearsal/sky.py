@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from seatrial.rehearsal.answers import Answers
+from seatrial.rehearsal.weather import Weather
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
@@ -57,7 +58,7 @@ class Sky:
 
         mendings.apply()
         self.account, self.region = account, region
-        self.lock, self.answers = threading.RLock(), Answers()
+        self.lock, self.answers, self.weather = threading.RLock(), Answers(), Weather()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.app = VpcOrigins(DomainDispatcherApplication(create), account)
         self.keys = self._enforce_access()
@@ -87,6 +88,8 @@ class Sky:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
+        if refusal := self.weather.refuses(environ, s3=_is_s3(environ)):
+            return refusal(start)
         if _is_s3(environ):
             return self._transfer(environ, start)
         with self.lock:

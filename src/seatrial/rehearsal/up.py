@@ -66,6 +66,7 @@ class Rehearsal:
     environment: str
     emit: Emit
     pace: float = 10.0
+    faults: tuple[str, ...] = ()
     ended: threading.Event = field(default_factory=threading.Event)
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
@@ -85,7 +86,15 @@ class Rehearsal:
         )
         begin = time.monotonic()
         self.running, self.process = launch.start(
-            file.folder, self.environment, app.account, app.region, folders, self.pace
+            launch.Start(
+                launch.folder_of(file.folder, self.environment),
+                self.environment,
+                app.account,
+                app.region,
+                self.pace,
+                folders,
+                self.faults,
+            )
         )
         (self.running.folder / "up.pid").write_text(str(os.getpid()))
         started = round(time.monotonic() - begin, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from seatrial.cli.options import app_path, env_option, file_option, json_option
+from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option
 
 
 @click.command()
@@ -21,6 +21,13 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
     help="Divides the pauses that AWS imposes; never a limit on the app.",
 )
 @click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+@click.option(
+    "--inject",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Let a failure happen; `seatrial faults` lists them.",
+)
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
     file: str | None,
@@ -30,15 +37,16 @@ def command(
     fresh: bool,
     pace: float,
     real_time: bool,
+    faults: tuple[str, ...],
     follower: bool,
 ) -> None:
     """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
     from seatrial.cli import upping
 
-    path, pace = app_path(file), 1.0 if real_time else pace
+    faulty(faults)
+    pace = 1.0 if real_time else pace
+    asked = upping.Asked(app_path(file), env or "dev", pace, faults, fresh=fresh, as_json=as_json)
     if detach:
-        upping.in_background(path, env or "dev", pace, fresh=fresh, as_json=as_json)
+        upping.in_background(asked)
     else:
-        upping.in_foreground(
-            path, env or "dev", pace, fresh=fresh, as_json=as_json, follower=follower
-        )
+        upping.in_foreground(asked, follower=follower)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller import doors, observe, records, starting
+from seatrial.rehearsal.controller import doors, observe, reasons, records, starting
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.reach import Rule
 from seatrial.rehearsal.controller.runner import Runner, program_environment, words
@@ -27,11 +27,14 @@ from seatrial.rehearsal.controller.state import (
     Start,
     Terminate,
 )
+from seatrial.rehearsal.faults import FAULTS
+from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.mendings.services import new_deployment
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.base import Order
 
 CREDENTIALS_PORT = 80
+PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room
 OTHER_CREDENTIALS_PORT = 61_081  # for programs that themselves listen on port 80
 
 
@@ -45,6 +48,8 @@ class Hands:
     images: Path
     ways: doors.Ways
     foreign: dict[str, str]
+    pace: float = 1.0
+    active: dict[str, Fault] = field(default_factory=dict)  # what holds for every task now
     rules: tuple[Rule, ...] = ()
     placements: dict[str, Placement] = field(default_factory=dict)
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -75,6 +80,30 @@ class Hands:
             case _:
                 assert_never(action)
 
+    def inject(self, fault: str) -> dict[str, Any]:
+        """Let a fault hold for everything from now on; raises KeyError for an unknown one."""
+        with self.sky.lock:
+            self.active[fault] = FAULTS[fault]
+            self.sky.weather.throttle = max(f.throttle for f in self.active.values())
+        return {"active": sorted(self.active)}
+
+    def mend(self) -> dict[str, Any]:
+        """End every fault that was injected."""
+        with self.sky.lock:
+            self.active.clear()
+            self.sky.weather.throttle = 0.0
+        return {"active": []}
+
+    def kill(self, service: str) -> dict[str, Any]:
+        """Kill the programs of one task of a service, as a crash would; raises KeyError."""
+        with self.sky.lock:
+            for task in observe.records(self.sky):
+                local = self.runner.local(task.task_arn)
+                if starting.service_of(task) == service and local.phase == "running" and local.kept:
+                    local.kept.end()
+                    return {"killed": [task.task_arn]}
+        raise KeyError(f"no task of {service} runs")
+
     def record(self, arn: str) -> Any:
         """Return a task's record."""
         for tasks in self.sky.backend("ecs").tasks.values():
@@ -97,6 +126,8 @@ class Hands:
 
     def _launch(self, action: Launch) -> None:
         service = self.service(action.service)
+        if not self._placeable(service, action.deployment):
+            return
         made = self.sky.backend("ecs").run_task(
             cluster_str=service.cluster_name,
             task_definition_str=service.task_definition,
@@ -111,15 +142,29 @@ class Hands:
         )
         self.event(service, f"has started 1 tasks: (task {made[0].id}).")
 
+    def _placeable(self, service: Any, deployment: str) -> bool:
+        """Say whether there is room; where there is none, AWS tries again after a while."""
+        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        image = str(definition.container_definitions[0]["image"])
+        built = starting.built_in(self.images, image, of_service=True)
+        if all(fault.capacity for fault in (*self.active.values(), *built)):
+            return True
+        noted = self.notes.of(deployment)
+        if time.monotonic() - noted.unplaced > PLACING_SECONDS / self.pace:
+            noted.unplaced = time.monotonic()
+            self.event(service, f"was unable to place a task. Reason: {reasons.CAPACITY}")
+        return False
+
     def _start(self, arn: str) -> None:
         task = self.record(arn)
         local = self.runner.local(arn)
         local.phase, local.since = "starting", time.monotonic()
         definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
         placement = starting.placement(task)
-        reaches = doors.reaches_aws(self.sky, placement, self.rules)
+        way = doors.reaches_aws(self.sky, placement, self.rules)
+        active = tuple(self.active.values())
         try:
-            plan = starting.plan(self.sky, task, definition, self.images, reaches_aws=reaches)
+            plan = starting.plan(self.sky, task, definition, self.images, active, way=way)
             self._run(task, plan)
         except (StartError, OSError) as error:
             local.phase, local.why = "stopped", str(error)
@@ -138,25 +183,35 @@ class Hands:
             plan.secrets,
             self.foreign | self._credentials(task.id, credentials_port, plan),
         )
-        overrides = (task.overrides or {}).get("containerOverrides") or [{}]
-        command = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
+        command = self._words(task, plan)
         order = Order(arn, placement.address, command, environment, plan.image.folder, ports, found)
         logs = self.sky.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
             logs.create_log_stream(plan.group, plan.stream)
-        self.runner.local(arn).digest = str(plan.container["image"]).partition("@")[2]
+        local = self.runner.local(arn)
+        local.digest = str(plan.container["image"]).partition("@")[2]
+        local.memory = _memory(self.sky, task, plan.faults)
         self.runner.start(order, plan.group, plan.stream)
         task.last_status = "RUNNING"
         for container in task.containers:
             container.last_status = "RUNNING"
-        self._register(task, placement.address)
+        task.started_at = datetime.now(UTC)
+        self._register(task, placement.address, plan.faults)
+
+    @staticmethod
+    def _words(task: Any, plan: starting.Plan) -> tuple[str, ...]:
+        overrides = (task.overrides or {}).get("containerOverrides") or [{}]
+        found = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
+        for fault in plan.faults:
+            found = fault.words(found) if fault.words else found
+        return found
 
     def _credentials(self, task_id: str, port: int, plan: starting.Plan) -> dict[str, str]:
         usual = port == CREDENTIALS_PORT and self.ways.isolated
         host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
         return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
 
-    def _register(self, task: Any, address: str) -> None:
+    def _register(self, task: Any, address: str, faults: tuple[Fault, ...]) -> None:
         service = self.sky.backend("ecs").services.get(observe.task_service(task))
         local = self.runner.local(task.task_arn)
         for balanced in service.load_balancers if service else ():
@@ -165,6 +220,7 @@ class Hands:
             if group is not None:
                 group.register([{"Id": address, "Port": port}])
                 group.__dict__.setdefault("rehearsed_health", {})[(address, port)] = ("initial", "")
+                group.__dict__.setdefault("rehearsed_faults", {})[(address, port)] = faults
                 local.targets.append((arn, address, port))
         if service and local.targets:
             self.event(service, f"registered 1 targets in (target-group {local.targets[0][0]})")
@@ -195,6 +251,7 @@ class Hands:
             group = self.sky.backend("elbv2").target_groups.get(group_arn)
             if group is not None:
                 group.rehearsed_health.pop((address, port), None)
+                group.rehearsed_faults.pop((address, port), None)
                 group.targets.pop(address, None)
         local.targets = []
 
@@ -230,6 +287,8 @@ class Hands:
         local = self.runner.local(task.task_arn)
         own_end = task.desired_status != "STOPPED"
         reason = local.why or task.stopped_reason or "Essential container in task exited"
+        if own_end and local.killed:
+            reason = f"{reason}. {local.killed}"
         task.stopped_reason, task.desired_status, task.last_status = reason, "STOPPED", "STOPPED"
         task.stop_code = (
             "TaskFailedToStart"
@@ -242,6 +301,7 @@ class Hands:
         for container in task.containers:
             container.last_status = "STOPPED"
             container.exitCode = local.exit_code
+            container.reason = local.killed or None
         if own_end and observe.task_service(task):
             code = f" (exit code {local.exit_code})" if local.exit_code is not None else ""
             self.failed(task, reason + code)
@@ -258,6 +318,13 @@ class Hands:
             for row in attachment["details"]:
                 if row["name"] == "networkInterfaceId":
                     ec2.enis.pop(row["value"], None)
+
+
+def _memory(sky: Sky, task: Any, faults: tuple[Fault, ...]) -> int:
+    """Return the bytes that a task may use: its own size, unless a fault takes most of it."""
+    definition = sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+    own = int(definition.memory or 0)
+    return min([own, *(fault.memory for fault in faults if fault.memory)]) * 1024 * 1024
 
 
 def _metadata(task_id: str, host: str, *, own_role: bool, usual: bool) -> dict[str, str]:

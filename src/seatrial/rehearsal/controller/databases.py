@@ -59,6 +59,18 @@ class Databases:
             self._work(name, partial(self._delete, name))
         self._copy_snapshots()
 
+    def fingerprint(self, name: str) -> dict[str, Any]:
+        """Return the rows and their digest for each table of an instance; raises KeyError."""
+        with self.sky.lock:
+            database = self.sky.backend("rds").databases[name].db_name or "postgres"
+        return self.engines[name].fingerprint(database)
+
+    def damage(self, name: str) -> dict[str, Any]:
+        """Drop every table of an instance, as a forgotten condition would; raises KeyError."""
+        with self.sky.lock:
+            database = self.sky.backend("rds").databases[name].db_name or "postgres"
+        return {"dropped": self.engines[name].drop_tables(database)}
+
     def kill(self) -> list[str]:
         """End every server at once, as the loss of a host would; they come back by themselves."""
         found = [name for name, engine in self.engines.items() if engine.kept]

@@ -195,10 +195,12 @@ class Controller:
                 "Family": task.task_definition_arn.split("/")[-1].split(":")[0],
             }
             listeners[f"credentials:{task.id}"] = routes.credentials(task.id, body, metadata)
-        groups = routes.groups(self.sky, self.hands.rules, self.hands.placements, self.pace)
+        active = tuple(self.hands.active.values())
+        groups = routes.groups(self.sky, self.hands.rules, self.hands.placements, active, self.pace)
         message: dict[str, Any] = {
             "listeners": listeners,
             "groups": groups,
+            "database": next((fault.database for fault in active if fault.database), ""),
             "front": routes.front(self.sky, self.hands.rules),
         }
         text = json.dumps(message, sort_keys=True)

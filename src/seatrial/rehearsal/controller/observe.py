@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatrial.rehearsal.controller import starting
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.controller.state import (
     Checked,
@@ -23,6 +24,7 @@ class Failures:
     count: int = 0
     last: float = 0.0
     why: str = ""
+    unplaced: float = 0.0  # when there was last no room for a task
 
 
 @dataclass
@@ -43,8 +45,8 @@ def service_key(service: Any) -> str:
 
 def task_service(task: Any) -> str:
     """Return the service a task belongs to; empty for tasks that were run one by one."""
-    group = str(task.group or "")
-    return f"{task.cluster_name}:{group[8:]}" if group.startswith("service:") else ""
+    name = starting.service_of(task)
+    return f"{task.cluster_name}:{name}" if name else ""
 
 
 def records(sky: Sky) -> list[Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from seatrial.rehearsal.controller import reach, records
 from seatrial.rehearsal.controller.starting import Placement
+from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.sky import Sky
 
 
@@ -63,13 +64,22 @@ def _action(actions: list[Any]) -> dict[str, Any]:
 
 
 def groups(
-    sky: Sky, rules: tuple[reach.Rule, ...], placements: dict[str, Placement], pace: float
+    sky: Sky,
+    rules: tuple[reach.Rule, ...],
+    placements: dict[str, Placement],
+    active: tuple[Fault, ...],
+    pace: float,
 ) -> dict[str, dict[str, Any]]:
     """Return every target group with its targets and their state."""
     backend = sky.backend("elbv2")
     found = {}
     for arn, group in backend.target_groups.items():
         health = getattr(group, "rehearsed_health", {})
+        faulty = {
+            target: given + active
+            for target, given in getattr(group, "rehearsed_faults", {}).items()
+            if given + active
+        }
         sources = [
             frozenset(b.security_groups)
             for b in backend.load_balancers.values()
@@ -78,6 +88,7 @@ def groups(
         targets = [[address, port, state] for (address, port), (state, _) in health.items()]
         found[str(arn)] = {
             "targets": targets,
+            "faults": [_fault(target, found) for target, found in faulty.items()],
             "blocked": [t[:2] for t in targets if not _reached(rules, sources, placements, t)],
             "sticky": group.attributes.get("stickiness.enabled") == "true",
             "path": group.health_check_path or "/",
@@ -86,6 +97,12 @@ def groups(
             "timeout": int(group.health_check_timeout_seconds or 5),
         }
     return found
+
+
+def _fault(target: tuple[str, int], faults: tuple[Fault, ...]) -> list[Any]:
+    """Return what the network must do to a target: its address, port, probe and delay."""
+    probe = next((fault.probe for fault in faults if fault.probe), "")
+    return [*target, probe, max(fault.latency for fault in faults)]
 
 
 def _reached(

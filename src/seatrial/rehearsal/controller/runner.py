@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatrial.rehearsal.controller import reasons
 from seatrial.rehearsal.controller.state import Phase
 from seatrial.rehearsal.link import Link
 from seatrial.rehearsal.wire.base import Door, Kept, Order
@@ -33,6 +34,8 @@ class Local:
     doors: tuple[Door, ...] = ()
     targets: list[tuple[str, str, int]] = field(default_factory=list)
     pump: threading.Thread | None = None
+    memory: int = 0  # bytes that the task may use; 0 where that is not looked at
+    killed: str = ""  # why its container was killed, where that was not asked for
 
 
 class Runner:
@@ -109,7 +112,7 @@ class Runner:
         if local.pump:
             local.pump.join(1)
         local.exit_code = local.exit_code if local.exit_code is not None else code
-        local.why = why
+        local.why = reasons.not_started(why) if why else ""
         local.phase = "stopped"
         self.changed()
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.rehearsal.controller import records
+from seatrial.rehearsal.controller import reasons, records
+from seatrial.rehearsal.faults import FAULTS
+from seatrial.rehearsal.faults.fault import Facts, Fault
 from seatrial.rehearsal.sky import Sky
-
-PULL = "ResourceInitializationError: unable to pull secrets or registry auth: "
 
 
 class StartError(Exception):
@@ -52,6 +52,7 @@ class Plan:
     group: str
     stream: str
     task_role: str
+    faults: tuple[Fault, ...] = ()
 
 
 def placement(task: Any) -> Placement:
@@ -66,37 +67,61 @@ def placement(task: Any) -> Placement:
     )
 
 
-def plan(sky: Sky, task: Any, definition: Any, images: Path, *, reaches_aws: bool) -> Plan:
-    """Resolve a task; raises StartError with the stopped reason."""
+def plan(
+    sky: Sky, task: Any, definition: Any, images: Path, active: tuple[Fault, ...], *, way: bool
+) -> Plan:
+    """Resolve a task; raises StartError with the stopped reason.
+
+    ``active`` are the faults that hold everywhere, ``way`` says whether it can reach AWS.
+    """
     container = next(c for c in definition.container_definitions if c.get("essential", True))
     role = definition.execution_role_arn or ""
     for arn in (role, definition.task_role_arn or role):
         if not records.trusts(sky, arn, "ecs-tasks.amazonaws.com"):
-            raise StartError(
-                f"ECS was unable to assume the role '{arn}' that was provided for this task. Please"
-                " verify that the role being passed has the proper trust relationship and "
-                "permissions and that your IAM user has permissions to pass this role."
-            )
-    if not reaches_aws:
-        raise StartError(
-            f"{PULL}The task cannot pull registry auth from Amazon ECR: There is a connection "
-            "issue between the task and Amazon ECR. Check your task network configuration."
-        )
-    image = _image(sky, role, str(container["image"]), images)
+            raise StartError(reasons.role(arn))
+    if not way:
+        raise StartError(reasons.no_way())
+    name = str(container["image"])
+    faults = (*active, *built_in(images, name, of_service=bool(service_of(task))))
+    _refuse(faults, _facts(sky, role, name, container))
+    image = _image(sky, role, name, images)
     secrets = {s["name"]: _secret(sky, role, s["valueFrom"]) for s in container.get("secrets", [])}
     group, stream = _log(sky, role, container, task)
-    return Plan(
-        container, placement(task), image, secrets, group, stream, definition.task_role_arn or ""
-    )
+    task_role = definition.task_role_arn or ""
+    return Plan(container, placement(task), image, secrets, group, stream, task_role, faults)
 
 
-def _denied(sky: Sky, role: str, action: str, resource: str) -> str:
-    name = role.rsplit("/", 1)[-1]
-    return (
-        f"AccessDeniedException: User: arn:aws:sts::{sky.account}:assumed-role/{name}/task is not "
-        f"authorized to perform: {action} on resource: {resource} because no identity-based policy "
-        f"allows the {action} action"
-    )
+def service_of(task: Any) -> str:
+    """Return the name of the service that a task belongs to; empty for one that was run alone."""
+    group = str(task.group or "")
+    return group[8:] if group.startswith("service:") else ""
+
+
+def built_in(images: Path, image: str, *, of_service: bool) -> tuple[Fault, ...]:
+    """Return the fault that an image was built with, for tasks of services or for lone ones."""
+    record = _record(images, image)
+    if not record or record.get("bites", "service") != ("service" if of_service else "task"):
+        return ()
+    fault = FAULTS.get(record.get("fault", ""))
+    return (fault,) if fault else ()
+
+
+def _record(images: Path, image: str) -> dict[str, Any]:
+    path = images / f"{image.partition('@sha256:')[2]}.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    return found
+
+
+def _facts(sky: Sky, role: str, image: str, container: dict[str, Any]) -> Facts:
+    first = next((str(s["valueFrom"]) for s in container.get("secrets", [])), "")
+    arn, key = _parted(first)
+    return Facts(role, sky.account, image, arn, key)
+
+
+def _refuse(faults: tuple[Fault, ...], facts: Facts) -> None:
+    for fault in faults:
+        if fault.refuses and (why := fault.refuses(facts)):
+            raise StartError(why)
 
 
 def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
@@ -104,54 +129,40 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
     name = repository.partition("/")[2]
     found = sky.backend("ecr").repositories.get(name)
     if found is None or not any(i.get_image_digest() == digest for i in found.images):
-        raise StartError(
-            "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to "
-            f"resolve ref {image}: {image}: not found"
-        )
+        raise StartError(reasons.image_missing(image))
     for action, resource in (("ecr:GetAuthorizationToken", "*"), ("ecr:BatchGetImage", found.arn)):
         if not records.allowed(sky, role, action, resource):
-            raise StartError(
-                PULL + "execution resource retrieval failed: unable to retrieve ecr "
-                "registry auth: " + _denied(sky, role, action, resource)
-            )
-    record = images / f"{digest.removeprefix('sha256:')}.json"
-    if not record.is_file():
+            why = reasons.denied(sky.account, role, action, resource)
+            raise StartError(reasons.image_denied(why))
+    row = _record(images, image)
+    if not row:
         raise StartError(f"CannotPullContainerError: {image} was not built here")
-    row = json.loads(record.read_text())
     return Image(Path(row["folder"]), tuple(row["words"]), row["environment"], row["live"])
 
 
-def _secret(sky: Sky, role: str, value_from: str) -> str:
+def _parted(value_from: str) -> tuple[str, str]:
+    """Return the ARN and the JSON key of a ``valueFrom``."""
     parts = value_from.split(":")
-    arn, key = ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
-    start = (
-        PULL + "execution resource retrieval failed: unable to retrieve secret from asm: "
-        "service call has been retried 1 time(s): failed to fetch secret "
-    )
-    if not records.allowed(sky, role, "secretsmanager:GetSecretValue", arn):
-        raise StartError(
-            f"{start}{arn} from secrets manager: "
-            + _denied(sky, role, "secretsmanager:GetSecretValue", arn)
-        )
-    backend = sky.backend("secretsmanager")
-    found = backend.secrets.get(arn)
+    return ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
+
+
+def _secret(sky: Sky, role: str, value_from: str) -> str:
+    arn, key = _parted(value_from)
+    action = "secretsmanager:GetSecretValue"
+    if not records.allowed(sky, role, action, arn):
+        why = reasons.denied(sky.account, role, action, arn)
+        raise StartError(reasons.secret_denied(arn, why))
+    found = sky.backend("secretsmanager").secrets.get(arn)
     version = found.versions.get(found.default_version_id) if found else None
     if found is None or found.is_deleted() or version is None:
-        raise StartError(
-            f"{start}{arn} from secrets manager: ResourceNotFoundException: Secrets Manager can't "
-            "find the specified secret value for staging label: AWSCURRENT."
-        )
+        raise StartError(reasons.secret_missing(arn))
     text = str(version.get("secret_string", ""))
     if not key:
         return text
     try:
         return str(json.loads(text)[key])
     except (ValueError, KeyError, TypeError) as error:
-        raise StartError(
-            f"{PULL}execution resource retrieval failed: unable to retrieve secret "
-            f"from asm: retrieved secret from Secrets Manager did not contain json "
-            f"key {key}"
-        ) from error
+        raise StartError(reasons.key_missing(key)) from error
 
 
 def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str, str]:
@@ -159,16 +170,9 @@ def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str
     group = str(options.get("awslogs-group", ""))
     stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task.id}"
     arn = f"arn:aws:logs:{sky.region}:{sky.account}:log-group:{group}:log-stream:{stream}"
-    failed = (
-        "ResourceInitializationError: failed to validate logger args: create stream has been "
-        "retried 1 times: failed to create Cloudwatch log stream: "
-    )
-    logs = sky.backend("logs")
-    if group not in logs.groups:
-        raise StartError(
-            failed + "ResourceNotFoundException: The specified log group does not exist."
-        )
+    if group not in sky.backend("logs").groups:
+        raise StartError(reasons.log_group_missing())
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         if not records.allowed(sky, role, action, arn):
-            raise StartError(failed + _denied(sky, role, action, arn))
+            raise StartError(reasons.log_denied(reasons.denied(sky.account, role, action, arn)))
     return group, stream

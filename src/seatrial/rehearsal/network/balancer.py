@@ -49,6 +49,16 @@ class Balancer:
     groups: dict[str, routing.Group] = field(default_factory=dict)
     turns: dict[str, int] = field(default_factory=dict)
     idle: dict[Target, list[Side]] = field(default_factory=dict)
+    counts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def counted(self) -> dict[str, dict[str, float]]:
+        """Return what was counted by target group since the last call."""
+        found, self.counts = self.counts, {}
+        return found
+
+    def _count(self, group: str, name: str, number: float = 1) -> None:
+        kept = self.counts.setdefault(group, {})
+        kept[name] = kept.get(name, 0.0) + number
 
     async def serve(self, streams: http.Streams, origin: Origin) -> None:
         """Serve one client connection until it ends."""
@@ -96,33 +106,38 @@ class Balancer:
         self, client: Side, request: h11.Request, name: str, idle: int, origin: Origin
     ) -> None:
         group = self.groups.get(name, routing.Group())
-        target = self._pick(
-            name, group, dict(request.headers).get(b"cookie", b"").decode("latin-1")
-        )
+        begin = time.monotonic()
+        self._count(name, "RequestCount")
+        cookies = dict(request.headers).get(b"cookie", b"").decode("latin-1")
+        target = self._pick(name, group, cookies)
         if target is None:
-            await self._refuse(client, 503, origin)
+            await self._refuse(client, 503, origin, name)
             return
+        if delay := group.delays.get(target):
+            await asyncio.sleep(delay)
         try:
             upstream = await asyncio.wait_for(self._connect(target, group), CONNECT_SECONDS)
         except TimeoutError:
-            await self._refuse(client, 504, origin)
+            await self._refuse(client, 504, origin, name)
             return
         except OSError:
-            await self._refuse(client, 502, origin)
+            await self._refuse(client, 502, origin, name)
             return
         try:
             sent = _with_headers(request, origin)
-            await http.relay(
+            status = await http.relay(
                 client,
                 upstream,
                 sent,
                 idle,
                 lambda headers: _answered(headers, group, target, origin),
             )
+            self._count(name, f"HTTPCode_Target_{status // 100}XX_Count")
+            self._count(name, "seconds", time.monotonic() - begin)
         except TimeoutError:
-            await self._refuse(client, 504, origin)
+            await self._refuse(client, 504, origin, name)
         except GoneError:
-            await self._refuse(client, 502, origin)
+            await self._refuse(client, 502, origin, name)
         finally:
             self._release(target, upstream)
 
@@ -161,7 +176,9 @@ class Balancer:
             for side in self.idle.pop(target):
                 side.close()
 
-    async def _refuse(self, client: Side, status: int, origin: Origin) -> None:
+    async def _refuse(self, client: Side, status: int, origin: Origin, group: str = "") -> None:
+        if group:
+            self._count(group, "HTTPCode_ELB_5XX_Count")
         title = f"{status} {TITLES[status]}"
         page = (
             f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}"

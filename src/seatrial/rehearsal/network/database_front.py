@@ -25,8 +25,35 @@ def context(certificate: str, key: str) -> ssl.SSLContext:
     return made
 
 
-async def serve(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
-    """Serve one client of a database."""
+class Fronts:
+    """The fronts of every database; a fault may make them refuse."""
+
+    def __init__(self) -> None:
+        self.fault = ""
+        self.open: set[asyncio.StreamWriter] = set()
+
+    def play(self, fault: str) -> None:
+        """Refuse from now on (``refuse``, ``crowd``), or serve; who refuses lets go of all."""
+        self.fault = fault
+        if fault == "refuse":
+            for writer in list(self.open):
+                writer.close()
+
+    async def serve(self, streams: Streams, path: str, tls: ssl.SSLContext) -> None:
+        """Serve one client until it goes."""
+        writer = streams[1]
+        if self.fault == "refuse":
+            writer.close()
+            return
+        self.open.add(writer)
+        try:
+            await serve(streams, path, tls, full=self.fault == "crowd")
+        finally:
+            self.open.discard(writer)
+
+
+async def serve(streams: Streams, path: str, tls: ssl.SSLContext, *, full: bool = False) -> None:
+    """Serve one client of a database; where it is ``full``, say so as PostgreSQL does."""
     reader, writer = streams
     try:
         first = await asyncio.wait_for(reader.readexactly(8), 30)
@@ -40,6 +67,12 @@ async def serve(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
         writer.write(b"S")
         await writer.drain()
         await writer.start_tls(tls, ssl_handshake_timeout=10)
+        if full:
+            await asyncio.wait_for(reader.read(1024), 10)  # its start-up message
+            writer.write(_error("sorry, too many clients already", b"53300"))
+            await writer.drain()
+            writer.close()
+            return
         engine = await asyncio.open_unix_connection(path)
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         with contextlib.suppress(OSError):
@@ -48,6 +81,6 @@ async def serve(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
     await pipe((reader, writer), engine)
 
 
-def _error(message: str) -> bytes:
-    fields = b"SFATAL\0VFATAL\0C28000\0M" + message.encode() + b"\0\0"
+def _error(message: str, state: bytes = b"28000") -> bytes:
+    fields = b"SFATAL\0VFATAL\0C" + state + b"\0M" + message.encode() + b"\0\0"
     return b"E" + struct.pack("!I", len(fields) + 4) + fields

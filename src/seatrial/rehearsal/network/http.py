@@ -88,15 +88,16 @@ async def relay(
     request: h11.Request,
     idle: float,
     change: Callable[[Headers], Headers],
-) -> None:
-    """Carry one exchange; raises GoneError or TimeoutError while nothing was answered yet.
+) -> int:
+    """Carry one exchange and return its status.
 
-    After the first byte of an answer the client's connection is closed on any failure: there is
-    no honest way to take a started answer back.
+    Raises GoneError or TimeoutError while nothing was answered yet. After the first byte of an
+    answer the client's connection is closed on any failure: there is no honest way to take a
+    started answer back.
     """
     await target.send(request)
     upload = asyncio.create_task(_upload(client, target))
-    started = False
+    started = 0
     try:
         while True:
             event = await asyncio.wait_for(target.next(), idle)
@@ -104,22 +105,22 @@ async def relay(
                 await client.send(event)
                 if event.status_code == 101:
                     await tunnel(client, target)
-                    return
+                    return 101
                 continue
             if isinstance(event, h11.Response):
                 headers = change(list(event.headers))
                 event = h11.Response(
                     status_code=event.status_code, headers=headers, reason=event.reason
                 )
-                started = True
+                started = event.status_code
             if isinstance(event, h11.Event):
                 await client.send(event)
             if isinstance(event, h11.EndOfMessage):
-                return
+                return started
     except (GoneError, TimeoutError):
         if started:
             client.close()
-            return
+            return started
         raise
     finally:
         upload.cancel()

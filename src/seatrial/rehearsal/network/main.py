@@ -31,6 +31,7 @@ class Network:
         self.prober = Prober(self.dialers, self._report)
         self.servers: dict[str, asyncio.Server] = {}
         self.front: dict[str, str] = {"kind": "closed"}
+        self.fronts = database_front.Fronts()
         self.tls: ssl.SSLContext | None = None
         self.ended = asyncio.Event()
         self.pending: set[asyncio.Task[None]] = set()
@@ -80,6 +81,8 @@ class Network:
                 }
                 self.front = message["front"] or {"kind": "closed"}
                 self.prober.watch(self.balancer.groups)
+                if message["database"] != self.fronts.fault:
+                    self.fronts.play(message["database"])
             case "tls":
                 self.tls = database_front.context(message["certificate"], message["key"])
 
@@ -105,7 +108,7 @@ class Network:
                     Origin(purpose["listener"], purpose.get("source", ""), purpose.get("cdn", "")),
                 )
             case "database" if self.tls:
-                await database_front.serve(streams, purpose["socket"], self.tls)
+                await self.fronts.serve(streams, purpose["socket"], self.tls)
             case "aws":
                 await _pass(streams, int(purpose["port"]))
             case "proxy":
@@ -128,12 +131,23 @@ async def _pass(streams: http.Streams, port: int) -> None:
     await http.pipe(streams, other)
 
 
+async def _tell_counts(network: Network) -> None:
+    """Tell ``cloud`` once a second what the balancer counted."""
+    while True:
+        await asyncio.sleep(1)
+        for group, counts in network.balancer.counted().items():
+            with contextlib.suppress(OSError):
+                network.control.send(json.dumps({"group": group, "counts": counts}).encode())
+
+
 async def run() -> None:
     """Serve until ``cloud`` is gone."""
     control = socket.socket(fileno=CONTROL)
     network = Network(control)
     asyncio.get_running_loop().add_reader(control.fileno(), network.readable)
+    telling = asyncio.create_task(_tell_counts(network))
     await network.ended.wait()
+    telling.cancel()
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from seatrial.rehearsal.network.dialing import Dialers
 from seatrial.rehearsal.network.http import GoneError, Side
 from seatrial.rehearsal.network.routing import Group, Target, code_counts
 
+FADES = 4  # good answers before a fading health check turns bad; half a turn of a flapping one
 Report = Callable[[str, Target, bool, str], None]
 
 
@@ -22,6 +23,7 @@ class Prober:
         self.report = report
         self.loops: dict[tuple[str, Target], asyncio.Task[None]] = {}
         self.groups: dict[str, Group] = {}
+        self.asked: dict[Target, int] = {}  # by targets that a fault plays with
 
     def watch(self, groups: dict[str, Group]) -> None:
         """Ask exactly these targets from now on."""
@@ -29,6 +31,7 @@ class Prober:
         wanted = {(name, target) for name, group in groups.items() for target in group.targets}
         for key in [key for key in self.loops if key not in wanted]:
             self.loops.pop(key).cancel()
+            self.asked.pop(key[1], None)
         for key in wanted - self.loops.keys():
             self.loops[key] = asyncio.create_task(self._loop(*key))
 
@@ -44,6 +47,8 @@ class Prober:
     async def _ask(self, group: Group, target: Target) -> tuple[bool, str]:
         if target in group.blocked:
             return False, "Request timed out"
+        if self._faulty(group.probes.get(target, ""), target):
+            return False, "Health checks failed with these codes: [503]"
         try:
             status = await asyncio.wait_for(self._status(group.path, target), group.timeout)
         except TimeoutError:
@@ -53,6 +58,15 @@ class Prober:
         if code_counts(group.codes, status):
             return True, ""
         return False, f"Health checks failed with these codes: [{status}]"
+
+    def _faulty(self, fault: str, target: Target) -> bool:
+        """Say whether a fault answers this health check with 503, instead of the task."""
+        if not fault:
+            return False
+        asked = self.asked[target] = self.asked.get(target, 0) + 1
+        if fault == "fading":
+            return asked > FADES
+        return fault == "failing" or (asked - 1) % (2 * FADES) >= FADES
 
     async def _status(self, path: str, target: Target) -> int:
         side = Side(*await self.dialers.dial(*target), h11.CLIENT)

@@ -63,6 +63,8 @@ class Group:
     interval: float = 5
     timeout: float = 4
     blocked: tuple[Target, ...] = ()
+    probes: dict[Target, str] = field(default_factory=dict)  # faults of health checks
+    delays: dict[Target, float] = field(default_factory=dict)  # seconds before an answer
 
 
 @lru_cache(maxsize=1024)
@@ -129,5 +131,12 @@ def listener_from(row: dict[str, Any]) -> Listener:
 def group_from(row: dict[str, Any]) -> Group:
     """Read a target group from its message."""
     targets = {(t[0], t[1]): t[2] for t in row["targets"]}
-    rest = {k: v for k, v in row.items() if k not in ("targets", "blocked")}
-    return Group(targets=targets, blocked=tuple((b[0], b[1]) for b in row["blocked"]), **rest)
+    faults = row.get("faults", [])
+    rest = {k: v for k, v in row.items() if k not in ("targets", "blocked", "faults")}
+    return Group(
+        targets=targets,
+        blocked=tuple((b[0], b[1]) for b in row["blocked"]),
+        probes={(f[0], f[1]): f[2] for f in faults if f[2]},
+        delays={(f[0], f[1]): f[3] for f in faults if f[3]},
+        **rest,
+    )

@@ -122,9 +122,14 @@ def listen(life: socket.socket, door: str, address: str, port: int) -> None:
 
 
 def start(spec: dict[str, Any]) -> int:
-    """Start the program and return its process number."""
+    """Start the program and return its process number; raises OSError where it cannot run."""
+    hear, say = os.pipe()  # closed by a program that begins
     pid = os.fork()
     if pid:
+        os.close(say)
+        with os.fdopen(hear, "rb") as said:
+            if text := said.read():
+                raise OSError(text.decode())
         return pid
     try:
         if not spec["isolated"]:
@@ -141,12 +146,11 @@ def start(spec: dict[str, Any]) -> int:
         os.chdir(spec["folder"])
         os.execvpe(spec["words"][0], spec["words"], spec["environment"])  # noqa: S606
     except OSError as error:
-        missing = error.errno == errno.ENOENT
-        text = f"exec {spec['words'][0]}: {error.strerror}"
-        if missing:
-            text = f'exec: "{spec["words"][0]}": executable file not found in $PATH'
-        os.write(2, (text + "\n").encode())
-        os._exit(127 if missing else 126)
+        why = (error.strerror or "").lower()
+        if error.errno == errno.ENOENT and "/" not in spec["words"][0]:
+            why = "executable file not found in $PATH"
+        os.write(say, f'exec: "{spec["words"][0]}": {why}'.encode())
+        os._exit(127)
 
 
 def dial(request: bytes, addresses: list[str]) -> tuple[socket.socket | None, str]:

@@ -1,0 +1,25 @@
+"""``seatrial faults``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from seatrial.cli.draw import table
+from seatrial.cli.options import json_option
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> None:
+    """List the failures that `up --inject` and `trial --inject` can play."""
+    from seatrial.rehearsal.faults import FAULTS
+
+    rows = [(f.id, f.bites, f.shows, f.source) for f in FAULTS.values()]
+    if as_json:
+        names = ("id", "bites", "shows", "source")
+        listed = [dict(zip(names, row, strict=True)) for row in rows]
+        click.echo(json.dumps({"faults": listed}, indent=2))
+    else:
+        click.echo(table([("fault", "bites a", "what AWS shows"), *(row[:3] for row in rows)]))

@@ -1,0 +1,149 @@
+"""What tasks use, as CloudWatch shows it; a task over its memory is killed, as on Fargate.
+
+Source: ECS developer guide, "Amazon ECS CloudWatch metrics" (use against what the task
+definition reserves, a point each minute); "Stopped tasks error messages" (OutOfMemoryError).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from seatrial.rehearsal import processes
+from seatrial.rehearsal.controller import observe, reasons
+from seatrial.rehearsal.controller.runner import Local, Runner
+from seatrial.rehearsal.sky import Sky
+
+LOOK_SECONDS = 1.0
+Counts = dict[str, float]
+
+
+@dataclass
+class Meters:
+    """Reads every task's processes once a second, beside the controller's ticks."""
+
+    sky: Sky
+    runner: Runner
+    pace: float
+    before: dict[str, tuple[float, float]] = field(default_factory=dict)
+    used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
+    told: float = 0.0
+    traffic: dict[str, Counts] = field(default_factory=dict)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Look until stopped."""
+        while not stopped.wait(LOOK_SECONDS):
+            for arn, local in list(self.runner.tasks.items()):
+                if local.kept and local.phase in ("running", "draining"):
+                    self._look(arn, local)
+            if time.monotonic() - self.told >= 60 / self.pace:
+                self.told = time.monotonic()
+                with self.sky.lock:
+                    self._tell()
+
+    def count(self, group: str, seen: Counts) -> None:
+        """Add what the balancer saw of a target group since it last told."""
+        with self.sky.lock:
+            kept = self.traffic.setdefault(group, {})
+            for name, number in seen.items():
+                kept[name] = kept.get(name, 0.0) + number
+
+    def _look(self, arn: str, local: Local) -> None:
+        if local.kept is None:
+            return
+        seconds, memory = processes.use(local.kept.process.pid)
+        now = time.monotonic()
+        at, had = self.before.get(arn, (now, seconds))
+        self.before[arn] = now, seconds
+        if now > at:
+            self.used[arn] = max(0.0, seconds - had) / (now - at), memory
+        if local.memory and memory > local.memory and self._really(local):
+            local.killed = reasons.MEMORY
+            self.runner.kill(arn)
+
+    @staticmethod
+    def _really(local: Local) -> bool:
+        """Shared pages count once: look again, more slowly, before something is killed."""
+        return local.kept is not None and processes.own(local.kept.process.pid) > local.memory
+
+    def _tell(self) -> None:
+        """Put a point of each metric; holds the lock."""
+        now = datetime.now(UTC)
+        rows: list[dict[str, Any]] = []
+        for key, service in self.sky.backend("ecs").services.items():
+            rows += self._service(key, service, now)
+        for arn, counts in self.traffic.items():
+            rows += _traffic(self.sky, arn, counts, now)
+        self.traffic = {}
+        known = set(self.runner.tasks)
+        self.before = {arn: v for arn, v in self.before.items() if arn in known}
+        self.used = {arn: v for arn, v in self.used.items() if arn in known}
+        backend = self.sky.backend("cloudwatch")
+        for row in rows:
+            backend.put_metric_data(row.pop("namespace"), [row])
+        _bound(backend)
+
+    def _service(self, key: str, service: Any, now: datetime) -> list[dict[str, Any]]:
+        mine = [t.task_arn for t in observe.records(self.sky) if observe.task_service(t) == key]
+        used = [self.used[arn] for arn in mine if arn in self.used]
+        if not used:
+            return []
+        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        cores = int(definition.cpu or 256) / 1024
+        room = int(definition.memory or 512) * 1024 * 1024
+        dimensions = {"ClusterName": service.cluster_name, "ServiceName": service.name}
+        cpu = 100 * sum(u[0] for u in used) / len(used) / cores
+        memory = 100 * sum(u[1] for u in used) / len(used) / room
+        return [
+            _row("AWS/ECS", "CPUUtilization", dimensions, cpu, "Percent", now),
+            _row("AWS/ECS", "MemoryUtilization", dimensions, memory, "Percent", now),
+        ]
+
+
+def _traffic(sky: Sky, arn: str, counts: Counts, now: datetime) -> list[dict[str, Any]]:
+    """Return a target group's points (ELB user guide, "CloudWatch metrics")."""
+    group = sky.backend("elbv2").target_groups.get(arn)
+    balancers = list(group.load_balancer_arns or []) if group else []
+    if not balancers:
+        return []
+    dimensions = {
+        "TargetGroup": arn.rsplit(":", 1)[-1],
+        "LoadBalancer": str(balancers[0]).split(":loadbalancer/")[-1],
+    }
+    found = [
+        _row("AWS/ApplicationELB", name, dimensions, number, "Count", now)
+        for name, number in counts.items()
+        if name != "seconds"
+    ]
+    if counts.get("RequestCount"):
+        mean = counts.get("seconds", 0.0) / counts["RequestCount"]
+        found.append(
+            _row("AWS/ApplicationELB", "TargetResponseTime", dimensions, mean, "Seconds", now)
+        )
+    return found
+
+
+def _row(
+    namespace: str, name: str, dimensions: dict[str, str], value: float, unit: str, at: datetime
+) -> dict[str, Any]:
+    return {
+        "namespace": namespace,
+        "MetricName": name,
+        "Dimensions": [{"Name": k, "Value": v} for k, v in dimensions.items()],
+        "Value": value,
+        "Unit": unit,
+        "Timestamp": at,
+    }
+
+
+MOST_POINTS = 20_000
+
+
+def _bound(backend: Any) -> None:
+    """CloudWatch keeps points on its disks; here the newest ones stay."""
+    data = backend.metric_data
+    if len(data) > MOST_POINTS:
+        del data[: len(data) - MOST_POINTS]

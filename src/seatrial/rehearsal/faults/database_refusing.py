@@ -1,0 +1,13 @@
+"""The database takes no connection, and lets go of those it has."""
+
+from seatrial.rehearsal.faults.fault import Fault
+
+FAULT = Fault(
+    id="database-refusing",
+    shows="the app's own error; nothing in ECS unless its health check asks the database",
+    source="RDS user guide, 'Can't connect to Amazon RDS DB instance'",
+    expects="",
+    bites="running",
+    needs="database",
+    database="refuse",
+)

@@ -1,0 +1,12 @@
+"""The health check never answers as it should; everything else does."""
+
+from seatrial.rehearsal.faults.fault import Fault
+
+FAULT = Fault(
+    id="failing-health",
+    shows="ServiceSchedulerInitiated: Task failed ELB health checks ... codes: [503]",
+    source="ELB user guide, 'Health checks for your target groups' (reason codes)",
+    expects=r"Health checks failed with these codes: \[503\]",
+    needs="public",
+    probe="failing",
+)

@@ -1,0 +1,13 @@
+"""A secret is there, but the JSON key that a task definition names is not in it."""
+
+from seatrial.rehearsal.controller import reasons
+from seatrial.rehearsal.faults.fault import Fault
+
+FAULT = Fault(
+    id="missing-secret-key",
+    shows="TaskFailedToStart: ... did not contain json key",
+    source="amazon-ecs-agent, asm resource: 'did not contain json key'",
+    expects=r"did not contain json key",
+    needs="secret",
+    refuses=lambda task: reasons.key_missing(task.key or "password") if task.secret else "",
+)

@@ -1,0 +1,12 @@
+"""The program runs and listens on no port."""
+
+from seatrial.rehearsal.faults.fault import Fault
+
+FAULT = Fault(
+    id="port-not-bound",
+    shows="ServiceSchedulerInitiated: Task failed ELB health checks: Health checks failed",
+    source="ELB user guide, 'Health checks for your target groups' (Target.FailedHealthChecks)",
+    expects=r"Health checks failed",
+    needs="public",
+    words=lambda _: ("sh", "-c", "echo 'fault port-not-bound: listening nowhere'; sleep 86400"),
+)

@@ -1,0 +1,13 @@
+"""The database has no connection left."""
+
+from seatrial.rehearsal.faults.fault import Fault
+
+FAULT = Fault(
+    id="too-many-connections",
+    shows="FATAL: sorry, too many clients already (SQLSTATE 53300)",
+    source="PostgreSQL documentation, 'max_connections'; RDS user guide, 'Quotas and constraints'",
+    expects=r"too many clients",
+    bites="running",
+    needs="database",
+    database="crowd",
+)

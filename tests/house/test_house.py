@@ -17,6 +17,7 @@ from seatrial.cli.main import COMMANDS
 from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
+from seatrial.rehearsal.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -68,13 +69,17 @@ def test_every_error_is_explained_and_every_explanation_used():
     """The list of explanations and the codes in the sources are the same set."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     text = text.replace((ROOT / "src/seatrial/errors.py").read_text(encoding="utf-8"), "")
-    used = set(
-        re.findall(
-            r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|release|secret|'
-            r'service|terraform|usage)-[a-z-]+)"',
-            text,
+    used = (
+        set(
+            re.findall(
+                r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|release|secret|'
+                r'service|terraform|usage)-[a-z-]+)"',
+                text,
+            )
         )
-    ) - {"rehearsal-administrator"}
+        - {"rehearsal-administrator"}
+        - set(FAULTS)
+    )
     custom = set(re.findall(r'PydanticCustomError\(\s*"([a-z]+)"', text))
     used |= {f"appfile-{kind}" for kind in custom}
     used |= {f"terraform-{verb}" for verb in ("apply", "destroy", "plan")}

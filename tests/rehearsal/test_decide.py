@@ -74,11 +74,38 @@ def test_task_is_drained_then_terminated_then_killed():
 
 
 def test_sick_task_is_replaced_only_after_the_grace_period():
-    """Failing health checks are forgiven during the grace period."""
-    seen = Observed((service(1, grace=30),), (task("a", health="unhealthy", started=0),))
+    """Failing health checks are forgiven during the grace period; then a replacement starts, and
+    the sick task stops when the replacement is well."""
+    ill = task("a", health="unhealthy", started=0)
+    seen = Observed((service(1, grace=30),), (ill,))
     assert decide(seen, 29) == []
-    assert isinstance(decide(seen, 30)[0], Retire)
-    assert decide(seen, 30)[0].failed  # type: ignore[union-attr]
+    assert decide(seen, 30) == [Launch("s", "new")]
+    coming = task("b", health="initial", started=31)
+    assert decide(Observed(seen.services, (ill, coming)), 32) == []
+    both = Observed(seen.services, (ill, replace(coming, health="healthy", well_since=35)))
+    assert Retire("a", "", failed=True) in decide(both, 36)
+
+
+def test_sick_task_makes_room_where_there_is_none():
+    """Where the maximum leaves no room for a replacement, the sick task stops first."""
+    ill = task("a", health="unhealthy", started=0)
+    full = Observed((service(1, maximum=100),), (ill,))
+    assert decide(full, 1) == [Retire("a", "", failed=True), Launch("s", "new")]
+    rolling = Observed((service(1, NEW, OLD),), (ill, task("o", "old", health="healthy")))
+    assert Retire("a", "", failed=True) in decide(rolling, 1)
+
+
+def test_a_deployment_is_stopped_on_request():
+    """StopServiceDeployment with ROLLBACK goes back to the completed one, ABORT stays."""
+    asked = replace(NEW, stop="ROLLBACK")
+    old = task("o", "old", health="healthy")
+    seen = Observed((service(1, asked, OLD),), (old,))
+    assert Fail("s", "new", "old", asked=True) in decide(seen, 1)
+    seen = Observed((service(1, replace(asked, stop="ABORT"), OLD),), (old,))
+    assert Fail("s", "new", "", asked=True) in decide(seen, 1)
+    done = replace(asked, rollout="COMPLETED")
+    well = task("n", health="healthy", well_since=1)
+    assert decide(Observed((service(1, done),), (well,)), 2) == []
 
 
 def test_breaker_gives_up_and_puts_the_last_good_deployment_back():

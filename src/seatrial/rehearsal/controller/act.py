@@ -29,6 +29,7 @@ from seatrial.rehearsal.controller.state import (
 )
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Fault
+from seatrial.rehearsal.mendings import history
 from seatrial.rehearsal.mendings.services import new_deployment
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.base import Order
@@ -262,25 +263,29 @@ class Hands:
         primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
         service.deployments = [primary]
         self.notes.failures.pop(action.deployment, None)
+        history.ended(service, action.deployment)
         self.event(service, f"(deployment {primary['id']}) deployment completed.")
         self.event(service, "has reached a steady state.")
 
     def _fail(self, action: Fail) -> None:
-        service = self.service(action.service)
+        service, count = self.service(action.service), self.notes.of(action.deployment).count
         failed = service.deployments[0]
+        who = "ECS deployment" if action.asked else "ECS deployment circuit breaker"
+        why = "stopped by a user." if action.asked else "tasks failed to start."
         failed["rolloutState"] = "FAILED"
-        failed["rolloutStateReason"] = "ECS deployment circuit breaker: tasks failed to start."
-        self.event(
-            service, f"(deployment {failed['id']}) deployment failed: tasks failed to start."
-        )
-        if action.rollback:
-            good = next(d for d in service.deployments if d["id"] == action.rollback)
-            service.task_definition = good["taskDefinition"]
-            new_deployment(service)
-            service.deployments[0]["rolloutStateReason"] = (
-                f"ECS deployment circuit breaker: rolling back to deploymentId {action.rollback}."
-            )
-            self.event(service, f"rolling back to deployment {action.rollback}.")
+        failed["rolloutStateReason"] = f"{who}: {why}"
+        self.event(service, f"(deployment {failed['id']}) deployment failed: {why}")
+        if not action.rollback:
+            history.failed(service, action.deployment, failed["rolloutStateReason"], count)
+            return
+        good = next(d for d in service.deployments if d["id"] == action.rollback)
+        service.task_definition = good["taskDefinition"]
+        back = new_deployment(service, back=True)
+        way = f"rolling back to deploymentId {action.rollback}."
+        reason = f"{who}: {way}"
+        service.deployments[0]["rolloutStateReason"] = reason
+        history.rolls_back(service, action.deployment, back, reason, count)
+        self.event(service, f"rolling back to deployment {action.rollback}.")
 
     def finish(self, task: Any) -> None:
         """Write the end of a task whose program has ended, and clean up after it."""

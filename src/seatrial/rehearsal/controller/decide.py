@@ -4,7 +4,9 @@ Sources: ECS developer guide, "Deploy Amazon ECS services by replacing tasks" (m
 healthy percent), "How the Amazon ECS deployment circuit breaker detects failures" (half of the
 desired count, at least 3 and at most 200), "Amazon ECS service throttle logic" (growing pauses
 between starts that fail, at most 15 minutes), "Task lifecycle"; ECS API reference,
-DeploymentCircuitBreaker (``resetOnHealthyTask``, true unless it is set).
+DeploymentCircuitBreaker (``resetOnHealthyTask``, true unless it is set), DeploymentConfiguration
+(an unhealthy task is replaced before it is stopped where the maximum percent leaves room),
+StopServiceDeployment.
 """
 
 from __future__ import annotations
@@ -70,20 +72,38 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
         return
     primary = service.deployments[0]
     ill = [t for t in tasks if _ill(t, service, clock)]
-    for task in ill:
+    retired = _replaced(service, primary, ill, [t for t in tasks if t.live])
+    for task in retired:
         yield Retire(task.arn, task.unhealthy_reason, failed=True)
-    live = [t for t in tasks if t.live and t not in ill]
-    new = [t for t in live if t.deployment == primary.id]
-    old = [t for t in live if t.deployment != primary.id]
+    live = [t for t in tasks if t.live and t not in retired]
+    new = [t for t in live if t.deployment == primary.id and t not in ill]
+    old = [t for t in live if t.deployment != primary.id and t not in ill]
     if _forgiven(service, primary, new):
         yield Forgive(service.key, primary.id)
     else:
-        yield from _breaker(service, primary)
+        yield from _given_up(service, primary)
     yield from _fewer(service, primary, new, old)
     yield from _more(service, primary, new, live, clock)
     steady = len(new) == service.desired and all(task.ready for task in new)
-    if primary.rollout == "IN_PROGRESS" and steady and not old:
+    if primary.rollout == "IN_PROGRESS" and steady and len(live) == len(new):
         yield Complete(service.key, primary.id)
+
+
+def _replaced(
+    service: ServiceSeen, primary: DeploymentSeen, ill: list[TaskSeen], live: list[TaskSeen]
+) -> list[TaskSeen]:
+    """Return the ill tasks to stop now: those whose replacements are well, and those that stand
+    in the way of a replacement. A deployment that was given up stops all of its own.
+    """
+    well = [t for t in live if t not in ill]
+    ready = sum(t.ready for t in well)
+    over = [t for t in ill if primary.rollout == "FAILED" or t.deployment != primary.id]
+    if ready >= service.desired:
+        return ill
+    missing = service.desired - sum(t.deployment == primary.id for t in well)
+    room = _most(service) - len(live) + len(over)
+    rest = sorted((t for t in ill if t not in over), key=lambda t: t.started)
+    return over + rest[: max(missing - room, 0)]
 
 
 def _ill(task: TaskSeen, service: ServiceSeen, clock: float) -> bool:
@@ -122,9 +142,13 @@ def _more(
         return
     if primary.failures and clock - primary.last_failure < pause(primary.failures, service.pace):
         return
-    most = max(math.floor(service.desired * service.maximum / 100), 1)
-    for _ in range(min(service.desired - len(new), most - len(live))):
+    for _ in range(min(service.desired - len(new), _most(service) - len(live))):
         yield Launch(service.key, primary.id)
+
+
+def _most(service: ServiceSeen) -> int:
+    """Return how many tasks may live at once."""
+    return max(math.floor(service.desired * service.maximum / 100), 1)
 
 
 def pause(failures: int, pace: float) -> float:
@@ -145,10 +169,13 @@ def _forgiven(service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen]
     return service.forgives and primary.failures > 0 and after
 
 
-def _breaker(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]:
-    if not service.breaker or primary.rollout != "IN_PROGRESS":
-        return
-    if primary.failures < threshold(service.desired):
+def _given_up(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]:
+    """Give a deployment up because somebody stopped it, or because the breaker's count is full."""
+    if primary.rollout != "IN_PROGRESS":
         return
     good = [d.id for d in service.deployments[1:] if d.rollout == "COMPLETED"]
-    yield Fail(service.key, primary.id, good[0] if service.rollback and good else "")
+    if primary.stop:
+        back = good[0] if good and primary.stop == "ROLLBACK" else ""
+        yield Fail(service.key, primary.id, back, asked=True)
+    elif service.breaker and primary.failures >= threshold(service.desired):
+        yield Fail(service.key, primary.id, good[0] if service.rollback and good else "")

@@ -14,6 +14,7 @@ from seatrial.rehearsal.controller.state import (
     ServiceSeen,
     TaskSeen,
 )
+from seatrial.rehearsal.mendings import history
 from seatrial.rehearsal.sky import Sky
 
 
@@ -129,7 +130,14 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
     breaker = settings.get("deploymentCircuitBreaker") or {}
     grace = getattr(row, "health_check_grace_period_seconds", None) or 0
     deployments = tuple(
-        DeploymentSeen(d["id"], d["rolloutState"], (f := notes.of(d["id"])).count, f.last, f.why)
+        DeploymentSeen(
+            d["id"],
+            d["rolloutState"],
+            (f := notes.of(d["id"])).count,
+            f.last,
+            f.why,
+            history.asked(row, d["id"]),
+        )
         for d in row.deployments
     )
     return ServiceSeen(

@@ -47,6 +47,7 @@ class DeploymentSeen:
     failures: int = 0
     last_failure: float = 0.0
     why: str = ""
+    stop: Literal["", "ROLLBACK", "ABORT"] = ""  # what somebody asked for
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,15 @@ class Complete:
 
 @dataclass(frozen=True)
 class Fail:
-    """The circuit breaker gave a deployment up; ``rollback`` puts the previous one back."""
+    """A deployment is given up; ``rollback`` puts the last completed one back.
+
+    ``asked`` where somebody stopped it, else the circuit breaker did.
+    """
 
     service: str
     deployment: str
     rollback: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True)

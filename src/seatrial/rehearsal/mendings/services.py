@@ -19,6 +19,8 @@ from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
+from seatrial.rehearsal.mendings import history
+
 _KEPT = {
     "deploymentConfiguration": "deployment_configuration",
     "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
@@ -74,8 +76,11 @@ def _update_service(self: Any) -> Any:
     return ActionResult({"service": service})
 
 
-def new_deployment(service: Any) -> None:
-    """Make the service's task definition its primary deployment."""
+def new_deployment(service: Any, *, back: bool = False) -> str:
+    """Make the service's task definition its primary deployment and return its id.
+
+    With ``back`` it is the way back from one that failed, and no service deployment of its own.
+    """
     now = datetime.now(UTC)
     for deployment in service.deployments:
         if deployment["status"] == "PRIMARY":
@@ -107,6 +112,9 @@ def new_deployment(service: Any) -> None:
         },
     )
     service.running_count = service.pending_count = 0
+    if not back:
+        history.began(service, identity)
+    return identity
 
 
 def _keep(response: Any, service: Any) -> None:

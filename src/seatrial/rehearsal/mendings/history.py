@@ -1,0 +1,220 @@
+"""ECS tells each deployment of a service as a service deployment, and stops one on request (ECS API
+reference, ListServiceDeployments, DescribeServiceDeployments, StopServiceDeployment; the statuses
+are those of the data type ServiceDeployment).
+
+moto has none of these operations. A deployment that is rolled back stays one service deployment:
+its status says how the way back went.
+Test: tests/rehearsal/test_history.py::test_a_deployment_can_be_stopped.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from moto.core.responses import ActionResult
+from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.responses import EC2ContainerServiceResponse as Response
+from moto.moto_api._internal import mock_random
+
+Stop = Literal["", "ROLLBACK", "ABORT"]
+OPEN = ("IN_PROGRESS", "ROLLBACK_REQUESTED", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS")
+KEPT = 100
+LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass
+class Told:
+    """One service deployment."""
+
+    number: str
+    deployment: str
+    definition: str
+    created: datetime
+    source: Told | None = None
+    status: str = "IN_PROGRESS"
+    reason: str = ""
+    finished: datetime | None = None
+    stop: Stop = ""
+    failures: int = 0
+    rollback: dict[str, Any] = field(default_factory=dict)
+    back: str = ""  # the deployment that puts the source back
+
+
+def apply() -> None:
+    """Add the operations."""
+    Response.list_service_deployments = _list
+    Response.describe_service_deployments = _describe
+    Response.stop_service_deployment = _stop
+
+
+def of(service: Any) -> list[Told]:
+    """Return a service's deployments, the newest first."""
+    found: list[Told] = service.__dict__.setdefault("rehearsed_history", [])
+    return found
+
+
+def began(service: Any, deployment: str) -> None:
+    """Tell that a deployment began; the one before it, if it was under way, is stopped."""
+    now = datetime.now(UTC)
+    told = of(service)
+    for other in told:
+        if other.status in OPEN:
+            other.status, other.finished = "STOPPED", now
+            other.reason = "The service deployment was superseded by another one."
+    good = next((t for t in told if t.status == "SUCCESSFUL"), None)
+    number = "".join(
+        mock_random.choice("abcdefghijkmnpqrstuvwxyzABCDEFGH23456789") for _ in range(22)
+    )
+    told.insert(0, Told(number, deployment, service.task_definition, now, good))
+    del told[KEPT:]
+
+
+def ended(service: Any, deployment: str) -> None:
+    """Tell that a deployment completed: it, or the way back from another one."""
+    for told in of(service):
+        if told.deployment == deployment and told.status == "IN_PROGRESS":
+            told.status, told.finished = "SUCCESSFUL", datetime.now(UTC)
+        elif told.back == deployment and told.status in OPEN:
+            told.status, told.finished = "ROLLBACK_SUCCESSFUL", datetime.now(UTC)
+
+
+def failed(service: Any, deployment: str, reason: str, count: int) -> None:
+    """Tell that a deployment was given up without a way back."""
+    for told in of(service):
+        if told.deployment == deployment:
+            told.status, told.reason, told.failures = "STOPPED", reason, count
+            told.finished = datetime.now(UTC)
+
+
+def rolls_back(service: Any, deployment: str, back: str, reason: str, count: int) -> None:
+    """Tell that the deployment ``back`` puts back what served before ``deployment``."""
+    for told in of(service):
+        if told.deployment == deployment:
+            told.status, told.reason, told.back, told.failures = (
+                "ROLLBACK_IN_PROGRESS",
+                reason,
+                back,
+                count,
+            )
+            told.rollback = {"reason": reason, "startedAt": datetime.now(UTC)}
+            if told.source:
+                told.rollback["serviceRevisionArn"] = _revision(service, told.source)
+
+
+def asked(service: Any, deployment: str) -> Stop:
+    """Return what somebody asked for this deployment."""
+    return next((t.stop for t in of(service) if t.deployment == deployment), "")
+
+
+def _arn(service: Any, told: Told) -> str:
+    place = service.arn.split(":service/")[0]
+    return f"{place}:service-deployment/{service.cluster_name}/{service.name}/{told.number}"
+
+
+def _revision(service: Any, told: Told) -> str:
+    place = service.arn.split(":service/")[0]
+    number = told.deployment.rsplit("/", 1)[-1]
+    return f"{place}:service-revision/{service.cluster_name}/{service.name}/{number}"
+
+
+def _brief(service: Any, told: Told) -> dict[str, Any]:
+    row = {
+        "serviceDeploymentArn": _arn(service, told),
+        "serviceArn": service.arn,
+        "clusterArn": service.cluster_arn,
+        "createdAt": told.created,
+        "startedAt": told.created,
+        "status": told.status,
+        "targetServiceRevisionArn": _revision(service, told),
+    }
+    if told.reason:
+        row["statusReason"] = told.reason
+    if told.finished:
+        row["finishedAt"] = told.finished
+    return row
+
+
+def _whole(service: Any, told: Told) -> dict[str, Any]:
+    row = _brief(service, told)
+    row.pop("targetServiceRevisionArn")
+    settings = getattr(service, "deployment_configuration", None) or {}
+    breaker = settings.get("deploymentCircuitBreaker") or {}
+    live: dict[str, Any] = next((d for d in service.deployments if d["id"] == told.deployment), {})
+    failures = live.get("failedTasks", told.failures)
+    row |= {
+        "updatedAt": told.finished or datetime.now(UTC),
+        "targetServiceRevision": _counts(service, told, live),
+        "sourceServiceRevisions": [_counts(service, told.source, {})] if told.source else [],
+        "deploymentConfiguration": settings,
+        "deploymentCircuitBreaker": {
+            "status": _breaker(told, enabled=bool(breaker.get("enable"))),
+            "failureCount": failures,
+            "threshold": min(max(3, -(-int(service.desired_count) // 2)), 200),
+        },
+    }
+    if told.rollback:
+        row["rollback"] = told.rollback
+    return row
+
+
+def _counts(service: Any, told: Told, live: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "arn": _revision(service, told),
+        "requestedTaskCount": int(service.desired_count),
+        "runningTaskCount": live.get("runningCount", 0),
+        "pendingTaskCount": live.get("pendingCount", 0),
+    }
+
+
+def _breaker(told: Told, *, enabled: bool) -> str:
+    if not enabled:
+        return "DISABLED"
+    if told.rollback and not told.stop:
+        return "TRIGGERED"
+    return "MONITORING" if told.status == "IN_PROGRESS" else "MONITORING_COMPLETE"
+
+
+def _service(response: Any) -> Any:
+    name = response._get_param("service").split("/")[-1]
+    cluster = response._get_param("cluster", "default").split("/")[-1]
+    return response.ecs_backend._get_service(cluster, name)
+
+
+def _list(self: Any) -> ActionResult:
+    service = _service(self)
+    wanted = self._get_param("status") or []
+    rows = [_brief(service, t) for t in of(service) if not wanted or t.status in wanted]
+    return ActionResult({"serviceDeployments": rows})
+
+
+def _find(response: Any, arn: str) -> tuple[Any, Told] | None:
+    for service in response.ecs_backend.services.values():
+        for told in of(service):
+            if _arn(service, told) == arn:
+                return service, told
+    return None
+
+
+def _describe(self: Any) -> ActionResult:
+    rows, failures = [], []
+    for arn in self._get_param("serviceDeploymentArns"):
+        found = _find(self, arn)
+        if found:
+            rows.append(_whole(*found))
+        else:
+            failures.append({"arn": arn, "reason": "MISSING"})
+    return ActionResult({"serviceDeployments": rows, "failures": failures})
+
+
+def _stop(self: Any) -> ActionResult:
+    arn = self._get_param("serviceDeploymentArn")
+    found = _find(self, arn)
+    if found is None or found[1].status != "IN_PROGRESS":
+        raise InvalidParameterException("The service deployment is not in progress.")
+    told = found[1]
+    told.stop = self._get_param("stopType") or "ROLLBACK"
+    told.status = "ROLLBACK_REQUESTED" if told.stop == "ROLLBACK" else "STOP_REQUESTED"
+    return ActionResult({"serviceDeploymentArn": arn})

@@ -191,6 +191,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-state": "Terraform's state could not be changed.",
     "usage-database": "Only databases of the app file can be backed up and restored.",
     "usage-environment": "The app file has no such environment.",
+    "usage-folder": "A report is written into a folder that exists.",
+    "usage-step": "The steps of a trial have names.",
     "usage-fault": "Failures on demand have names.",
     "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
     "usage-service": "The app file has no such service or job.",

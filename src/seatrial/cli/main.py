@@ -14,6 +14,7 @@ from seatrial.errors import UserError
 COMMANDS = {
     "check": "Every problem in the app file at once: file:line, key, fix.",
     "up": "Rehearse: the whole stack runs here; restarts on change.",
+    "trial": "The asserted rehearsal: deploy, break, roll back, restore, destroy; one report.",
     "down": "End a rehearsal; rows, objects and secret values stay.",
     "status": "What runs.",
     "logs": "The output of services and jobs.",

@@ -15,6 +15,22 @@ from urllib.parse import quote
 from seatrial.cloud.session import Session, told
 
 Tags = dict[str, str]
+KINDS = (
+    "NAT gateway",
+    "public address",
+    "VPC endpoint",
+    "VPC",
+    "security group",
+    "load balancer",
+    "target group",
+    "CloudFront distribution",
+    "database",
+    "cluster",
+    "image repository",
+    "bucket",
+    "secret",
+    "log group",
+)
 
 
 @dataclass(frozen=True)

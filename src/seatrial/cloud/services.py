@@ -33,6 +33,7 @@ class Service:
     revision: str
     deployments: tuple[Deployment, ...]
     groups: tuple[str, ...]
+    unplaced: tuple[str, ...] = ()  # events of this deployment: there was no room for a task
 
     @property
     def steady(self) -> bool:
@@ -86,6 +87,16 @@ def _service(row: dict[str, Any]) -> Service:
         row["taskDefinition"].rsplit("/", 1)[-1],
         deployments,
         groups,
+        _unplaced(row),
+    )
+
+
+def _unplaced(row: dict[str, Any]) -> tuple[str, ...]:
+    since = row["deployments"][0]["createdAt"] if row["deployments"] else None
+    return tuple(
+        event["message"]
+        for event in row.get("events", [])
+        if since and event["createdAt"] >= since and "unable to place a task" in event["message"]
     )
 
 

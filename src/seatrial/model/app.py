@@ -13,6 +13,7 @@ from seatrial.model.noun import Name, Noun
 from seatrial.model.secret import Secret
 from seatrial.model.service import Service
 from seatrial.model.settings import Edge, Logs, Network
+from seatrial.model.trial import Trial
 
 Profile = Literal["development", "production"]
 
@@ -59,6 +60,11 @@ class App(Noun):
     )
     network: Network = Field(
         Network(), description="How tasks reach the internet.", examples=["{outbound: nat}"]
+    )
+    trial: Trial = Field(
+        Trial(),
+        description="What a trial checks beside health.",
+        examples=["{requests: [/notes]}"],
     )
     logs: Logs = Field(
         Logs(), description="What happens to the output.", examples=["{retention: 30 days}"]

@@ -52,10 +52,19 @@ def restore(
         _verify(made, served)
         if switch:
             beside = _switch(work, noun, served, made)
-            emit(Note(f"{beside} holds the data from before; `destroy` removes it too"))
         return RestoreReport(
             noun, name, served.identifier, beside, switch, dict(work.steps.seconds)
         )
+
+
+def switch(app: App, target: Target, noun: str, identifier: str, emit: Emit) -> RestoreReport:
+    """Let an instance that was restored before serve; raises UserError where it cannot."""
+    with opened(app, target, "seatrial restore", emit) as work:
+        served = databases.describe(work.session, work.identifier(noun))
+        made = databases.describe(work.session, identifier)
+        _verify(made, served)
+        beside = _switch(work, noun, served, made)
+        return RestoreReport(noun, "", served.identifier, beside, True, dict(work.steps.seconds))
 
 
 def _chosen(work: Work, served: Instance, backup: str | None) -> str:
@@ -104,6 +113,7 @@ def _switch(work: Work, noun: str, served: Instance, made: Instance) -> str:
     names = migrate.restart(work.session, work.app, work.cluster, {noun})
     with work.steps.step("services"):
         settle.wait(work.session, work.app.app, work.cluster, names, work.emit)
+    work.emit(Note(f"{before} holds the data from before; `destroy` removes it too"))
     return before
 
 

@@ -12,6 +12,7 @@ from seatrial.model.app import App
 from seatrial.ops.work import Work
 
 LINES = 12
+UNPLACED = 3  # events without room for a task, after which no more are waited for
 MARGIN = 5.0  # seconds beyond the time that a health check takes to fail
 
 
@@ -94,6 +95,8 @@ def wait(
 
 def _failed(service: services.Service, known: set[str]) -> bool:
     """A breaker that rolls back makes the old revision primary and leaves the failed one below."""
+    if len(service.unplaced) >= UNPLACED:
+        return True
     fresh = [d for d in service.deployments if d.id not in known]
     return any(d.rollout == "FAILED" or "rolling back" in d.reason for d in fresh)
 
@@ -110,7 +113,9 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
     """Return why a service does not serve: the last task's end, its output, its targets."""
     ended = services.stopped(session, cluster, service.name)
     text = f"`{service.name}` does not serve: "
-    if ended:
+    if service.unplaced:
+        text += service.unplaced[0]
+    elif ended:
         last = ended[-1]
         code = f" (exit code {last.exit_code})" if last.exit_code is not None else ""
         text += f"{last.reason}{code}"
@@ -130,6 +135,8 @@ def _fix(text: str, name: str) -> str:
             f"Answer 200 at services.{name}.health on the port it names, listening on 0.0.0.0, "
             "or name the right path or port."
         )
+    if "Capacity is unavailable" in text:
+        return "Try again later, or in another zone or region: Fargate has no room now."
     if "not found in $PATH" in text:
         return "Name a program that the build installs: is it in the requirements?"
     return f"Mend what the last lines say; `seatrial logs {name}` has them all."

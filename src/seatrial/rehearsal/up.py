@@ -80,7 +80,7 @@ class Rehearsal:
     def start(self) -> UpReport:
         """Start the emulator and deploy to it; raises UserError."""
         file, app = self.read()
-        _refuse_images(app)
+        refuse_images(app)
         folders = tuple(
             {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
         )
@@ -190,7 +190,8 @@ def options(
     )
 
 
-def _refuse_images(app: App) -> None:
+def refuse_images(app: App) -> None:
+    """Refuse finished images: they need a container engine. Raises UserError."""
     for name, service in app.services.items():
         if service.image:
             raise UserError.of(

@@ -1,0 +1,66 @@
+"""``seatrial trial``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option
+
+
+@click.command()
+@file_option
+@env_option
+@json_option
+@click.option(
+    "--steps", metavar="NAMES", default="", help="Only these, with commas; `--list` names them."
+)
+@click.option(
+    "--inject", "faults", multiple=True, metavar="FAULT", help="Play this failure as well."
+)
+@click.option(
+    "--pace",
+    type=click.FloatRange(min=0.1, max=100),
+    default=10.0,
+    show_default=True,
+    help="Divides the pauses that AWS imposes; never a limit on the app.",
+)
+@click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+@click.option("--html", metavar="FILE", help="Write the report as one page.")
+@click.option("--junit", metavar="FILE", help="Write the report as JUnit XML.")
+@click.option("--list", "listed", is_flag=True, help="List the steps, and end.")
+def command(
+    file: str | None,
+    env: str | None,
+    as_json: bool,
+    steps: str,
+    faults: tuple[str, ...],
+    pace: float,
+    real_time: bool,
+    html: str | None,
+    junit: str | None,
+    listed: bool,
+) -> None:
+    """Rehearse the deployment itself, asserted and timed: every verb and failure in a row.
+
+    Runs on an emulator of its own that ends with it; a rehearsal that runs is left alone. Exits
+    with 1 where a step failed.
+    """
+    from seatrial.cli import trialing
+
+    if listed:
+        trialing.list_steps()
+        return
+    faulty(faults)
+    asked = trialing.Asked(
+        app_path(file),
+        env or "dev",
+        trialing.names(steps),
+        faults,
+        1.0 if real_time else pace,
+        html,
+        junit,
+        as_json,
+    )
+    sys.exit(trialing.run(asked))

@@ -1,0 +1,6 @@
+"""stub"""
+
+
+def not_shown() -> tuple[str, ...]:
+    """Return what no rehearsal shows."""
+    return ()

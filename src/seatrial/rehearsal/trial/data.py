@@ -1,0 +1,135 @@
+"""Steps about data: migrations, backup and restore, new passwords and secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seatrial.errors import UserError
+from seatrial.ops import backup as backing
+from seatrial.ops import migrate as migrating
+from seatrial.ops import restore as restoring
+from seatrial.ops import rotate as rotating
+from seatrial.rehearsal.build import Variant
+from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.resources.context import Context
+
+Print = dict[str, Any]  # rows and their digest by table
+
+
+def no_migration(stage: Stage) -> str:
+    """Say why a step about migrations is skipped."""
+    migrates = any(service.migrate for service in stage.app.services.values())
+    return "" if migrates else "no service of the app has `migrate`"
+
+
+def no_database(stage: Stage) -> str:
+    """Say why a step about databases is skipped."""
+    return "" if stage.app.databases else "the app has no database"
+
+
+def no_backup(stage: Stage) -> str:
+    """Say why the restore is skipped."""
+    return no_database(stage) or ("" if stage.backups else "there is no backup to restore")
+
+
+def no_generated(stage: Stage) -> str:
+    """Say why no secret is rotated."""
+    return "" if _generated(stage) else "the app has no secret that is generated"
+
+
+def _generated(stage: Stage) -> list[str]:
+    return [noun for noun, secret in sorted(stage.app.secrets.items()) if secret.generate]
+
+
+def migration(stage: Stage) -> list[str]:
+    """Run the serving release's migrations again."""
+    seconds = migrating.migrate(stage.app, stage.place.target, stage.emit)
+    stage.until_well()
+    return [f"exit code 0 in {seconds['migrate']:.1f} s"]
+
+
+def failing_migration(stage: Stage) -> list[str]:
+    """Release an image whose migration fails; nothing of it may come to serve."""
+    before = stage.serving()
+    try:
+        stage.deploy(Variant("with a failing migration", "exit-1", bites="task"))
+    except UserError as error:
+        codes = [problem.code for problem in error.problems]
+        said = str(error).splitlines()[0].partition(": ")[2]
+    else:
+        raise FailedError("the migration failed and the release was called a success")
+    if "migration-failed" not in codes or stage.serving() != before:
+        raise FailedError(f"release {stage.serving()} serves after {codes}: {said}")
+    stage.until_well()
+    return [f"told: {said}", f"release {before} serves"]
+
+
+def backup(stage: Stage) -> list[str]:
+    """Back every database up; what did not change meanwhile is remembered."""
+    found = []
+    for noun in sorted(stage.app.databases):
+        before = _print(stage, _instance(stage, noun))
+        made = backing.backup(stage.app, stage.place.target, noun, stage.emit)
+        after = _print(stage, _instance(stage, noun))
+        stage.backups[noun] = made.name, {t: p for t, p in before.items() if after.get(t) == p}
+        rows = sum(count for count, _ in after.values())
+        found.append(f"{made.name}: {len(after)} tables, {rows} rows")
+    return found
+
+
+def restore(stage: Stage) -> list[str]:
+    """Drop every table, restore beside, compare, switch over."""
+    found = []
+    for noun, (name, kept) in stage.backups.items():
+        place, app = stage.place, stage.app
+        dropped = _asked(stage, "damage", _instance(stage, noun))["dropped"]
+        made = restoring.restore(app, place.target, noun, name, stage.emit, switch=False)
+        compared = _compare(kept, _print(stage, made.beside))
+        restoring.switch(app, place.target, noun, made.beside, stage.emit)
+        seconds = stage.until_well()
+        found.append(
+            f"{noun}: {len(dropped)} tables dropped; {compared}; well {seconds:.1f} s after the switch"
+        )
+    return found
+
+
+def _compare(kept: Print, restored: Print) -> str:
+    """Compare what stood still while the backup was taken; raises FailedError."""
+    other = [table for table, found in kept.items() if restored.get(table) != found]
+    if other:
+        raise FailedError("restored otherwise than backed up: " + ", ".join(other))
+    rows = sum(count for count, _ in kept.values())
+    moved = len(restored) - len(kept)
+    note = f" ({moved} were written to meanwhile)" if moved else ""
+    return f"{len(kept)} tables equal, {rows} rows{note}"
+
+
+def rotate_secrets(stage: Stage) -> list[str]:
+    """Give every generated secret a new value."""
+    return [_rotate(stage, noun) for noun in _generated(stage)]
+
+
+def rotate_passwords(stage: Stage) -> list[str]:
+    """Give every database a new password."""
+    return [_rotate(stage, noun) for noun in sorted(stage.app.databases)]
+
+
+def _rotate(stage: Stage, noun: str) -> str:
+    report = rotating.rotate(stage.app, stage.place.target, noun, None, stage.emit)
+    stage.until_well()
+    return f"{noun}: restarted {', '.join(report.restarted) or 'nobody'}"
+
+
+def _instance(stage: Stage, noun: str) -> str:
+    return Context(stage.app).name("database", noun)
+
+
+def _print(stage: Stage, instance: str) -> Print:
+    return _asked(stage, "fingerprint", instance)
+
+
+def _asked(stage: Stage, do: str, instance: str) -> dict[str, Any]:
+    answer = stage.place.ask(do, instance=instance)
+    if "error" in answer:
+        raise FailedError(f"{do} {instance}: {answer['error']}")
+    return answer

@@ -1,0 +1,110 @@
+"""A steady load through the balancer, and what became of each request.
+
+Every request has a connection of its own, so that no answer is lost because an idle connection was
+closed; the requests begin at fixed times, whether or not earlier ones were answered (an open loop),
+so that a stall is seen as long as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count, cycle
+from urllib.parse import urlsplit
+
+TIMEOUT = 30.0  # seconds; a request without an answer by then has failed
+MOST_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One request: when it began, how long it took (seconds), its status; 0 is no answer."""
+
+    at: float
+    seconds: float
+    status: int
+    path: str
+    why: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the user saw a failure: no answer, or one of the server's faults."""
+        return self.status == 0 or self.status >= 500
+
+
+@dataclass
+class Load:
+    """Requests at a fixed rate, from ``start`` to ``stop``."""
+
+    address: str
+    paths: tuple[str, ...]
+    rate: float
+    answers: list[Answer] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(MOST_AT_ONCE, "load"), repr=False
+    )
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self.thread = threading.Thread(target=self._run, daemon=True, name="load")
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Send no more, and wait for what is under way."""
+        self.ended.set()
+        if self.thread:
+            self.thread.join()
+        self.pool.shutdown(wait=True)
+
+    def between(self, begin: float, end: float) -> list[Answer]:
+        """Return the requests that were begun between two moments of the monotonic clock."""
+        return [answer for answer in list(self.answers) if begin <= answer.at < end]
+
+    def _run(self) -> None:
+        begin, paths = time.monotonic(), cycle(self.paths)
+        for number in count():
+            due = begin + number / self.rate
+            if self.ended.wait(max(0.0, due - time.monotonic())):
+                return
+            self.pool.submit(self._one, next(paths))
+
+    def _one(self, path: str) -> None:
+        self.answers.append(ask(self.address, path))
+
+
+def ask(
+    address: str,
+    path: str,
+    method: str = "GET",
+    headers: dict[str, str] | None = None,
+    body: str = "",
+) -> Answer:
+    """Ask once and read the whole answer; its first 64 KB are in ``why`` where it is no 2xx."""
+    begin = time.monotonic()
+    status, text = 0, ""
+    try:
+        with _connection(address) as connection:
+            connection.request(method, path, body.encode() or None, headers or {})
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")[:65_536]
+            status = answer.status
+    except (OSError, http.client.HTTPException) as error:
+        text = f"{type(error).__name__}: {error}"
+    return Answer(begin, time.monotonic() - begin, status, path, text)
+
+
+@contextlib.contextmanager
+def _connection(address: str) -> Iterator[http.client.HTTPConnection]:
+    place = urlsplit(address)
+    made = http.client.HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT)
+    try:
+        yield made
+    finally:
+        made.close()

@@ -1,0 +1,75 @@
+"""What a trial found: frozen, and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from seatrial.rehearsal.trial.load import Answer
+from seatrial.rehearsal.trial.watch import Bar
+
+Result = Literal["passed", "failed", "skipped"]
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One step; ``begin`` is in seconds from the trial's start, ``on_aws`` what AWS would take."""
+
+    name: str
+    title: str
+    result: Result
+    begin: float = 0.0
+    seconds: float = 0.0
+    evidence: tuple[str, ...] = ()
+    cause: str = ""
+    reason: str = ""
+    requests: int = 0
+    failed: int = 0
+    on_aws: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {**self.__dict__, "evidence": list(self.evidence)}
+
+
+@dataclass(frozen=True)
+class TrialReport:
+    """A whole trial."""
+
+    app: str
+    environment: str
+    at: str
+    pace: float
+    wire: str
+    seconds: float
+    steps: tuple[StepReport, ...]
+    not_rehearsed: tuple[str, ...]
+    answers: tuple[Answer, ...] = ()
+    tasks: tuple[Bar, ...] = ()
+    deployments: tuple[Bar, ...] = ()
+    begin: float = 0.0  # of the trial, on the monotonic clock of the answers and bars
+
+    @property
+    def result(self) -> Result:
+        """Return ``passed`` where no step failed."""
+        return "failed" if any(s.result == "failed" for s in self.steps) else "passed"
+
+    def count(self, result: Result) -> int:
+        """Return how many steps ended so."""
+        return sum(step.result == result for step in self.steps)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        failed = sum(answer.failed for answer in self.answers)
+        return {
+            "result": self.result,
+            "app": self.app,
+            "environment": self.environment,
+            "at": self.at,
+            "seconds": self.seconds,
+            "pace": self.pace,
+            "wire": self.wire,
+            "requests": {"sent": len(self.answers), "failed": failed},
+            "steps": [step.as_json() for step in self.steps],
+            "not_rehearsed": list(self.not_rehearsed),
+        }

@@ -1,0 +1,195 @@
+"""What the steps of a trial share: the app, its own rehearsal, the load, the watch."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.appfile import load as appfile
+from seatrial.cloud.session import Session
+from seatrial.errors import Problem, UsageError, UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops import deploy as deploying
+from seatrial.ops import record
+from seatrial.ops import status as reading
+from seatrial.ops.images import Built
+from seatrial.rehearsal import build, launch, values
+from seatrial.rehearsal.build import Variant
+from seatrial.rehearsal.launch import Running
+from seatrial.rehearsal.trial.load import Load, ask
+from seatrial.rehearsal.trial.watch import Watch
+from seatrial.resources.context import Context
+
+PATIENCE = 60.0  # seconds in which what was broken must serve again
+
+
+class FailedError(Exception):
+    """A step saw what must not be; the text says what."""
+
+
+@dataclass
+class Stage:
+    """One trial while it runs."""
+
+    file: appfile.AppFile
+    app: App
+    emit: Emit
+    pace: float
+    running: Running | None = None
+    process: subprocess.Popen[bytes] | None = None
+    load: Load | None = None
+    watch: Watch | None = None
+    dummies: list[str] = field(default_factory=list)
+    backups: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Return the trial's own folder, which ends with it."""
+        return self.file.folder / ".seatrial" / f"trial-{self.app.environment}"
+
+    @property
+    def place(self) -> Running:
+        """Return the rehearsal; raises RuntimeError before it was started."""
+        if self.running is None:
+            raise RuntimeError("the rehearsal was not started")
+        return self.running
+
+    @property
+    def session(self) -> Session:
+        """Return AWS as the rehearsal's administrator sees it."""
+        return Session(self.place.target)
+
+    def open(self) -> None:
+        """Start an empty rehearsal; raises UserError where one of this trial runs."""
+        if launch.find_in(self.folder, self.app.environment):
+            raise UsageError(
+                Problem(
+                    "rehearsal-runs",
+                    f"a trial of {self.app.environment} already runs here",
+                    "Wait for its end.",
+                )
+            )
+        shutil.rmtree(self.folder, ignore_errors=True)
+        start = launch.Start(
+            self.folder, self.app.environment, self.app.account, self.app.region, self.pace
+        )
+        self.running, self.process = launch.start(start)
+        self.watch = Watch(self.place.target, Context(self.app).name("service"))
+
+    def close(self) -> None:
+        """End everything that was started, and delete the folder."""
+        if self.load:
+            self.load.stop()
+        if self.watch:
+            self.watch.stop()
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def options(self, variant: Variant) -> deploying.Options:
+        """Return the deploy verb's options: builds are snapshots, so that a rollback runs the
+        code of its release.
+        """
+        images = self.folder / "images"
+
+        def builder(folder: Path, platform: str) -> Built:
+            def say(text: str) -> None:
+                self.emit(Note(text))
+
+            return build.snapshot(folder, platform, images, say, live=False, variant=variant)
+
+        source = values.source(self.file.folder, lambda _: None, self.dummies)
+        return deploying.Options(self.file.folder, builder, source, "seatrial trial")
+
+    def deploy(self, variant: Variant) -> deploying.DeployReport:
+        """Deploy a variant of the app; raises UserError."""
+        return deploying.deploy(self.app, self.place.target, self.options(variant), self.emit)
+
+    def serving(self) -> int:
+        """Return the number of the release that serves, 0 before the first."""
+        found = record.serving(self.session, self.app.app)
+        return found.number if found else 0
+
+    def well(self) -> bool:
+        """Return whether everything runs, is healthy, and answers as the app file expects."""
+        try:
+            status = reading.status(self.app, self.place.target, self.place.address)
+        except UserError:
+            return False
+        return status.well and not self.wrong()
+
+    def until_well(self, patience: float = PATIENCE) -> float:
+        """Wait until everything is well again and return the seconds; raises FailedError."""
+        begin = time.monotonic()
+        while not self.well():
+            if time.monotonic() - begin > patience:
+                raise FailedError(f"not well after {patience:.0f} s: {self.ailing()}")
+            time.sleep(0.1)
+        return time.monotonic() - begin
+
+    def ailing(self) -> str:
+        """Return what is not well, in one line."""
+        status = reading.status(self.app, self.place.target, self.place.address)
+        found = [
+            f"{s.name} {s.running}/{s.desired} running, {s.healthy} healthy {s.why}".strip()
+            for s in status.services
+            if s.running < s.desired or (s.healthy is not None and s.healthy < s.desired)
+        ]
+        found += [f"database {n} is {s}" for n, s in status.databases.items() if s != "available"]
+        return "; ".join([*found, *self.wrong()])
+
+    def wrong(self) -> list[str]:
+        """Return which of the app file's own requests are not answered as expected."""
+        found = []
+        for wanted in self.app.trial.requests:
+            answer = ask(
+                self.place.address, wanted.path, wanted.method, dict(wanted.headers), wanted.body
+            )
+            if answer.status != wanted.status:
+                found.append(
+                    f"{wanted.method} {wanted.path}: {answer.status or answer.why}, not "
+                    f"{wanted.status}"
+                )
+            elif wanted.contains not in answer.why:
+                found.append(f"{wanted.method} {wanted.path}: no {wanted.contains!r} in the answer")
+        return found
+
+    def shown(self) -> str:
+        """Return everything that AWS shows of tasks, targets and services, as one text."""
+        ecs = self.session.client("ecs")
+        cluster = Context(self.app).name("service")
+        found = []
+        for name in self.app.services:
+            for row in ecs.describe_services(cluster=cluster, services=[name])["services"]:
+                found += [event["message"] for event in row["events"]]
+        if self.watch:
+            found += [bar.why for bar in list(self.watch.tasks.values())]
+        return "\n".join(found)
+
+
+def paths(app: App) -> tuple[str, ...]:
+    """Return what the load asks: the app file's, else health paths and requests that read."""
+    if app.trial.load.paths:
+        return app.trial.load.paths
+    found = [
+        service.health.path
+        for service in app.services.values()
+        if service.public and any(service.health.path.startswith(p) for p in service.public.path)
+    ]
+    found += [request.path for request in app.trial.requests if request.method == "GET"]
+    return tuple(dict.fromkeys(found)) or ("/",)
+
+
+Skip = Callable[[Stage], str]

@@ -68,7 +68,7 @@ class Terraform:
         self._stream(["apply", "-auto-approve", *self._options(targets, values)], "apply")
 
     def destroy(self, *, values: Mapping[str, str] | None = None) -> None:
-        """Destroy everything in the root's state."""
+        """Destroy everything in the root's state, as it stands there: what is gone is gone."""
         self._stream(["destroy", "-auto-approve", *self._options((), values)], "destroy")
 
     def forget(self, address: str) -> None:

@@ -19,10 +19,9 @@ from seatrial.model.app import App
 from seatrial.ops import fill, images, migrate, record, settle
 from seatrial.ops.images import Builder, Built
 from seatrial.ops.record import Record
-from seatrial.ops.work import Work, opened
+from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, union
-from seatrial.target import Target
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
@@ -59,23 +58,25 @@ class DeployReport:
         }
 
 
-def deploy(app: App, target: Target, options: Options, emit: Emit) -> DeployReport:
+def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport:
     """Deploy an app; raises UserError with the cause where it does not come to serve."""
-    with opened(app, target, options.command, emit) as work:
+    with opened(app, place, options.command, emit) as work:
         return _run(work, options)
 
 
 def _run(work: Work, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
     number = work.next_number()
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         building = pool.submit(images.build, work.app, options.folder, options.builder)
+        connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted)
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
         work.values = {"foundation": work.roots.outputs(), "wait": False}
         with work.steps.step("images"):
             _images(work, building.result())
+            connecting.result()
     with work.steps.step("secrets"):
         restart = _fill(work, options.source)
     body = documents(wanted)["release"]

@@ -7,6 +7,7 @@ fails does not stop the others; the inventory by tag says what is left.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import record
 from seatrial.ops.backup import stamp
-from seatrial.ops.work import Work, opened
+from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.context import Context
 from seatrial.target import Target
@@ -73,12 +74,12 @@ def loss(app: App, target: Target) -> Loss:
     )
 
 
-def destroy(app: App, target: Target, export: Path | None, emit: Emit) -> DestroyReport:
+def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyReport:
     """Destroy an environment; ``export`` is where its buckets' objects go, None for nowhere.
 
     What fails is in the report's problems; another call goes on where this one stopped.
     """
-    with opened(app, target, "seatrial destroy", emit) as work:
+    with opened(app, place, "seatrial destroy", emit) as work:
         problems: list[Problem] = []
         served = work.serving
         if served is not None:
@@ -86,12 +87,13 @@ def destroy(app: App, target: Target, export: Path | None, emit: Emit) -> Destro
             work.values["images"] = served.images
         kept = _keep(work, export)
         bodies = documents(graph(work.app))
-        for name, part in _parts(work, bodies, kept):
-            try:
-                with work.steps.step(name):
-                    part()
-            except UserError as error:
-                problems += error.problems
+        for name, parts in _parts(work, bodies, kept):
+            with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
+                for part in [pool.submit(part) for part in parts]:
+                    try:
+                        part.result()
+                    except UserError as error:
+                        problems += error.problems
         left = inventory.find(work.session, app.app, app.environment)
         if not left and not problems:
             _forget(work)
@@ -114,8 +116,10 @@ def _keep(work: Work, export: Path | None) -> list[str]:
 
 def _parts(
     work: Work, bodies: dict[Any, dict[str, Any]], kept: list[str]
-) -> list[tuple[str, Callable[[], None]]]:
-    """Return the parts of the work, in the order that dependencies ask for."""
+) -> list[tuple[str, list[Callable[[], None]]]]:
+    """Return the parts of the work, in the order that dependencies ask for; those that stand in
+    one list need not wait for each other.
+    """
     ending = stamp()
     values = {"teardown": True, "final_snapshot": ending}
     foundation = bodies["foundation"]
@@ -145,10 +149,8 @@ def _parts(
         kept.extend(f"snapshot {full('database', noun)}-{ending}" for noun in nouns)
 
     return [
-        ("release", release),
-        ("restored", beside),
-        ("protections", protections),
-        ("foundation", everything),
+        ("release", [release, beside, protections]),
+        ("foundation", [everything]),
     ]
 
 

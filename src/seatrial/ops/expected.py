@@ -3,8 +3,8 @@
 Source: creation times in dozens of public Terraform logs, collected November 2026: RDS single-AZ
 322 s (196 to 612), Multi-AZ 900 s, load balancer 156 s, NAT gateway 115 s, CloudFront 184 s; a
 Fargate task of a 400 MB image starts in 57 s; a migration was assumed to take 20 s. Networks, roles
-and clusters take about 10 s and hide behind these. Destroying RDS took 285 s in one sample, without
-a final snapshot. The breaker was measured to take a quarter longer than its tasks' deaths add up to.
+and clusters take about 10 s and hide behind these. Destroying RDS took 285 s in one sample,
+without a final snapshot. The breaker takes a quarter longer than its tasks' deaths add up to.
 """
 
 from __future__ import annotations

@@ -10,21 +10,20 @@ from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
 from seatrial.ops import record
-from seatrial.ops.work import Work, opened
+from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
-from seatrial.target import Target
 from seatrial.terraform.document import handle
 
 LINES = 15
 
 
-def migrate(app: App, target: Target, emit: Emit) -> dict[str, float]:
+def migrate(app: App, place: Place, emit: Emit) -> dict[str, float]:
     """Run the serving release's migrations again; returns the seconds by step.
 
     Raises UserError with the last lines of one that fails.
     """
-    with opened(app, target, "seatrial migrate", emit) as work:
+    with opened(app, place, "seatrial migrate", emit) as work:
         app = record.app_of(work.served(), app.environment)
         with work.steps.step("migrate"):
             every(work, graph(app), [n for n, s in sorted(app.services.items()) if s.migrate])

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cloud import storage
-from seatrial.cloud.session import Session
-from seatrial.engine import provider, quick_provider
 from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import images, record
 from seatrial.ops.deploy import Options
 from seatrial.ops.roots import Roots
+from seatrial.ops.work import Desk, Place, desk
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Root
-from seatrial.target import Target
 from seatrial.terraform.document import documents
 
 STATEFUL = ("aws_db_instance", "aws_s3_bucket")
@@ -79,32 +78,33 @@ class PlanReport:
         return found | {"monthly": None, "risks": list(self.risks)}
 
 
-def plan(app: App, target: Target, options: Options, emit: Emit) -> PlanReport:
+def plan(app: App, place: Place, options: Options, emit: Emit) -> PlanReport:
     """Return what a deploy would do; changes nothing."""
-    session = Session(target)
-    storage.ensure_bucket(session)
-    target.folder.mkdir(parents=True, exist_ok=True)
+    with desk(place, emit) as here:
+        storage.ensure_bucket(here.session)
+        return _plan(app, here, options, emit)
+
+
+def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
+    session, roots = here.session, here.roots(app.app, emit)
     wanted, serving = graph(app, options.line), record.serving(session, app.app)
     before = graph(record.app_of(serving, app.environment)) if serving else wanted
-    environment = provider.environment(target.folder) | target.variables
-    program = provider.binary() if target.quick_provider else None
-    with quick_provider.running(program, environment, target.folder) as (reattach, _):
-        roots = Roots(session, app.app, emit, reattach)
-        foundation = documents(wanted)["foundation"]
-        found = _planned(roots, "foundation", foundation, {}, wanted, before)
-        outputs = roots.outputs()
-        missing = documents(wanted)["foundation"]["output"].keys() - outputs.keys()
-        values = {
-            "foundation": _known(outputs, foundation),
-            "wait": False,
-            "images": _images(app, options, outputs, serving),
-        }
+    foundation = documents(wanted)["foundation"]
+    outputs = roots.outputs()
+    missing = foundation["output"].keys() - outputs.keys()
+    values = {
+        "foundation": _known(outputs, foundation),
+        "wait": False,
+        "images": _images(app, options, outputs, serving),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        planning = pool.submit(_planned, roots, "foundation", foundation, {}, wanted, before)
         if serving is None or missing:
-            found += _unplanned(wanted, before, serving is None)
+            found = _unplanned(wanted, before, serving is None)
         else:
-            found += _planned(
-                roots, "release", documents(wanted)["release"], values, wanted, before
-            )
+            release = documents(wanted)["release"]
+            found = _planned(roots, "release", release, values, wanted, before)
+        found += planning.result()
     return PlanReport(tuple(sorted(found, key=lambda c: (c.noun, c.address))))
 
 

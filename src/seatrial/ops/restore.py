@@ -16,10 +16,9 @@ from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import fill, migrate, record, settle
 from seatrial.ops.backup import stamp
-from seatrial.ops.work import Work, opened
+from seatrial.ops.work import Place, Work, opened
 from seatrial.resources import naming
 from seatrial.resources.catalog import graph
-from seatrial.target import Target
 from seatrial.terraform.document import documents
 
 
@@ -40,10 +39,10 @@ class RestoreReport:
 
 
 def restore(
-    app: App, target: Target, noun: str, backup: str | None, emit: Emit, *, switch: bool
+    app: App, place: Place, noun: str, backup: str | None, emit: Emit, *, switch: bool
 ) -> RestoreReport:
     """Restore a database from a backup, the newest where none is named; raises UserError."""
-    with opened(app, target, "seatrial restore", emit) as work:
+    with opened(app, place, "seatrial restore", emit) as work:
         served = databases.describe(work.session, work.identifier(noun))
         name = _chosen(work, served, backup)
         with work.steps.step("restore"):
@@ -57,9 +56,9 @@ def restore(
         )
 
 
-def switch(app: App, target: Target, noun: str, identifier: str, emit: Emit) -> RestoreReport:
+def switch(app: App, place: Place, noun: str, identifier: str, emit: Emit) -> RestoreReport:
     """Let an instance that was restored before serve; raises UserError where it cannot."""
-    with opened(app, target, "seatrial restore", emit) as work:
+    with opened(app, place, "seatrial restore", emit) as work:
         served = databases.describe(work.session, work.identifier(noun))
         made = databases.describe(work.session, identifier)
         _verify(made, served)

@@ -16,19 +16,18 @@ from seatrial.model.app import App
 from seatrial.ops import deploy, record, settle
 from seatrial.ops.deploy import DeployReport
 from seatrial.ops.record import Record
-from seatrial.ops.work import Work, opened
-from seatrial.target import Target
+from seatrial.ops.work import Place, Work, opened
 
 _USED = re.compile(r"var\.foundation\.(\w+)\.(\w+)")
 
 
-def rollback(app: App, target: Target, number: int | None, emit: Emit) -> DeployReport:
+def rollback(app: App, place: Place, number: int | None, emit: Emit) -> DeployReport:
     """Make an earlier release serve again, the one before where no number is given.
 
     Raises UserError where it cannot be, or where it does not come to serve; the release that
     served is put back then.
     """
-    with opened(app, target, "seatrial rollback", emit) as work:
+    with opened(app, place, "seatrial rollback", emit) as work:
         wanted = _wanted(work, number)
         _refuse_missing(work, wanted)
         work.app = record.app_of(wanted, app.environment)

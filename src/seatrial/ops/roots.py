@@ -32,23 +32,29 @@ class Roots:
 
     def terraform(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> Terraform:
         """Return a root with its document and variables in place, connected to its state."""
-        target = self.session.target
-        known = root in self.made
-        found = self.made.setdefault(
-            root, Terraform(target.folder / root, target.variables, self.emit, self.reattach)
-        )
+        if root not in self.made:
+            self.connect(root, body)
+        found = self.made[root]
         found.write(document.text(body), values)
-        if not known:
-            found.init(
-                {
-                    "bucket": target.state_bucket,
-                    "key": self.state_key(root),
-                    "region": target.region,
-                    "use_lockfile": "true",
-                    "encrypt": "true",
-                }
-            )
         return found
+
+    def connect(self, root: Root, body: dict[str, Any]) -> None:
+        """Connect a root to its state, if that was not done yet; it takes a second."""
+        if root in self.made:
+            return
+        target = self.session.target
+        found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
+        found.write(document.text(body), {})
+        found.init(
+            {
+                "bucket": target.state_bucket,
+                "key": self.state_key(root),
+                "region": target.region,
+                "use_lockfile": "true",
+                "encrypt": "true",
+            }
+        )
+        self.made[root] = found
 
     def apply(
         self,

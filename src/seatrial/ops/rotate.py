@@ -10,8 +10,7 @@ from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import fill, migrate, settle
-from seatrial.ops.work import Work, opened
-from seatrial.target import Target
+from seatrial.ops.work import Place, Work, opened
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,12 @@ class RotateReport:
         return dict(self.__dict__)
 
 
-def rotate(app: App, target: Target, noun: str, given: str | None, emit: Emit) -> RotateReport:
+def rotate(app: App, place: Place, noun: str, given: str | None, emit: Emit) -> RotateReport:
     """Rotate a noun's secret value; ``given`` is the value of a secret that is set by hand.
 
     Raises UserError where the noun has none, or a value is needed and missing.
     """
-    with opened(app, target, "seatrial secret rotate", emit) as work:
+    with opened(app, place, "seatrial secret rotate", emit) as work:
         with work.steps.step("rotate"):
             _change(work, noun, given)
         names = migrate.restart(work.session, app, work.cluster, {noun})

@@ -111,7 +111,12 @@ def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:
 
 def cause(session: Session, app: str, cluster: str, service: services.Service) -> Problem:
     """Return why a service does not serve: the last task's end, its output, its targets."""
-    ended = services.stopped(session, cluster, service.name)
+    current = {deployment.id for deployment in service.deployments}
+    ended = [
+        task
+        for task in services.stopped(session, cluster, service.name)
+        if task.deployment in current
+    ]
     text = f"`{service.name}` does not serve: "
     if service.unplaced:
         text += service.unplaced[0]

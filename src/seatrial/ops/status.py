@@ -11,7 +11,6 @@ from seatrial.errors import UserError
 from seatrial.model.app import App
 from seatrial.ops import record
 from seatrial.resources.context import Context
-from seatrial.target import Target
 
 
 @dataclass(frozen=True)
@@ -58,9 +57,9 @@ class StatusReport:
         }
 
 
-def status(app: App, target: Target, address: str) -> StatusReport:
+def status(app: App, session: Session, address: str) -> StatusReport:
     """Return what runs of an app."""
-    session, context = Session(target), Context(app)
+    context = Context(app)
     serving = record.serving(session, app.app)
     found = services.describe(session, context.name("service"), sorted(app.services))
     states = {}

@@ -11,6 +11,7 @@ from typing import Any
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
+from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note, StepEnded, StepStarted
 from seatrial.model.app import App
@@ -18,6 +19,7 @@ from seatrial.ops import lock, record
 from seatrial.ops.record import Record
 from seatrial.ops.roots import Roots
 from seatrial.resources.context import Context
+from seatrial.resources.graph import Root
 from seatrial.target import Target
 
 
@@ -88,17 +90,52 @@ class Work:
         return record.last_number(self.session, self.app.app) + 1
 
 
+@dataclass
+class Desk:
+    """A target with what is slow to get ready: clients, provider, connected roots.
+
+    A verb opens one for itself; who calls many verbs in a row opens one for all of them.
+    """
+
+    session: Session
+    reattach: str | None
+    made: dict[Root, Terraform] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Target:
+        """Return the target."""
+        return self.session.target
+
+    def roots(self, app: str, emit: Emit) -> Roots:
+        """Return an app's roots on this desk."""
+        return Roots(self.session, app, emit, self.reattach, self.made)
+
+
+Place = Target | Desk
+
+
 @contextmanager
-def opened(app: App, target: Target, command: str, emit: Emit) -> Iterator[Work]:
+def desk(place: Place, emit: Emit) -> Iterator[Desk]:
+    """Open a desk for a target; one that is open already stays open."""
+    if isinstance(place, Desk):
+        yield place
+        return
+    place.folder.mkdir(parents=True, exist_ok=True)
+    with _provider(place, emit) as reattach:
+        yield Desk(Session(place), reattach)
+
+
+@contextmanager
+def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
     """Hold an environment's lock and its roots while the block works on it."""
-    session = Session(target)
-    storage.ensure_bucket(session)
-    target.folder.mkdir(parents=True, exist_ok=True)
-    with lock.held(session, app.app, command), _provider(target, emit) as reattach:
-        roots = Roots(session, app.app, emit, reattach)
-        serving = record.serving(session, app.app)
-        values = {"foundation": roots.outputs(), "wait": False}
-        yield Work(app, session, roots, Steps(emit), emit, serving, values)
+    with desk(place, emit) as here:
+        session = here.session
+        storage.ensure_bucket(session)
+        with lock.held(session, app.app, command):
+            roots = here.roots(app.app, emit)
+            serving = record.serving(session, app.app)
+            values = {"foundation": roots.outputs(), "wait": False}
+            yield Work(app, session, roots, Steps(emit), emit, serving, values)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.appfile import load
+from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
@@ -109,7 +110,7 @@ class Rehearsal:
         self.dummies.clear()
         report = deploying.deploy(app, running.target, self.options(file), self.emit)
         notes = tuple(running.ask("describe")["notes"])
-        found = reading.status(app, running.target, running.address)
+        found = reading.status(app, Session(running.target), running.address)
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )

@@ -21,10 +21,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what runs; exits with 1 where something that should run does not."""
+    from seatrial.cloud.session import Session
     from seatrial.ops.status import status
 
     here = scene(file, environment or env, rehearsal=rehearsal)
-    report = status(here.app, here.target, here.address)
+    report = status(here.app, Session(here.target), here.address)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
         sys.exit(0 if report.well else 1)

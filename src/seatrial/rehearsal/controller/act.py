@@ -222,6 +222,7 @@ class Hands:
                 group.register([{"Id": address, "Port": port}])
                 group.__dict__.setdefault("rehearsed_health", {})[(address, port)] = ("initial", "")
                 group.__dict__.setdefault("rehearsed_faults", {})[(address, port)] = faults
+                group.__dict__.setdefault("rehearsed_since", {})[(address, port)] = time.monotonic()
                 local.targets.append((arn, address, port))
         if service and local.targets:
             self.event(service, f"registered 1 targets in (target-group {local.targets[0][0]})")
@@ -253,6 +254,7 @@ class Hands:
             if group is not None:
                 group.rehearsed_health.pop((address, port), None)
                 group.rehearsed_faults.pop((address, port), None)
+                group.rehearsed_since.pop((address, port), None)
                 group.targets.pop(address, None)
         local.targets = []
 

@@ -86,7 +86,8 @@ class Controller:
                 good=good,
                 why=why,
                 healthy=int(found.healthy_threshold_count or 5),
-                unhealthy=int(found.unhealthy_threshold_count or 2),
+                unhealthy=(bad := int(found.unhealthy_threshold_count or 2)),
+                early=self._early(found, target, bad),
             )
             self.healths[(group, target)] = now
             states[target] = (now.state, now.why)
@@ -97,6 +98,11 @@ class Controller:
                 well[target] = time.monotonic()
         if now.state != before.state:
             self.wake.set()
+
+    @staticmethod
+    def _early(group: Any, target: tuple[str, int], bad: int) -> bool:
+        since: float = getattr(group, "rehearsed_since", {}).get(target, 0.0)
+        return time.monotonic() - since < bad * int(group.health_check_interval_seconds or 30)
 
     def reload(self, folder: str) -> None:
         """Roll the services that run from a live folder whose files changed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial.rehearsal.controller import reach, records
+from seatrial.rehearsal.controller import reach, records, starting
 from seatrial.rehearsal.controller.starting import Placement
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.sky import Sky
@@ -80,6 +80,7 @@ def groups(
             for target, given in getattr(group, "rehearsed_faults", {}).items()
             if given + active
         }
+        over = {target for target in faulty if _completed(sky, target)}
         sources = [
             frozenset(b.security_groups)
             for b in backend.load_balancers.values()
@@ -88,7 +89,9 @@ def groups(
         targets = [[address, port, state] for (address, port), (state, _) in health.items()]
         found[str(arn)] = {
             "targets": targets,
-            "faults": [_fault(target, found) for target, found in faulty.items()],
+            "faults": [
+                _fault(target, found, over=target in over) for target, found in faulty.items()
+            ],
             "blocked": [t[:2] for t in targets if not _reached(rules, sources, placements, t)],
             "sticky": group.attributes.get("stickiness.enabled") == "true",
             "path": group.health_check_path or "/",
@@ -99,10 +102,31 @@ def groups(
     return found
 
 
-def _fault(target: tuple[str, int], faults: tuple[Fault, ...]) -> list[Any]:
-    """Return what the network must do to a target: its address, port, probe and delay."""
+def _fault(target: tuple[str, int], faults: tuple[Fault, ...], *, over: bool) -> list[Any]:
+    """Return what the network must do to a target: its address, port, probe and delay.
+
+    A fading health check fails once ECS has called the deployment complete.
+    """
     probe = next((fault.probe for fault in faults if fault.probe), "")
+    if probe == "fading":
+        probe = "failing" if over else ""
     return [*target, probe, max(fault.latency for fault in faults)]
+
+
+def _completed(sky: Sky, target: tuple[str, int]) -> bool:
+    """Say whether the deployment of the task behind a target is complete."""
+    ecs = sky.backend("ecs")
+    started = {
+        starting.placement(task).address: task.started_by
+        for tasks in ecs.tasks.values()
+        for task in tasks.values()
+        if task.last_status == "RUNNING"
+    }
+    return any(
+        d["id"] == started.get(target[0]) and d["rolloutState"] == "COMPLETED"
+        for service in ecs.services.values()
+        for d in service.deployments
+    )
 
 
 def _reached(

@@ -11,7 +11,7 @@ from seatrial.rehearsal.network.dialing import Dialers
 from seatrial.rehearsal.network.http import GoneError, Side
 from seatrial.rehearsal.network.routing import Group, Target, code_counts
 
-FADES = 4  # good answers before a fading health check turns bad; half a turn of a flapping one
+FLAPS = 4  # good answers, then as many bad ones, of a flapping health check
 Report = Callable[[str, Target, bool, str], None]
 
 
@@ -64,9 +64,7 @@ class Prober:
         if not fault:
             return False
         asked = self.asked[target] = self.asked.get(target, 0) + 1
-        if fault == "fading":
-            return asked > FADES
-        return fault == "failing" or (asked - 1) % (2 * FADES) >= FADES
+        return fault == "failing" or (asked - 1) % (2 * FLAPS) >= FLAPS
 
     async def _status(self, path: str, target: Target) -> int:
         side = Side(*await self.dialers.dial(*target), h11.CLIENT)

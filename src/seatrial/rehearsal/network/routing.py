@@ -98,10 +98,13 @@ def choose(listener: Listener, request: Request) -> Action:
 
 
 def eligible(group: Group) -> list[Target]:
-    """Return the targets that get requests: the healthy ones; with none, all (fail open)."""
-    serving = {t: s for t, s in group.targets.items() if s not in ("draining", "unused")}
-    healthy = [target for target, state in serving.items() if state == "healthy"]
-    return sorted(healthy or serving)
+    """Return the targets that get requests: the healthy ones; with none, the unhealthy ones (fail
+    open); new ones, which nobody knows yet, only where there is nobody else.
+    """
+    for wanted in ("healthy", "unhealthy", "initial"):
+        if found := [target for target, state in group.targets.items() if state == wanted]:
+            return sorted(found)
+    return []
 
 
 def code_counts(codes: str, status: int) -> bool:

@@ -43,7 +43,7 @@ def _generated(stage: Stage) -> list[str]:
 
 def migration(stage: Stage) -> list[str]:
     """Run the serving release's migrations again."""
-    seconds = migrating.migrate(stage.app, stage.place.target, stage.emit)
+    seconds = migrating.migrate(stage.app, stage.desk, stage.emit)
     stage.until_well()
     return [f"exit code 0 in {seconds['migrate']:.1f} s"]
 
@@ -69,7 +69,7 @@ def backup(stage: Stage) -> list[str]:
     found = []
     for noun in sorted(stage.app.databases):
         before = _print(stage, _instance(stage, noun))
-        made = backing.backup(stage.app, stage.place.target, noun, stage.emit)
+        made = backing.backup(stage.app, stage.desk, noun, stage.emit)
         after = _print(stage, _instance(stage, noun))
         stage.backups[noun] = made.name, {t: p for t, p in before.items() if after.get(t) == p}
         rows = sum(count for count, _ in after.values())
@@ -81,15 +81,16 @@ def restore(stage: Stage) -> list[str]:
     """Drop every table, restore beside, compare, switch over."""
     found = []
     for noun, (name, kept) in stage.backups.items():
-        place, app = stage.place, stage.app
+        place, app = stage.desk, stage.app
         dropped = _asked(stage, "damage", _instance(stage, noun))["dropped"]
-        made = restoring.restore(app, place.target, noun, name, stage.emit, switch=False)
+        made = restoring.restore(app, place, noun, name, stage.emit, switch=False)
         compared = _compare(kept, _print(stage, made.beside))
-        restoring.switch(app, place.target, noun, made.beside, stage.emit)
+        switched = restoring.switch(app, place, noun, made.beside, stage.emit)
         seconds = stage.until_well()
-        found.append(
-            f"{noun}: {len(dropped)} tables dropped; {compared}; well {seconds:.1f} s after the switch"
-        )
+        found.append(f"{noun}: {len(dropped)} tables dropped; {compared}")
+        parts = (made.seconds | switched.seconds).items()
+        told = ", ".join(f"{name} {took:.1f} s" for name, took in parts)
+        found.append(f"{noun}: {told}; well {seconds:.1f} s after the switch")
     return found
 
 
@@ -115,7 +116,7 @@ def rotate_passwords(stage: Stage) -> list[str]:
 
 
 def _rotate(stage: Stage, noun: str) -> str:
-    report = rotating.rotate(stage.app, stage.place.target, noun, None, stage.emit)
+    report = rotating.rotate(stage.app, stage.desk, noun, None, stage.emit)
     stage.until_well()
     return f"{noun}: restarted {', '.join(report.restarted) or 'nobody'}"
 

@@ -14,7 +14,7 @@ def destroy(stage: Stage) -> list[str]:
     """Destroy everything, without an export of the buckets."""
     if stage.load:
         stage.load.stop()
-    report = destroying.destroy(stage.app, stage.place.target, None, stage.emit)
+    report = destroying.destroy(stage.app, stage.desk, None, stage.emit)
     if report.problems:
         raise FailedError("\n".join(str(problem) for problem in report.problems))
     return [f"kept: {name}" for name in report.kept] or ["nothing was kept"]

@@ -7,6 +7,7 @@ import time
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.trial import data, releases
 from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.resources.context import Context
 
 AWAY = 2.0  # seconds without an API
 SUFFERS = 3.0  # seconds that a fault of what runs holds
@@ -45,7 +46,7 @@ def kill_task(stage: Stage) -> list[str]:
 def _until_noticed(stage: Stage, task: str) -> None:
     """Wait until ECS itself calls the task stopped: only then can it be replaced."""
     deadline = time.monotonic() + 10
-    ecs, cluster = stage.session.client("ecs"), task.split("/")[-2]
+    ecs, cluster = stage.session.client("ecs"), Context(stage.app).name("service")
     while time.monotonic() < deadline:
         if task not in ecs.list_tasks(cluster=cluster, desiredStatus="RUNNING")["taskArns"]:
             return

@@ -29,6 +29,12 @@ def not_public(stage: Stage) -> str:
     return "" if checked else "no service of the app is asked for its health"
 
 
+def no_other(stage: Stage) -> str:
+    """Say why the rollback is skipped."""
+    alone = "" if len(stage.served) > 1 else "no other release served before"
+    return no_service(stage) or alone
+
+
 def deploy(stage: Stage) -> list[str]:
     """Deploy for the first time."""
     stage.open()
@@ -42,7 +48,7 @@ def deploy(stage: Stage) -> list[str]:
 def serving(stage: Stage) -> list[str]:
     """See that everything runs and answers; from here on the load runs."""
     stage.until_well()
-    status = reading.status(stage.app, stage.place.target, stage.place.address)
+    status = reading.status(stage.app, stage.session, stage.place.address)
     found = [f"{s.name}: {s.running} of {s.desired} running" for s in status.services]
     found += [f"{noun}: {state}" for noun, state in status.databases.items()]
     if any(s.public for s in stage.app.services.values()):
@@ -95,14 +101,15 @@ def refused(stage: Stage, fault: Fault) -> list[str]:
 def back(stage: Stage) -> list[str]:
     """Roll back to the release before."""
     before = stage.serving()
-    report = rolling.rollback(stage.app, stage.place.target, None, stage.emit)
+    report = rolling.rollback(stage.app, stage.desk, None, stage.emit)
+    stage.served.append(stage.served[-2])
     stage.until_well()
     return [f"release {report.release} is the release before {before} again"]
 
 
 def plan(stage: Stage) -> list[str]:
     """Plan the app as it is deployed."""
-    report = planning.plan(stage.app, stage.place.target, stage.options(Variant("1")), stage.emit)
+    report = planning.plan(stage.app, stage.desk, stage.options(stage.served[-1]), stage.emit)
     wrong = [f"{change.address}: {change.action}" for change in report.changes]
     if wrong:
         raise FailedError("a plan would change " + ", ".join(wrong))

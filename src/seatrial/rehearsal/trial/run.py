@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -82,6 +84,9 @@ def _step(stage: Stage, step: Step, done: list[StepReport], begin: float) -> Ste
         cause = str(error)
     except UserError as error:
         cause = "\n".join(str(problem) for problem in error.problems)
+    except Exception as error:  # a mistake of ours: what was started must still come to its end
+        traceback.print_exc(file=sys.stderr)
+        cause = f"a mistake of Seatrial's: {type(error).__name__}: {error}"
     end = time.monotonic()
     meant = stage.load.between(start, end) if stage.load else []
     bad = [answer for answer in meant if answer.failed]

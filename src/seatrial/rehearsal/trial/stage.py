@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from seatrial.ops import deploy as deploying
 from seatrial.ops import record
 from seatrial.ops import status as reading
 from seatrial.ops.images import Built
+from seatrial.ops.work import Desk, desk
 from seatrial.rehearsal import build, launch, values
 from seatrial.rehearsal.build import Variant
 from seatrial.rehearsal.launch import Running
@@ -45,6 +48,8 @@ class Stage:
     process: subprocess.Popen[bytes] | None = None
     load: Load | None = None
     watch: Watch | None = None
+    open_until_end: ExitStack = field(default_factory=ExitStack)
+    served: list[Variant] = field(default_factory=list)  # the last one serves
     dummies: list[str] = field(default_factory=list)
     backups: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -60,10 +65,15 @@ class Stage:
             raise RuntimeError("the rehearsal was not started")
         return self.running
 
+    @cached_property
+    def desk(self) -> Desk:
+        """Return the target as every verb of this trial uses it."""
+        return self.open_until_end.enter_context(desk(self.place.target, self.emit))
+
     @property
     def session(self) -> Session:
         """Return AWS as the rehearsal's administrator sees it."""
-        return Session(self.place.target)
+        return self.desk.session
 
     def open(self) -> None:
         """Start an empty rehearsal; raises UserError where one of this trial runs."""
@@ -80,7 +90,8 @@ class Stage:
             self.folder, self.app.environment, self.app.account, self.app.region, self.pace
         )
         self.running, self.process = launch.start(start)
-        self.watch = Watch(self.place.target, Context(self.app).name("service"))
+        cluster = Context(self.app).name("service")
+        self.watch = Watch(self.place.target, cluster, tuple(sorted(self.app.services)))
 
     def close(self) -> None:
         """End everything that was started, and delete the folder."""
@@ -88,6 +99,7 @@ class Stage:
             self.load.stop()
         if self.watch:
             self.watch.stop()
+        self.open_until_end.close()
         if self.process and self.process.stdin:
             self.process.stdin.close()
             try:
@@ -115,7 +127,9 @@ class Stage:
 
     def deploy(self, variant: Variant) -> deploying.DeployReport:
         """Deploy a variant of the app; raises UserError."""
-        return deploying.deploy(self.app, self.place.target, self.options(variant), self.emit)
+        report = deploying.deploy(self.app, self.desk, self.options(variant), self.emit)
+        self.served.append(variant)
+        return report
 
     def serving(self) -> int:
         """Return the number of the release that serves, 0 before the first."""
@@ -125,7 +139,7 @@ class Stage:
     def well(self) -> bool:
         """Return whether everything runs, is healthy, and answers as the app file expects."""
         try:
-            status = reading.status(self.app, self.place.target, self.place.address)
+            status = reading.status(self.app, self.session, self.place.address)
         except UserError:
             return False
         return status.well and not self.wrong()
@@ -136,12 +150,12 @@ class Stage:
         while not self.well():
             if time.monotonic() - begin > patience:
                 raise FailedError(f"not well after {patience:.0f} s: {self.ailing()}")
-            time.sleep(0.1)
+            time.sleep(0.2)
         return time.monotonic() - begin
 
     def ailing(self) -> str:
         """Return what is not well, in one line."""
-        status = reading.status(self.app, self.place.target, self.place.address)
+        status = reading.status(self.app, self.session, self.place.address)
         found = [
             f"{s.name} {s.running}/{s.desired} running, {s.healthy} healthy {s.why}".strip()
             for s in status.services

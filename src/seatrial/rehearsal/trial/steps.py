@@ -59,7 +59,7 @@ STEPS = (
         "rollback",
         "the release before serves again, without one failed request",
         releases.back,
-        releases.no_service,
+        releases.no_other,
         unbroken=True,
         on_aws=expected.release,
     ),

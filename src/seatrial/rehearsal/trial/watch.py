@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from seatrial.cloud.session import Session
 from seatrial.target import Target
 
-LOOK_SECONDS = 0.25
+LOOK_SECONDS = 0.4
 
 
 @dataclass
@@ -38,10 +38,11 @@ class Bar:
 
 @dataclass
 class Watch:
-    """Looks four times a second until it is stopped; an API that is away is asked again."""
+    """Looks a few times a second until it is stopped; an API that is away is asked again."""
 
     target: Target
     cluster: str
+    services: tuple[str, ...]
     tasks: dict[str, Bar] = field(default_factory=dict)
     deployments: dict[str, Bar] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -68,9 +69,10 @@ class Watch:
 
     def _look(self, ecs: Any) -> None:
         now = time.monotonic()
-        arns = ecs.list_services(cluster=self.cluster)["serviceArns"]
-        for start in range(0, len(arns), 10):
-            rows = ecs.describe_services(cluster=self.cluster, services=arns[start : start + 10])
+        for start in range(0, len(self.services), 10):
+            rows = ecs.describe_services(
+                cluster=self.cluster, services=list(self.services[start : start + 10])
+            )
             for service in rows["services"]:
                 for row in service["deployments"]:
                     self._deployment(now, service["serviceName"], row)

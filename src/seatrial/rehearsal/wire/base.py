@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import fcntl
 import json
 import os
 import socket
@@ -80,6 +81,7 @@ class Kept:
             return
 
 
+OUT_OF_THE_WAY = 10  # above every descriptor that the first process is given
 Opened = Callable[[str, Door, int], None]
 Ended = Callable[[str, int | None, str], None]
 
@@ -97,10 +99,11 @@ def spawn(
     dialer, dial_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def arrange() -> None:
-        os.dup2(life_end.fileno(), 23)
-        os.dup2(dial_end.fileno(), 24)
-        os.dup2(23, 3)
-        os.dup2(24, 4)
+        # Both are moved out of the way first: either may be 3 or 4 already.
+        life_high = fcntl.fcntl(life_end.fileno(), fcntl.F_DUPFD, OUT_OF_THE_WAY)
+        dial_high = fcntl.fcntl(dial_end.fileno(), fcntl.F_DUPFD, OUT_OF_THE_WAY)
+        os.dup2(life_high, 3)
+        os.dup2(dial_high, 4)
 
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(INIT)],

@@ -1,0 +1,38 @@
+"""Descriptors of a task's first process, whatever numbers the keeper's own have."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from seatrial.rehearsal.wire.base import spawn
+
+
+@pytest.mark.parametrize("last", range(12, 26))
+def test_life_line_and_dialer_are_never_mixed_up(last: int):
+    """Whichever descriptors are free, a task ends by its life line and answers dials."""
+    held = [os.open("/dev/null", os.O_RDONLY)]
+    while held[-1] < last:
+        held.append(os.open("/dev/null", os.O_RDONLY))
+    ended = threading.Event()
+    spec = {
+        "isolated": False,
+        "words": ["sleep", "30"],
+        "folder": "/",
+        "environment": {"PATH": os.environ["PATH"]},
+        "addresses": ["127.0.0.1"],
+        "doors": [],
+        "mounts": [],
+    }
+    kept = spawn(spec, "task", lambda *_: None, lambda *_: ended.set(), {}, {})
+    try:
+        kept.dialer.settimeout(5)
+        kept.dialer.sendall(b"\x00\x01")  # port 1: nobody listens, and that is the answer
+        assert kept.dialer.recv(64).startswith(b"!")
+    finally:
+        kept.close()
+        for number in held:
+            os.close(number)
+    assert ended.wait(5)

@@ -100,7 +100,8 @@ class Hands:
         with self.sky.lock:
             for task in observe.records(self.sky):
                 local = self.runner.local(task.task_arn)
-                if starting.service_of(task) == service and local.phase == "running" and local.kept:
+                mine = starting.service_of(task) == service and task.desired_status != "STOPPED"
+                if mine and local.phase == "running" and local.kept:
                     local.kept.end()
                     return {"killed": [task.task_arn]}
         raise KeyError(f"no task of {service} runs")

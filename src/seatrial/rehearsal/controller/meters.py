@@ -14,6 +14,7 @@ from typing import Any
 
 from seatrial.rehearsal import processes
 from seatrial.rehearsal.controller import observe, reasons
+from seatrial.rehearsal.controller.minutes import Minutes
 from seatrial.rehearsal.controller.runner import Local, Runner
 from seatrial.rehearsal.sky import Sky
 
@@ -32,6 +33,10 @@ class Meters:
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
     told: float = 0.0
     traffic: dict[str, Counts] = field(default_factory=dict)
+    minutes: Minutes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.minutes = Minutes(self.sky, self.pace)
 
     def run(self, stopped: threading.Event) -> None:
         """Look until stopped."""
@@ -43,6 +48,7 @@ class Meters:
                 self.told = time.monotonic()
                 with self.sky.lock:
                     self._tell()
+                    self.minutes.pass_()
 
     def count(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last told."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from seatrial.rehearsal.mendings import (
     access,
+    arns,
     autoscaling,
     bucket_policy,
     cloudfront,
@@ -30,6 +31,7 @@ from seatrial.rehearsal.mendings import (
 MENDINGS = (
     not_implemented,
     access,
+    arns,
     autoscaling,
     bucket_policy,
     cloudfront,

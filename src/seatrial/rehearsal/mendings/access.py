@@ -1,8 +1,7 @@
 """IAM evaluates a statement's resource and trust by service (IAM user guide, "Policy evaluation
 logic").
 
-moto checks the resource of few services (Secrets Manager is not one of them, so a policy for one
-secret denies it), reads ``*`` as a regular expression without escaping the rest, and cannot read a
+moto reads ``*`` as a regular expression without escaping the rest, and cannot read a
 trust policy that names a service; it signs a request without a body as if its query were the body;
 and it asks for ``s3:HeadBucket``, which is no action: HeadBucket needs ``s3:ListBucket`` (S3 API
 reference). Test: tests/rehearsal/test_mendings.py::test_grant_by_arn.
@@ -15,12 +14,10 @@ from typing import Any
 
 from moto.iam import access_control
 from moto.s3 import responses as s3_responses
-from moto.secretsmanager.responses import SecretsManagerResponse
 
 
 def apply() -> None:
-    """Check secrets by ARN, match patterns as IAM does, and read trust by service."""
-    SecretsManagerResponse._determine_resource = _secret
+    """Match patterns as IAM does, and read trust by service."""
     s3_responses.ACTION_MAP["BUCKET"]["HEAD"]["DEFAULT"] = "ListBucket"
     access_control.IAMPolicyStatement._match = staticmethod(match)
     sign = access_control.IAMRequestBase._create_aws_request
@@ -50,11 +47,3 @@ def match(pattern: str, text: str) -> re.Match[str] | None:
     """Match as IAM does: ``*`` is any text, ``?`` one character, the rest is literal."""
     escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(escaped, text, re.DOTALL | re.IGNORECASE)
-
-
-def _secret(self: Any) -> str:
-    name = self._get_param("SecretId")
-    if not name:
-        return "*"
-    found = self.backend.secrets.get(name)
-    return str(found.arn if found else name)

@@ -2,8 +2,8 @@
 agent reports (ECS developer guide, "Task lifecycle").
 
 moto starts tasks RUNNING at a random address outside the subnet, moves them on whenever they are
-described, gives every container the exit code 0, calls tasks STOPPED before they are, and cannot
-list them by service.
+described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
+them by service, and lists those that were stopped where AWS lists those that should run.
 Test: tests/rehearsal/test_mendings.py::test_tasks_move_as_the_agent_says.
 """
 
@@ -44,11 +44,19 @@ def apply() -> None:
                 return task
         raise InvalidParameterException("The referenced task was not found.")
 
-    def list_tasks(self: Any, *given: Any, service_name: Any = None, **fields: Any) -> Any:
-        found = listing(self, *given, **fields)
-        if service_name:
-            found = [t for t in found if t.group == f"service:{service_name.split('/')[-1]}"]
-        return found
+    def list_tasks(
+        self: Any,
+        cluster: Any = None,
+        instance: Any = None,
+        family: Any = None,
+        started_by: Any = None,
+        service: Any = None,
+        desired: Any = None,
+    ) -> Any:
+        found = listing(self, cluster, instance, family, started_by, None, None)
+        if service:
+            found = [t for t in found if t.group == f"service:{service.split('/')[-1]}"]
+        return [t for t in found if t.desired_status == (desired or "RUNNING")]
 
     models.Task.__init__ = init_task
     models.Task.advance = lambda self: None

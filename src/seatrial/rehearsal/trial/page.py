@@ -1,8 +1,147 @@
-"""stub"""
+"""A trial as one self-contained page: what happened, on one time line, in light and dark."""
 
-from seatrial.rehearsal.trial.report import TrialReport
+from __future__ import annotations
+
+from html import escape
+
+from seatrial.rehearsal.trial import drawing
+from seatrial.rehearsal.trial.report import StepReport, TrialReport
+
+WORDS = {"passed": "passed", "failed": "failed", "skipped": "skipped"}
 
 
 def page(report: TrialReport) -> str:
-    """stub"""
-    return ""
+    """Return the whole page; it needs nothing from anywhere."""
+    title = f"Trial of {report.app} ({report.environment})"
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}: {report.result}</title>
+<style>{STYLE}</style>
+<main>
+<header>
+<p class="result {report.result}">{report.result}</p>
+<h1>{escape(title)}</h1>
+<p>{escape(_sentence(report))}</p>
+</header>
+{_numbers(report)}
+<section aria-labelledby="time">
+<h2 id="time">What happened</h2>
+<p class="hint">Seconds from the beginning. Hover over anything for what AWS says of it.</p>
+<div class="scroll">{drawing.timeline(report)}</div>
+{LEGEND}
+</section>
+<section aria-labelledby="steps">
+<h2 id="steps">The steps</h2>
+<ol class="steps">{"".join(_step(step) for step in report.steps)}</ol>
+</section>
+<section aria-labelledby="not">
+<h2 id="not">Not rehearsed here</h2>
+<p class="hint">AWS may differ in these. The page docs/fidelity.md says what is alike, and why.</p>
+<ul>{"".join(f"<li>{escape(text)}</li>" for text in report.not_rehearsed)}</ul>
+</section>
+<footer>{escape(report.at)} · pace {report.pace:g} · {escape(report.wire)}</footer>
+</main>
+</html>
+"""
+
+
+def _sentence(report: TrialReport) -> str:
+    """Return what somebody with ten seconds should know."""
+    bad = [step for step in report.steps if step.result == "failed"]
+    if bad:
+        names = ", ".join(step.name for step in bad)
+        return f"{len(bad)} of {len(report.steps)} steps failed: {names}."
+    kept = [step for step in report.steps if step.result == "passed" and step.requests]
+    calm = sum(step.failed == 0 for step in kept)
+    return (
+        f"Every step held. In {calm} of {len(kept)} steps under load, not one request failed; "
+        "where some did, the step broke something on purpose."
+    )
+
+
+def _numbers(report: TrialReport) -> str:
+    failed = sum(answer.failed for answer in report.answers)
+    times = sorted(a.seconds for a in report.answers if not a.failed)
+    high = times[int(len(times) * 0.95)] * 1000 if times else 0
+    expected = sum(step.on_aws for step in report.steps if step.result != "skipped")
+    shown = [
+        (f"{report.seconds:.0f} s", "here"),
+        (f"{max(round(expected / 60), 1)} min", "expected on AWS"),
+        (f"{len(report.answers)}", "requests"),
+        (f"{failed}", "of them failed"),
+        (f"{high:.0f} ms", "95 % answered within"),
+    ]
+    cells = "".join(f"<div><dd>{value}</dd><dt>{name}</dt></div>" for value, name in shown)
+    return f'<dl class="numbers">{cells}</dl>'
+
+
+def _step(step: StepReport) -> str:
+    took = "" if step.result == "skipped" else f"{step.seconds:.1f} s"
+    load = f"{step.failed} of {step.requests} requests failed" if step.requests else ""
+    aws = f"about {round(step.on_aws / 60, 1):g} min on AWS" if step.on_aws and took else ""
+    facts = " · ".join(part for part in (took, load, aws) if part)
+    more = "".join(f"<li>{escape(text)}</li>" for text in step.evidence)
+    cause = f"<pre>{escape(step.cause)}</pre>" if step.cause else ""
+    reason = f"<p>{escape(step.reason)}</p>" if step.reason else ""
+    return (
+        f'<li class="{step.result}"><h3>{escape(step.title)}</h3>'
+        f'<p class="facts"><span class="mark">{WORDS[step.result]}</span> '
+        f"<code>{escape(step.name)}</code> {escape(facts)}</p>"
+        f"{reason}{f'<ul>{more}</ul>' if more else ''}{cause}</li>"
+    )
+
+
+LEGEND = """<ul class="legend" aria-label="Legend">
+<li><i class="k ok"></i>answered</li><li><i class="k bad"></i>failed request</li>
+<li><i class="k starting"></i>starting</li><li><i class="k run"></i>running</li>
+<li><i class="k drain"></i>draining, stopping</li><li><i class="k died"></i>ended with an error</li>
+<li><i class="k roll"></i>deployment under way</li><li><i class="k done"></i>completed</li>
+</ul>"""
+
+STYLE = """
+:root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d2126;--soft:#5c6470;--line:#dcd9d0;
+--card:#fff;--good:#1f7a4d;--bad:#b3261e;--skip:#7a6a1f;--run:#3f7cac;--start:#e0b13c;
+--drain:#a9b4bf;--roll:#8a6fbf;--done:#b9a7dc;--band:#f1eee6}
+@media(prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e8e6e1;--soft:#a0a8b2;--line:#2c323a;
+--card:#1b1f25;--good:#5cc48f;--bad:#ff8a80;--skip:#d9c46a;--run:#5b9bd0;--start:#e0b13c;
+--drain:#55606c;--roll:#a68be0;--done:#5f5187;--band:#191d22}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);
+font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
+main{max-width:76rem;margin:0 auto;padding:2.5rem 1.25rem 4rem}
+h1{font-size:1.9rem;line-height:1.2;margin:.2rem 0 .4rem}h2{font-size:1.2rem;margin:2.6rem 0 .2rem}
+h3{font-size:1rem;margin:0}.hint,footer,.facts{color:var(--soft);font-size:.9rem}
+p{margin:.3rem 0}.result{display:inline-block;margin:0;padding:.1rem .7rem;border-radius:1rem;
+font-weight:600;color:var(--paper);background:var(--good)}.result.failed{background:var(--bad)}
+.numbers{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.4rem 0 0}
+.numbers div{background:var(--card);border:1px solid var(--line);border-radius:.6rem;
+padding:.6rem 1rem;min-width:8rem}.numbers dd{margin:0;font-size:1.5rem;font-weight:600;
+font-variant-numeric:tabular-nums}.numbers dt{color:var(--soft);font-size:.85rem}
+.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem;
+margin-top:.6rem}svg{display:block;font:12px system-ui,sans-serif;min-width:64rem;width:100%}
+svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}svg .grid{stroke:var(--line)}
+svg .band{fill:var(--band)}svg .band.failed{fill:var(--bad);opacity:.14}
+svg .ok,.k.ok{fill:var(--good);background:var(--good)}
+svg .bad,.k.bad{fill:var(--bad);background:var(--bad)}
+svg .starting,.k.starting{fill:var(--start);background:var(--start)}
+svg .run,.k.run{fill:var(--run);background:var(--run)}
+svg .drain,.k.drain{fill:var(--drain);background:var(--drain)}
+svg .died,.k.died{fill:var(--bad);background:var(--bad)}
+svg .roll,.k.roll{fill:var(--roll);background:var(--roll)}
+svg .done,.k.done{fill:var(--done);background:var(--done)}
+svg .slow{fill:none;stroke:var(--soft);stroke-width:1.2}
+.legend{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;padding:0;margin:.6rem 0 0;
+color:var(--soft);font-size:.85rem}.k{display:inline-block;width:.8rem;height:.8rem;
+border-radius:.2rem;margin-right:.4rem;vertical-align:-.05rem}
+.steps{list-style:none;padding:0;margin:.6rem 0 0;display:grid;gap:.6rem}
+.steps>li{background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--good);
+border-radius:.6rem;padding:.7rem 1rem}.steps>li.failed{border-left-color:var(--bad)}
+.steps>li.skipped{border-left-color:var(--line);color:var(--soft)}
+.steps ul{margin:.3rem 0 0;padding-left:1.2rem;font-size:.92rem}.mark{font-weight:600;
+color:var(--good)}.failed .mark{color:var(--bad)}.skipped .mark{color:var(--skip)}
+code,pre{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;color:var(--bad);margin:.5rem 0 0}
+footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}
+"""

@@ -1,0 +1,185 @@
+"""The time line of a trial as SVG: steps, requests, deployments and tasks over the same seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from seatrial.rehearsal.trial.report import TrialReport
+from seatrial.rehearsal.trial.watch import Bar
+
+WIDTH, LEFT, RIGHT = 1180.0, 150.0, 16.0
+TOP, ROW, GAP = 74.0, 15.0, 26.0
+TRAFFIC, SLOW = 70.0, 34.0
+BUCKET = 0.5  # seconds of one column of requests
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Where a second lies on the paper; seconds count from the trial's beginning."""
+
+    begin: float
+    seconds: float
+
+    def x(self, second: float) -> float:
+        """Return the place of a second."""
+        part = min(max(second / self.seconds, 0.0), 1.0)
+        return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
+
+
+def timeline(report: TrialReport) -> str:
+    """Return the picture."""
+    scale = Scale(report.begin, max(report.seconds, 1.0))
+    parts, y = list(_requests(report, scale, TOP)), TOP + TRAFFIC + SLOW + GAP
+    for title, bars in _lanes(report):
+        parts.append(_text(8, y, title, "soft"))
+        rows = _packed(bars, scale)
+        for bar, row in rows:
+            parts += _bar(bar, scale, y - 11 + row * ROW)
+        y += max((row for _, row in rows), default=0) * ROW + GAP
+    height = y + 4
+    back = [*_bands(report, scale, height), *_grid(scale, height)]
+    label = f"Time line of {len(report.steps)} steps in {report.seconds:.0f} seconds"
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {height:.0f}" role="img" aria-label="{escape(label)}">'
+        f"{''.join(back)}{''.join(parts)}</svg>"
+    )
+
+
+def _bands(report: TrialReport, scale: Scale, height: float) -> Iterator[str]:
+    """Yield the steps as bands, every other one tinted, their names slanted above."""
+    shown = [step for step in report.steps if step.result != "skipped"]
+    for number, step in enumerate(shown):
+        x, end = scale.x(step.begin), scale.x(step.begin + step.seconds)
+        tinted = number % 2 == 0 or step.result == "failed"
+        if tinted:
+            yield (
+                f'<rect class="band {step.result}" x="{x}" y="{TOP - 4}" '
+                f'width="{max(end - x, 1):.1f}" height="{height - TOP}"/>'
+            )
+        at = x + 4
+        mark = "bad" if step.result == "failed" else ""
+        yield (
+            f'<text class="{mark}" x="{at}" y="{TOP - 10}" '
+            f'transform="rotate(-32 {at} {TOP - 10})">{escape(step.name)}'
+            f"<title>{escape(step.title)}: {step.result}, {step.seconds:.1f} s</title></text>"
+        )
+
+
+def _grid(scale: Scale, height: float) -> Iterator[str]:
+    step = next(
+        s for s in (5, 10, 20, 30, 60, 120, 300, 600) if scale.seconds / s <= 16 or s == 600
+    )
+    for second in range(0, int(scale.seconds) + 1, step):
+        x = scale.x(second)
+        yield f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP}" y2="{height - 12}"/>'
+        yield _text(x + 3, height - 2, f"{second} s", "soft")
+
+
+def _requests(report: TrialReport, scale: Scale, top: float) -> Iterator[str]:
+    """Yield requests as columns, failed ones on top, and the slowest answer as a line below."""
+    yield _text(8, top + 14, "requests a second", "soft")
+    yield _text(8, top + TRAFFIC + SLOW - 8, "slowest answer", "soft")
+    columns: dict[int, list[tuple[bool, float]]] = {}
+    for answer in report.answers:
+        slot = int((answer.at - scale.begin) / BUCKET)
+        columns.setdefault(slot, []).append((answer.failed, answer.seconds))
+    most = max((len(found) for found in columns.values()), default=1)
+    width = max(scale.x(BUCKET) - scale.x(0), 0.8)
+    for slot, found in sorted(columns.items()):
+        yield from _column(slot, found, scale, (top + TRAFFIC, width, (TRAFFIC - 12) / most))
+    yield from _slowest(columns, scale, top + TRAFFIC + SLOW)
+
+
+def _column(
+    slot: int, found: list[tuple[bool, float]], scale: Scale, place: tuple[float, float, float]
+) -> Iterator[str]:
+    floor, width, each = place
+    failed = sum(bad for bad, _ in found)
+    good, x = len(found) - failed, scale.x(slot * BUCKET)
+    rates = f"{good / BUCKET:.0f} answered, {failed / BUCKET:.0f} failed"
+    told = f"{slot * BUCKET:.1f} s: {rates} a second"
+    for kind, count, below in (("ok", good, 0), ("bad", failed, good)):
+        if count:
+            high, y = count * each, floor - (below + count) * each
+            yield (
+                f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{width:.1f}" '
+                f'height="{high:.1f}"><title>{told}</title></rect>'
+            )
+
+
+def _slowest(
+    columns: dict[int, list[tuple[bool, float]]], scale: Scale, floor: float
+) -> Iterator[str]:
+    slowest = {slot: max(seconds for _, seconds in found) for slot, found in columns.items()}
+    if not slowest:
+        return
+    most = max(slowest.values())
+    points = " ".join(
+        f"{scale.x(slot * BUCKET)},{floor - 4 - (SLOW - 12) * seconds / most:.1f}"
+        for slot, seconds in sorted(slowest.items())
+    )
+    yield f'<polyline class="slow" points="{points}"><title>at most {most:.2f} s</title></polyline>'
+
+
+def _lanes(report: TrialReport) -> Iterator[tuple[str, list[Bar]]]:
+    """Yield a lane for each service's deployments and one for its tasks."""
+    for service in sorted({bar.service for bar in report.deployments}):
+        yield f"{service} deployments", [b for b in report.deployments if b.service == service]
+        yield f"{service} tasks", [b for b in report.tasks if b.service == service]
+    alone = {bar.service for bar in report.tasks} - {bar.service for bar in report.deployments}
+    if alone:
+        yield "migrations, jobs", [bar for bar in report.tasks if bar.service in alone]
+
+
+def _packed(bars: list[Bar], scale: Scale) -> list[tuple[Bar, int]]:
+    """Return each bar with the first row where it covers no other."""
+    ends: list[float] = []
+    found = []
+    for bar in sorted(bars, key=lambda b: b.states[0][0]):
+        begin, end = scale.x(bar.states[0][0] - scale.begin), scale.x(bar.last - scale.begin)
+        row = next((n for n, taken in enumerate(ends) if taken + 2 <= begin), len(ends))
+        ends[row : row + 1] = [max(end, begin + 4)]
+        found.append((bar, row))
+    return found
+
+
+CLASSES = {
+    "RUNNING": "run",
+    "DEACTIVATING": "drain",
+    "STOPPING": "drain",
+    "DEPROVISIONING": "drain",
+    "IN_PROGRESS": "roll",
+    "COMPLETED": "done",
+    "FAILED": "died",
+}
+
+
+def _bar(bar: Bar, scale: Scale, y: float) -> Iterator[str]:
+    """Yield a bar: a piece for each state, its last one red where it ended with an error."""
+    told = escape(f"{bar.label}: {bar.states[-1][1].lower()}. {bar.why}".strip())
+    moments = [*bar.states, (bar.last, "")]
+    for (begin, state), (end, _) in pairwise(moments):
+        x = scale.x(begin - scale.begin)
+        width = max(scale.x(end - scale.begin) - x, 2.0)
+        kind = CLASSES.get(state, "starting")
+        if state == "STOPPED":
+            if not _died(bar):
+                continue
+            kind, x, width = "died", x - 3, 4.0
+        yield (
+            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{ROW - 4}" '
+            f'rx="2"><title>{told}</title></rect>'
+        )
+
+
+def _died(bar: Bar) -> bool:
+    """Say whether a task ended otherwise than it was told to, or a lone one with an error."""
+    planned = bar.why.startswith(("Scaling activity", "Task stopped by a user"))
+    return bool(bar.why) and not planned and "(exit code 0)" not in bar.why
+
+
+def _text(x: float, y: float, text: str, kind: str) -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'

@@ -1,0 +1,132 @@
+"""IAM tells grants apart: for every service that a grant can name, by action and by resource."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from helpers import Emulator
+
+PLACE = "us-east-1:123456789012"
+Call = Callable[[Any, str], Any]
+
+
+def _code(call: Callable[[], Any]) -> str:
+    """Return the error code of a call, "" where it is answered."""
+    try:
+        call()
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
+
+
+@pytest.fixture
+def role(sky: Emulator) -> Iterator[Callable[[list[str], list[str]], dict[str, str]]]:
+    """Return a way to get keys that are allowed some actions on some resources."""
+    iam, made = sky.client("iam"), []
+
+    def keys(actions: list[str], resources: list[str]) -> dict[str, str]:
+        name = f"told-apart-{len(made)}"
+        made.append(name)
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {
+            "aws_access_key_id": key["AccessKeyId"],
+            "aws_secret_access_key": key["SecretAccessKey"],
+        }
+
+    yield keys
+    for name in made:
+        for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        iam.delete_user_policy(UserName=name, PolicyName="p")
+        iam.delete_user(UserName=name)
+
+
+def things(sky: Emulator, service: str) -> tuple[str, str, str]:
+    """Make two things of a service; return their names and the first one's ARN."""
+    client = sky.client(service)
+    match service:
+        case "secretsmanager":
+            rows = [client.create_secret(Name=f"apart-{n}", SecretString="v") for n in "ab"]
+            return "apart-a", "apart-b", rows[0]["ARN"]
+        case "ssm":
+            for name in ("/apart/a", "/apart/b"):
+                client.put_parameter(Name=name, Value="v", Type="String", Overwrite=True)
+            return "/apart/a", "/apart/b", f"arn:aws:ssm:{PLACE}:parameter/apart/a"
+        case "kms":
+            rows = [client.create_key()["KeyMetadata"] for _ in "ab"]
+            return rows[0]["KeyId"], rows[1]["KeyId"], rows[0]["Arn"]
+        case "sqs":
+            urls = [client.create_queue(QueueName=f"apart-{n}")["QueueUrl"] for n in "ab"]
+            return urls[0], urls[1], f"arn:aws:sqs:{PLACE}:apart-a"
+        case "sns":
+            rows = [client.create_topic(Name=f"apart-{n}")["TopicArn"] for n in "ab"]
+            return rows[0], rows[1], rows[0]
+        case "logs":
+            for name in ("apart-a", "apart-b"):
+                client.create_log_group(logGroupName=name)
+            return "apart-a", "apart-b", f"arn:aws:logs:{PLACE}:log-group:apart-a:*"
+        case "ecs":
+            rows = [client.create_cluster(clusterName=f"apart-{n}")["cluster"] for n in "ab"]
+            return "apart-a", "apart-b", rows[0]["clusterArn"]
+        case _:
+            pools = [client.create_user_pool(PoolName=f"apart-{n}")["UserPool"]["Id"] for n in "ab"]
+            return pools[0], pools[1], f"arn:aws:cognito-idp:{PLACE}:userpool/{pools[0]}"
+
+
+CALLS: list[tuple[str, str, Call]] = [
+    (
+        "secretsmanager",
+        "secretsmanager:GetSecretValue",
+        lambda c, name: c.get_secret_value(SecretId=name),
+    ),
+    ("ssm", "ssm:GetParameter", lambda c, name: c.get_parameter(Name=name)),
+    ("kms", "kms:Encrypt", lambda c, name: c.encrypt(KeyId=name, Plaintext=b"x")),
+    ("sqs", "sqs:SendMessage", lambda c, name: c.send_message(QueueUrl=name, MessageBody="x")),
+    ("sns", "sns:Publish", lambda c, name: c.publish(TopicArn=name, Message="x")),
+    (
+        "logs",
+        "logs:CreateLogStream",
+        lambda c, name: c.create_log_stream(logGroupName=name, logStreamName="s"),
+    ),
+    ("ecs", "ecs:ListTasks", lambda c, name: c.list_tasks(cluster=name)),
+    (
+        "cognito-idp",
+        "cognito-idp:DescribeUserPool",
+        lambda c, name: c.describe_user_pool(UserPoolId=name),
+    ),
+]
+
+
+@pytest.mark.parametrize(("service", "action", "call"), CALLS, ids=[row[0] for row in CALLS])
+def test_a_grant_holds_for_its_resource_and_action_alone(
+    sky: Emulator, role, service, action, call
+):
+    """What is granted works; another thing of the kind, and another action, are refused."""
+    mine, other, arn = things(sky, service)
+    stream = [f"{arn.removesuffix(':*')}:log-stream:*"] if service == "logs" else []
+    granted = sky.client(service, **role([action], [arn, *stream]))
+    assert _code(lambda: call(granted, mine)) == ""
+    refused = "AuthorizationError" if service == "sns" else "AccessDenied"
+    assert _code(lambda: call(granted, other)).startswith((refused, "AccessDenied"))
+    wrong = sky.client(service, **role([f"{service}:Nothing"], ["*"]))
+    assert _code(lambda: call(wrong, mine)).startswith((refused, "AccessDenied"))
+
+
+def test_bedrock_is_granted_by_model(sky: Emulator, role):
+    """InvokeModel is checked against the model's ARN before anything else."""
+    arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan"
+    client = sky.client("bedrock-runtime", **role(["bedrock:InvokeModel"], [arn]))
+    denied = _code(lambda: client.invoke_model(modelId="amazon.other", body=b"{}"))
+    assert denied.startswith("AccessDenied")
+    assert not _code(lambda: client.invoke_model(modelId="amazon.titan", body=b"{}")).startswith(
+        "AccessDenied"
+    )

@@ -167,6 +167,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-snapshot": "RDS could not finish a snapshot.",
     "deploy-locked": "One deploy at a time: two would interleave.",
     "deploy-would-lose": "A deploy never withdraws what holds data.",
+    "destroy-name": "What is destroyed is named in words, by whoever destroys it.",
+    "destroy-objects": "Objects are exported, or given up in words.",
     "migration-failed": "A migration ended with an error; the new version takes no traffic.",
     "release-foundation": "An earlier release runs on today's foundation, or not at all.",
     "release-image": "A release is its images; one that was deleted cannot serve again.",

@@ -72,7 +72,7 @@ def test_every_error_is_explained_and_every_explanation_used():
     used = (
         set(
             re.findall(
-                r'"((?:appfile|aws|build|database|deploy|migration|rehearsal|release|secret|'
+                r'"((?:appfile|aws|build|database|deploy|destroy|migration|rehearsal|release|secret|'
                 r'service|terraform|usage)-[a-z-]+)"',
                 text,
             )

@@ -101,10 +101,13 @@ def test_first_matching_rule_answers(host, path, expected):
 
 
 def test_with_no_healthy_target_all_get_requests():
-    """An ALB fails open; draining targets get nothing new."""
+    """An ALB fails open: to unhealthy targets, to new ones where there is no other; draining
+    targets get nothing new."""
     targets = {("a", 1): "unhealthy", ("b", 1): "initial", ("c", 1): "draining"}
-    assert routing.eligible(Group(targets)) == [("a", 1), ("b", 1)]
+    assert routing.eligible(Group(targets)) == [("a", 1)]
     assert routing.eligible(Group(targets | {("b", 1): "healthy"})) == [("b", 1)]
+    assert routing.eligible(Group(targets | {("a", 1): "draining"})) == [("b", 1)]
+    assert routing.eligible(Group({("c", 1): "draining"})) == []
 
 
 def test_codes_are_lists_and_ranges():

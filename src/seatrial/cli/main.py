@@ -18,10 +18,16 @@ COMMANDS = {
     "down": "End a rehearsal; rows, objects and secret values stay.",
     "status": "What runs.",
     "logs": "The output of services and jobs.",
+    "releases": "Every release, and what became of it.",
+    "rollback": "Let an earlier release serve again.",
+    "backup": "Take a backup of a database.",
+    "backups": "The backups there are.",
+    "restore": "A database from a backup, beside the one that serves.",
     "plan": "What would be created, changed, replaced, destroyed.",
     "faults": "The failures that `up` and `trial` can play.",
     "generate": "Write the plain Terraform, yours to keep.",
-    "secret": "Set the values of secrets.",
+    "secret": "Set and rotate the values of secrets.",
+    "destroy": "Everything, after a last copy; and the proof that nothing is left.",
 }
 
 

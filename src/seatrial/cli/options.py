@@ -109,3 +109,37 @@ def _on_aws(found: AppFile, env: str) -> Scene:
     app = load.app_for(found, env)
     folder = found.folder / ".seatrial" / f"aws-{env}"
     return Scene(found, app, account.target(env, app.region, app.account, folder), "")
+
+
+def words(where: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """Return the numbers and the other words of an argument list."""
+    return [w for w in where if w.isdigit()], [w for w in where if not w.isdigit()]
+
+
+def parted(
+    file: str | None, env: str | None, where: tuple[str, ...], *, rehearsal: bool
+) -> tuple[Scene, list[str]]:
+    """Return where a command acts and its other words: a word that is an environment is ENV."""
+    from seatrial.appfile import load
+
+    known = load.read(app_path(file)).environments
+    named = [word for word in where if word in known]
+    rest = [word for word in where if word not in known]
+    return scene(file, named[0] if named else env, rehearsal=rehearsal), rest
+
+
+def database(app: App, named: list[str]) -> str:
+    """Return the database that is meant: the one that was named, or the only one."""
+    from seatrial.errors import Problem, UsageError
+
+    if named:
+        return named[0]
+    if len(app.databases) == 1:
+        return next(iter(app.databases))
+    raise UsageError(
+        Problem(
+            "usage-database",
+            "which database?" if app.databases else "the app has no database",
+            "Name one of: " + (", ".join(sorted(app.databases)) or "there is none") + ".",
+        )
+    )

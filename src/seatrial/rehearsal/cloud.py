@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.rehearsal import certificates, watching
+from seatrial.rehearsal.controller import missing
 from seatrial.rehearsal.controller.act import Hands
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
@@ -177,7 +178,7 @@ class Cloud:
     def _obey(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
             case "describe":
-                return {"notes": self.notes, "pids": self._pids()}
+                return {"notes": self.notes, "pids": self._pids(), "missing": self._missing()}
             case "inject":
                 return self.hands.inject(str(request["fault"]))
             case "mend":
@@ -195,13 +196,20 @@ class Cloud:
                 return {"error": f"unknown request {other}"}
 
     def _kill(self, what: str, seconds: float) -> dict[str, Any]:
-        """Kill a task of a service, the ``databases``, or the ``api`` for some seconds."""
-        if what == "api":
+        """Kill a task of a service, ``/databases``, or AWS's ``/api`` for some seconds.
+
+        No service's name begins with a slash.
+        """
+        if what == "/api":
             self.sky.weather.leave(seconds)
-            return {"killed": ["api"]}
-        if what == "databases":
+            return {"killed": [what]}
+        if what == "/databases":
             return {"killed": self.databases.kill()}
         return self.hands.kill(what)
+
+    def _missing(self) -> list[str]:
+        with self.sky.lock:
+            return missing.sentences(self.sky, self.hands.rules, self.hands.placements)
 
     def _pids(self) -> dict[str, int]:
         with self.sky.lock:

@@ -1,6 +1,246 @@
-"""stub"""
+"""What a rehearsal shows of AWS, what it does not, and the test that keeps each row true.
+
+The one table behind docs/fidelity.md and behind the list in every report. Pure data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One behaviour: how AWS does it and by which source, what happens here, and which test.
+
+    ``missing`` is the sentence of the reports where this is not, or not wholly, rehearsed.
+    """
+
+    what: str
+    aws: str
+    source: str
+    here: str
+    test: str = ""
+    missing: str = ""
+
+
+_DECIDE = "tests/rehearsal/test_decide.py::"
+_WORLD = "tests/fidelity/test_ecs.py::"
+_TRIAL = "tests/trial/test_trial.py::"
+
+TABLE = (
+    Behaviour(
+        "Rolling deployment",
+        "old tasks serve until new ones are healthy, within minimum and maximum healthy percent",
+        "ECS developer guide, Deploy Amazon ECS services by replacing tasks",
+        "the same arithmetic, as one pure function over what is seen",
+        _DECIDE + "test_rolling_never_goes_below_the_minimum_or_above_the_maximum",
+    ),
+    Behaviour(
+        "Circuit breaker",
+        "half of the desired count, 3 to 200 failed tasks; a task that turns healthy "
+        "sets the count back; then the last completed deployment is put back",
+        "ECS developer guide, How the Amazon ECS deployment circuit breaker detects failures",
+        "the same",
+        _DECIDE + "test_a_broken_release_always_ends_on_the_completed_one",
+    ),
+    Behaviour(
+        "Replacing an unhealthy task",
+        "its replacement starts first where the maximum percent leaves room",
+        "ECS API reference, DeploymentConfiguration",
+        "the same",
+        _DECIDE + "test_sick_task_is_replaced_only_after_the_grace_period",
+    ),
+    Behaviour(
+        "Pauses between failing starts",
+        "they grow, to 15 minutes at most",
+        "ECS developer guide, Amazon ECS service throttle logic",
+        "10, 20, 40 ... 900 s, divided by the pace; AWS does not publish the steps",
+        _DECIDE + "test_failed_starts_are_held_back",
+    ),
+    Behaviour(
+        "Draining, SIGTERM, SIGKILL",
+        "a target drains for the deregistration delay; the program has its stop timeout",
+        "ECS developer guide, Task lifecycle",
+        "the same; the pace divides the delay, never the stop timeout",
+        _DECIDE + "test_task_is_drained_then_terminated_then_killed",
+    ),
+    Behaviour(
+        "Service deployments",
+        "listed, described with the breaker's count, stopped with or without a rollback",
+        "ECS API reference, ListServiceDeployments, StopServiceDeployment",
+        "the same; lifecycle stages, alarms of deployments and bake time are not there",
+        _WORLD + "test_a_deployment_can_be_stopped",
+    ),
+    Behaviour(
+        "Waiting for a service",
+        "`services-stable` says stable after a rollback as well",
+        "AWS CLI reference, ecs wait services-stable",
+        "the same",
+        _WORLD + "test_services_stable_tells_nothing_of_a_rollback",
+    ),
+    Behaviour(
+        "Stopped tasks",
+        "stop code, stopped reason, exit code, time stamps; listed apart from running ones",
+        "ECS developer guide, Stopped tasks error messages",
+        "AWS's words for the causes in `seatrial faults`; forty stopped tasks are kept",
+        _WORLD + "test_a_stopped_task_says_why",
+    ),
+    Behaviour(
+        "Health checks",
+        "so many answers in a row change a target's state; the grace period forgives",
+        "ELB user guide, Health checks for your target groups",
+        "the same; the pace divides the pauses between probes, not the time a program has to start",
+        "tests/rehearsal/test_pure.py::test_target_changes_after_answers_in_a_row",
+    ),
+    Behaviour(
+        "Fail open",
+        "with no healthy target, unhealthy ones get requests",
+        "ELB user guide, Target group health",
+        "the same; new targets only where there is no other",
+        "tests/rehearsal/test_pure.py::test_with_no_healthy_target_all_get_requests",
+    ),
+    Behaviour(
+        "The balancer's own errors",
+        "502, 503, 504 with its pages; X-Forwarded headers; sticky sessions; WebSockets",
+        "ELB user guide, Troubleshoot your Application Load Balancers",
+        "the same; requests are counted for CloudWatch",
+        "tests/rehearsal/test_network.py::test_errors_are_an_albs_own",
+    ),
+    Behaviour(
+        "Autoscaling",
+        "target tracking: out after 3 minutes above the target, in after 15 below nine tenths",
+        "Application Auto Scaling user guide, Target tracking scaling policies",
+        "the same on CPU and memory really used, in minutes divided by the pace; real tasks start",
+        "tests/rehearsal/test_scaling.py::test_three_minutes_above_the_target_add_tasks",
+    ),
+    Behaviour(
+        "Alarms",
+        "periods, data points to alarm, missing data",
+        "CloudWatch user guide, Evaluating an alarm",
+        "single metrics with plain statistics are judged by the minute; actions are not taken",
+        "tests/rehearsal/test_scaling.py::test_missing_data_is_treated_as_it_was_told",
+        "actions of alarms, metric math, composite alarms",
+    ),
+    Behaviour(
+        "Roles and grants",
+        "action and resource of every request; the trust of roles",
+        "IAM user guide, Policy evaluation logic",
+        "the same for S3, Secrets Manager, SSM, KMS, SQS, SNS, Logs, ECS, Cognito, Bedrock",
+        "tests/rehearsal/test_access.py::test_a_grant_holds_for_its_resource_and_action_alone",
+        "IAM conditions, service quotas, bucket policies' conditions",
+    ),
+    Behaviour(
+        "Security groups and routes",
+        "what no rule allows does not connect",
+        "VPC user guide, Security group rules",
+        "the same, by reference and by network; the report names the rule that is missing",
+        "tests/worlds/test_hello.py::test_missing_security_group_rule_fails_as_on_aws",
+        "NAT gateways and their limits",
+    ),
+    Behaviour(
+        "Secrets",
+        "injected with the execution role when a task starts",
+        "ECS developer guide, Pass Secrets Manager secrets",
+        "the same",
+        _TRIAL + "test_faults_show_what_aws_shows",
+    ),
+    Behaviour(
+        "Snapshot and restore",
+        "a snapshot is the volume at one moment; a restored instance is a new one beside the old",
+        "RDS user guide, Creating a DB snapshot, Restoring to a DB instance",
+        "the same with PostgreSQL's real files; seconds, not minutes; gone after `down`",
+        _TRIAL + "test_a_trial_of_notes_holds",
+        "point-in-time recovery, read replicas, Multi-AZ failover",
+    ),
+    Behaviour(
+        "Password of a database",
+        "takes effect some time after it was accepted",
+        "RDS API reference, ModifyDBInstance",
+        "the same",
+        "tests/rehearsal/test_mendings.py::test_instances_have_their_own_id",
+    ),
+    Behaviour(
+        "A lost database host",
+        "the instance restarts by itself",
+        "RDS user guide, DB instance status",
+        "the same, in less than a second",
+        _TRIAL + "test_a_trial_of_notes_holds",
+    ),
+    Behaviour(
+        "Migrations, jobs, one-off tasks",
+        "RunTask with the service's network and role; schedules by cron and rate",
+        "ECS API reference, RunTask; EventBridge Scheduler user guide",
+        "the same",
+        "tests/rehearsal/test_pure.py::test_cron_names_its_minutes",
+    ),
+    Behaviour(
+        "Memory of a task",
+        "a task over its memory is killed: OutOfMemoryError, exit code 137",
+        "ECS developer guide, Stopped tasks error messages",
+        "looked at once a second; a peak between two looks is not seen",
+        _TRIAL + "test_faults_show_what_aws_shows",
+    ),
+    Behaviour(
+        "Images",
+        "built, pushed, pulled by digest",
+        "ECR user guide",
+        "a snapshot of the build's folder under a real manifest; Dockerfile's RUN lines are listed",
+        "tests/rehearsal/test_mendings.py::test_image_digest_is_of_the_manifest",
+        "building and pulling images, CPU architecture, image size (programs run in place)",
+    ),
+    Behaviour(
+        "CPU of a task",
+        "limited to the task's size",
+        "ECS developer guide, Task size",
+        "measured against the task's size, not limited",
+        missing="CPU limits of tasks",
+    ),
+    Behaviour(
+        "Root file system",
+        "read-only but for /tmp",
+        "ECS developer guide, readonlyRootFilesystem",
+        "the machine's files, as the user who runs Seatrial may see them",
+        missing="read-only root file system",
+    ),
+    Behaviour(
+        "The edge",
+        "CloudFront: HTTPS, caching, geography",
+        "CloudFront developer guide",
+        "plain HTTP on 127.0.0.1 with CloudFront's headers; PUBLIC_URL does not resolve here",
+        "tests/worlds/test_hello.py::test_app_answers_through_cdn_and_balancer",
+        "HTTPS at the edge, caching and geography of CloudFront",
+    ),
+    Behaviour(
+        "Large objects",
+        "S3 takes and gives any size",
+        "S3 user guide, Multipart upload limits",
+        "streamed; one part, and a PUT without parts, lies in memory once",
+        "tests/rehearsal/test_mendings.py::test_a_large_object_stays_out_of_memory",
+    ),
+    Behaviour(
+        "Versions of objects",
+        "kept until their lifecycle ends",
+        "S3 user guide, Using versioning",
+        "kept while the rehearsal runs; the newest outlive `down`",
+        "tests/rehearsal/test_mendings.py::test_objects_and_secret_values_outlive_the_emulator",
+    ),
+    Behaviour(
+        "Throttling",
+        "SDKs are refused and try again",
+        "AWS SDKs and tools reference guide, Retry behavior",
+        "on demand (`throttled-api`); never by itself",
+        "tests/rehearsal/test_weather.py::test_throttling_is_survived_by_sdks",
+    ),
+    Behaviour(
+        "Time",
+        "RDS in minutes, a task in a minute",
+        "public Terraform logs, collected November 2026",
+        "seconds; `--pace` divides the pauses AWS imposes, never a limit on the app",
+        missing="AWS's own times",
+    ),
+)
 
 
 def not_shown() -> tuple[str, ...]:
-    """Return what no rehearsal shows."""
-    return ()
+    """Return what no rehearsal shows, a sentence each, for reports."""
+    return tuple(row.missing for row in TABLE if row.missing)

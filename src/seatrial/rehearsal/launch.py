@@ -17,19 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.errors import Problem, UserError
+from seatrial.rehearsal import fidelity
 from seatrial.target import Target
 
 DEFAULT_ACCOUNT = "123456789012"
 START_SECONDS = 30.0
-ALWAYS_NOT_SHOWN = (
-    "building and pulling images, CPU architecture, image size (programs run from their folder)",
-    "CPU and memory limits of tasks",
-    "read-only root file system",
-    "HTTPS at the edge, caching and geography of CloudFront",
-    "NAT gateways and their limits",
-    "IAM conditions, service quotas, bucket policies' conditions",
-    "AWS's own times",
-)
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,7 @@ def find_in(folder: Path, environment: str) -> Running | None:
         float(row["pace"]),
         skip_unchanged=True,
         quick_provider=True,
-        not_shown=(*row["not_shown"], *ALWAYS_NOT_SHOWN),
+        not_shown=(*row["not_shown"], *fidelity.not_shown()),
     )
     return Running(folder, row["pid"], target, row["front_port"], row["wire"], target.not_shown)
 

@@ -108,8 +108,14 @@ class Rehearsal:
             raise RuntimeError("deploy needs a started rehearsal")
         running = self.running
         self.dummies.clear()
-        report = deploying.deploy(app, running.target, self.options(file), self.emit)
-        notes = tuple(running.ask("describe")["notes"])
+        try:
+            report = deploying.deploy(app, running.target, self.options(file), self.emit)
+        except UserError:
+            for text in running.ask("describe")["missing"]:
+                self.emit(Note(f"security groups: {text}", warning=True))
+            raise
+        told = running.ask("describe")
+        notes = (*told["notes"], *(f"security groups: {text}" for text in told["missing"]))
         found = reading.status(app, Session(running.target), running.address)
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies

@@ -170,9 +170,12 @@ class Hands:
             self._run(task, plan)
         except (StartError, OSError) as error:
             local.phase, local.why = "stopped", str(error)
+            if str(error).startswith("CannotPull"):
+                task.pull_started_at = datetime.now(UTC)
 
     def _run(self, task: Any, plan: starting.Plan) -> None:
         arn, placement = task.task_arn, plan.placement
+        task.pull_started_at = task.pull_stopped_at = datetime.now(UTC)
         self.placements[placement.address] = placement
         ports = tuple(int(p["containerPort"]) for p in plan.container.get("portMappings", []))
         credentials_port = OTHER_CREDENTIALS_PORT if 80 in ports else CREDENTIALS_PORT
@@ -231,6 +234,7 @@ class Hands:
     def _retire(self, action: Retire) -> None:
         task = self.record(action.task)
         task.desired_status, task.stopped_reason = "STOPPED", action.reason
+        task.stopping_at = datetime.now(UTC)
         if action.failed:
             self.failed(task, action.reason)
 
@@ -305,7 +309,7 @@ class Hands:
             if own_end
             else "ServiceSchedulerInitiated"
         )
-        task.stopped_at = datetime.now(UTC)
+        task.stopped_at = task.execution_stopped_at = datetime.now(UTC)
         for container in task.containers:
             container.last_status = "STOPPED"
             container.exitCode = local.exit_code

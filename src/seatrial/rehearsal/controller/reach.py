@@ -62,3 +62,14 @@ def connects(rules: tuple[Rule, ...], source: Peer, target: Peer, port: int) -> 
     """Return whether the source may open a connection to the target's port."""
     out = allows(rules, source.groups, port, target, egress=True)
     return out and allows(rules, target.groups, port, source, egress=False)
+
+
+def lacking(rules: tuple[Rule, ...], source: Peer, target: Peer, port: int) -> list[str]:
+    """Return which rules a connection lacks, in words; none where it may be opened."""
+    found = []
+    mine, theirs = ", ".join(sorted(source.groups)), ", ".join(sorted(target.groups))
+    if not allows(rules, source.groups, port, target, egress=True):
+        found.append(f"no egress rule of {mine} lets TCP {port} out to {theirs}")
+    if not allows(rules, target.groups, port, source, egress=False):
+        found.append(f"no ingress rule of {theirs} lets TCP {port} in from {mine}")
+    return found

@@ -4,7 +4,7 @@ are those of the data type ServiceDeployment).
 
 moto has none of these operations. A deployment that is rolled back stays one service deployment:
 its status says how the way back went.
-Test: tests/rehearsal/test_history.py::test_a_deployment_can_be_stopped.
+Test: tests/fidelity/test_ecs.py::test_a_deployment_can_be_stopped.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """A Fargate task begins PROVISIONING, gets a free address of its subnet, and moves only as the
-agent reports (ECS developer guide, "Task lifecycle").
+agent reports, with a time stamp for each move (ECS developer guide, "Task lifecycle").
 
 moto starts tasks RUNNING at a random address outside the subnet, moves them on whenever they are
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
@@ -9,6 +9,7 @@ Test: tests/rehearsal/test_mendings.py::test_tasks_move_as_the_agent_says.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.ec2 import ec2_backends
@@ -24,7 +25,7 @@ def apply() -> None:
 
     def init_task(self: Any, *given: Any, **fields: Any) -> None:
         init(self, *given, **fields)
-        self.status = "PROVISIONING"
+        self.status, self.created_at = "PROVISIONING", datetime.now(UTC)
         for container in self.containers:
             container.exitCode, container.health_status = None, "UNKNOWN"
         _address(self)

@@ -10,8 +10,9 @@ from itertools import pairwise
 from seatrial.rehearsal.trial.report import TrialReport
 from seatrial.rehearsal.trial.watch import Bar
 
-WIDTH, LEFT, RIGHT = 1180.0, 150.0, 16.0
-TOP, ROW, GAP = 74.0, 15.0, 26.0
+WIDTH, LEFT, RIGHT = 1180.0, 150.0, 70.0
+TOP, ROW, GAP = 84.0, 15.0, 26.0
+APART = 15.0  # between two names above the picture
 TRAFFIC, SLOW = 70.0, 34.0
 BUCKET = 0.5  # seconds of one column of requests
 
@@ -50,7 +51,7 @@ def timeline(report: TrialReport) -> str:
 
 def _bands(report: TrialReport, scale: Scale, height: float) -> Iterator[str]:
     """Yield the steps as bands, every other one tinted, their names slanted above."""
-    shown = [step for step in report.steps if step.result != "skipped"]
+    shown, last = [step for step in report.steps if step.result != "skipped"], 0.0
     for number, step in enumerate(shown):
         x, end = scale.x(step.begin), scale.x(step.begin + step.seconds)
         tinted = number % 2 == 0 or step.result == "failed"
@@ -59,7 +60,7 @@ def _bands(report: TrialReport, scale: Scale, height: float) -> Iterator[str]:
                 f'<rect class="band {step.result}" x="{x}" y="{TOP - 4}" '
                 f'width="{max(end - x, 1):.1f}" height="{height - TOP}"/>'
             )
-        at = x + 4
+        at = last = max(x + 4, last + APART)
         mark = "bad" if step.result == "failed" else ""
         yield (
             f'<text class="{mark}" x="{at}" y="{TOP - 10}" '
@@ -87,6 +88,8 @@ def _requests(report: TrialReport, scale: Scale, top: float) -> Iterator[str]:
         slot = int((answer.at - scale.begin) / BUCKET)
         columns.setdefault(slot, []).append((answer.failed, answer.seconds))
     most = max((len(found) for found in columns.values()), default=1)
+    yield _text(LEFT - 8, top + 16, f"{most / BUCKET:.0f}", "soft end")
+    yield _text(LEFT - 8, top + TRAFFIC, "0", "soft end")
     width = max(scale.x(BUCKET) - scale.x(0), 0.8)
     for slot, found in sorted(columns.items()):
         yield from _column(slot, found, scale, (top + TRAFFIC, width, (TRAFFIC - 12) / most))

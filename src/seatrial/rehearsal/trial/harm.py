@@ -57,7 +57,7 @@ def _until_noticed(stage: Stage, task: str) -> None:
 def kill_database(stage: Stage) -> list[str]:
     """Kill every database server at once."""
     begin = time.monotonic()
-    killed = stage.place.ask("kill", what="databases")["killed"]
+    killed = stage.place.ask("kill", what="/databases")["killed"]
     time.sleep(0.3)
     stage.until_well()
     return [f"{', '.join(killed)}: serves again after {time.monotonic() - begin:.1f} s"]
@@ -65,7 +65,7 @@ def kill_database(stage: Stage) -> list[str]:
 
 def kill_api(stage: Stage) -> list[str]:
     """Let AWS's API refuse everything for two seconds."""
-    stage.place.ask("kill", what="api", seconds=AWAY)
+    stage.place.ask("kill", what="/api", seconds=AWAY)
     time.sleep(AWAY)
     return [f"away for {AWAY:.0f} s; well {stage.until_well():.1f} s after it"]
 

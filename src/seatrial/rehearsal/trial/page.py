@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from seatrial.rehearsal.trial import drawing
 from seatrial.rehearsal.trial.report import StepReport, TrialReport
-
-WORDS = {"passed": "passed", "failed": "failed", "skipped": "skipped"}
 
 
 def page(report: TrialReport) -> str:
@@ -34,7 +33,8 @@ def page(report: TrialReport) -> str:
 </section>
 <section aria-labelledby="steps">
 <h2 id="steps">The steps</h2>
-<ol class="steps">{"".join(_step(step) for step in report.steps)}</ol>
+<ol class="steps">{"".join(_step(s) for s in report.steps if s.result != "skipped")}</ol>
+{_skipped(report)}
 </section>
 <section aria-labelledby="not">
 <h2 id="not">Not rehearsed here</h2>
@@ -82,15 +82,29 @@ def _step(step: StepReport) -> str:
     load = f"{step.failed} of {step.requests} requests failed" if step.requests else ""
     aws = f"about {round(step.on_aws / 60, 1):g} min on AWS" if step.on_aws and took else ""
     facts = " · ".join(part for part in (took, load, aws) if part)
-    more = "".join(f"<li>{escape(text)}</li>" for text in step.evidence)
+    more = "".join(f"<li>{_worded(text)}</li>" for text in step.evidence)
     cause = f"<pre>{escape(step.cause)}</pre>" if step.cause else ""
-    reason = f"<p>{escape(step.reason)}</p>" if step.reason else ""
     return (
         f'<li class="{step.result}"><h3>{escape(step.title)}</h3>'
-        f'<p class="facts"><span class="mark">{WORDS[step.result]}</span> '
+        f'<p class="facts"><span class="mark">{step.result}</span> '
         f"<code>{escape(step.name)}</code> {escape(facts)}</p>"
-        f"{reason}{f'<ul>{more}</ul>' if more else ''}{cause}</li>"
+        f"{f'<ul>{more}</ul>' if more else ''}{cause}</li>"
     )
+
+
+def _skipped(report: TrialReport) -> str:
+    found = [step for step in report.steps if step.result == "skipped"]
+    rows = "".join(
+        f"<li>{escape(step.title)} <span>(<code>{escape(step.name)}</code>: "
+        f"{_worded(step.reason)})</span></li>"
+        for step in found
+    )
+    return f'<h3 class="skipped">Skipped</h3><ul class="skipped">{rows}</ul>' if found else ""
+
+
+def _worded(text: str) -> str:
+    """Return text with what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 LEGEND = """<ul class="legend" aria-label="Legend">
@@ -102,11 +116,11 @@ LEGEND = """<ul class="legend" aria-label="Legend">
 
 STYLE = """
 :root{color-scheme:light dark;--paper:#fbfaf7;--ink:#1d2126;--soft:#5c6470;--line:#dcd9d0;
---card:#fff;--good:#1f7a4d;--bad:#b3261e;--skip:#7a6a1f;--run:#3f7cac;--start:#e0b13c;
---drain:#a9b4bf;--roll:#8a6fbf;--done:#b9a7dc;--band:#f1eee6}
+--card:#fff;--good:#1f7a4d;--bad:#b3261e;--run:#3f7cac;--start:#e0b13c;
+--drain:#a9b4bf;--roll:#8a6fbf;--done:#b9a7dc;--band:#f1eee6;--badband:#f9e3e1}
 @media(prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e8e6e1;--soft:#a0a8b2;--line:#2c323a;
---card:#1b1f25;--good:#5cc48f;--bad:#ff8a80;--skip:#d9c46a;--run:#5b9bd0;--start:#e0b13c;
---drain:#55606c;--roll:#a68be0;--done:#5f5187;--band:#191d22}}
+--card:#1b1f25;--good:#5cc48f;--bad:#ff8a80;--run:#5b9bd0;--start:#e0b13c;
+--drain:#55606c;--roll:#a68be0;--done:#5f5187;--band:#191d22;--badband:#33201f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
@@ -121,16 +135,17 @@ padding:.6rem 1rem;min-width:8rem}.numbers dd{margin:0;font-size:1.5rem;font-wei
 font-variant-numeric:tabular-nums}.numbers dt{color:var(--soft);font-size:.85rem}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem;
 margin-top:.6rem}svg{display:block;font:12px system-ui,sans-serif;min-width:64rem;width:100%}
-svg text{fill:var(--ink)}svg .soft{fill:var(--soft)}svg .grid{stroke:var(--line)}
-svg .band{fill:var(--band)}svg .band.failed{fill:var(--bad);opacity:.14}
-svg .ok,.k.ok{fill:var(--good);background:var(--good)}
-svg .bad,.k.bad{fill:var(--bad);background:var(--bad)}
-svg .starting,.k.starting{fill:var(--start);background:var(--start)}
-svg .run,.k.run{fill:var(--run);background:var(--run)}
-svg .drain,.k.drain{fill:var(--drain);background:var(--drain)}
-svg .died,.k.died{fill:var(--bad);background:var(--bad)}
-svg .roll,.k.roll{fill:var(--roll);background:var(--roll)}
-svg .done,.k.done{fill:var(--done);background:var(--done)}
+svg text{fill:var(--ink)}svg .end{text-anchor:end}svg .soft{fill:var(--soft)}
+svg .grid{stroke:var(--line)}
+svg .band{fill:var(--band)}svg .band.failed{fill:var(--badband)}
+svg .ok{fill:var(--good)}.k.ok{background:var(--good)}
+svg .bad{fill:var(--bad)}.k.bad{background:var(--bad)}
+svg .starting{fill:var(--start)}.k.starting{background:var(--start)}
+svg .run{fill:var(--run)}.k.run{background:var(--run)}
+svg .drain{fill:var(--drain)}.k.drain{background:var(--drain)}
+svg .died{fill:var(--bad)}.k.died{background:var(--bad)}
+svg .roll{fill:var(--roll)}.k.roll{background:var(--roll)}
+svg .done{fill:var(--done)}.k.done{background:var(--done)}
 svg .slow{fill:none;stroke:var(--soft);stroke-width:1.2}
 .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.1rem;list-style:none;padding:0;margin:.6rem 0 0;
 color:var(--soft);font-size:.85rem}.k{display:inline-block;width:.8rem;height:.8rem;
@@ -138,9 +153,9 @@ border-radius:.2rem;margin-right:.4rem;vertical-align:-.05rem}
 .steps{list-style:none;padding:0;margin:.6rem 0 0;display:grid;gap:.6rem}
 .steps>li{background:var(--card);border:1px solid var(--line);border-left:.35rem solid var(--good);
 border-radius:.6rem;padding:.7rem 1rem}.steps>li.failed{border-left-color:var(--bad)}
-.steps>li.skipped{border-left-color:var(--line);color:var(--soft)}
+h3.skipped{margin-top:1.4rem}ul.skipped{color:var(--soft);font-size:.92rem;padding-left:1.2rem}
 .steps ul{margin:.3rem 0 0;padding-left:1.2rem;font-size:.92rem}.mark{font-weight:600;
-color:var(--good)}.failed .mark{color:var(--bad)}.skipped .mark{color:var(--skip)}
+color:var(--good)}.failed .mark{color:var(--bad)}
 code,pre{font:.88em ui-monospace,SFMono-Regular,Menlo,monospace}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;color:var(--bad);margin:.5rem 0 0}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}

@@ -162,7 +162,8 @@ class Stage:
             if s.running < s.desired or (s.healthy is not None and s.healthy < s.desired)
         ]
         found += [f"database {n} is {s}" for n, s in status.databases.items() if s != "available"]
-        return "; ".join([*found, *self.wrong()])
+        missing = [f"security groups: {text}" for text in self.place.ask("describe")["missing"]]
+        return "; ".join([*found, *self.wrong(), *missing])
 
     def wrong(self) -> list[str]:
         """Return which of the app file's own requests are not answered as expected."""

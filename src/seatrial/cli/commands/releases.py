@@ -1,0 +1,46 @@
+"""``seatrial releases``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from seatrial.cli.draw import table
+from seatrial.cli.options import placed, scene
+
+
+@click.command()
+@placed
+def command(
+    environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
+) -> None:
+    """List every release: when it was made, how long that took, and what became of it."""
+    from seatrial.cloud.session import Session
+    from seatrial.ops import record
+
+    here = scene(file, environment or env, rehearsal=rehearsal)
+    session = Session(here.target)
+    serving = record.serving(session, here.app.app)
+    rows = [
+        {
+            "number": found.number,
+            "result": "serving" if serving and found.number == serving.number
+            else "served" if found.result == "serving" else found.result,
+            "at": found.at,
+            "seconds": round(sum(found.seconds.values()), 1),
+            "back_to": found.back_to or None,
+            "images": found.images,
+        }
+        for found in record.every(session, here.app.app)
+    ]  # fmt: skip
+    if as_json:
+        click.echo(json.dumps({"releases": rows}, indent=2))
+        return
+    shown: list[tuple[str, ...]] = [("release", "result", "made", "took", "")]
+    shown += [
+        (str(r["number"]), str(r["result"]), str(r["at"]), f"{r['seconds']} s",
+         f"rollback to {r['back_to']}" if r["back_to"] else "")
+        for r in rows
+    ]  # fmt: skip
+    click.echo(table(shown))

@@ -1,0 +1,36 @@
+"""``seatrial rollback``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option, words
+
+
+@click.command()
+@click.argument("where", metavar="[ENV] [N]", nargs=-1)
+@file_option
+@env_option
+@rehearsal_option
+@json_option
+def command(
+    where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
+) -> None:
+    """Let an earlier release serve again: release N, or the one before.
+
+    Code, routes and configuration go back together. Data does not: a migration stays.
+    """
+    from seatrial.cli.draw import Drawer
+    from seatrial.cli.options import scene
+    from seatrial.ops.rollback import rollback
+
+    numbers, names = words(where)
+    here = scene(file, names[0] if names else env, rehearsal=rehearsal)
+    number = int(numbers[0]) if numbers else None
+    report = rollback(here.app, here.target, number, Drawer(quiet=as_json))
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2))
+    else:
+        click.echo(f"release {report.release} serves")

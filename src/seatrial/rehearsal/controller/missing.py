@@ -1,0 +1,54 @@
+"""Which security-group rules are missing: what the targets' and databases' silence comes from.
+
+AWS only shows a time-out; here the rules are at hand. Callers hold the sky's lock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seatrial.rehearsal.controller import reach
+from seatrial.rehearsal.controller.starting import Placement
+from seatrial.rehearsal.sky import Sky
+
+Placements = dict[str, Placement]
+
+
+def sentences(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> list[str]:
+    """Return a sentence for each connection that was meant and is not allowed."""
+    names = {
+        group.id: group.name
+        for groups in sky.backend("ec2").groups.values()
+        for group in groups.values()
+    }
+    found = [*_targets(sky, rules, placements), *_databases(sky, rules, placements)]
+    named = [re.sub(r"sg-[0-9a-f]+", lambda m: names.get(m[0], m[0]), text) for text in found]
+    return sorted(set(named))
+
+
+def _targets(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> Iterator[str]:
+    """Yield what keeps balancers from their targets."""
+    elb = sky.backend("elbv2")
+    for group in elb.target_groups.values():
+        sources = [b for b in elb.load_balancers.values() if b.arn in group.load_balancer_arns]
+        for address, port in getattr(group, "rehearsed_health", {}):
+            placement = placements.get(address)
+            for balancer in sources if placement else ():
+                source = reach.Peer(frozenset(balancer.security_groups), "10.0.0.2")
+                peer = reach.Peer(placement.groups, address) if placement else reach.Peer()
+                for text in reach.lacking(rules, source, peer, int(port)):
+                    yield f"balancer to {group.name}: {text}"
+
+
+def _databases(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> Iterator[str]:
+    """Yield what keeps every task from a database: one that nobody may reach is a mistake."""
+    for name, database in sky.backend("rds").databases.items():
+        peer = reach.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
+        lacks = [
+            reach.lacking(rules, reach.Peer(p.groups, p.address), peer, int(database.port))
+            for p in placements.values()
+        ]
+        if lacks and all(lacks):
+            for text in lacks[0]:
+                yield f"tasks to database {name}: {text}"

@@ -1,0 +1,87 @@
+"""What a trial's reports say, by comparison; the page in a real browser, light and dark."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from seatrial.rehearsal.trial.junit import junit
+from seatrial.rehearsal.trial.load import Answer
+from seatrial.rehearsal.trial.page import page
+from seatrial.rehearsal.trial.report import StepReport, TrialReport
+from seatrial.rehearsal.trial.watch import Bar
+
+CHROMIUM = shutil.which("chromium")
+EVIL = "<script>alert(1)</script>\x00 `code`"
+
+
+def report(*steps: StepReport) -> TrialReport:
+    """Return a report of a few seconds."""
+    task = Bar("t", "web", "revision 1", [(101, "PENDING"), (102, "RUNNING")], 108, "")
+    dead = Bar("u", "web", "revision 2", [(103, "RUNNING"), (104, "STOPPED")], 104, EVIL)
+    rolled = Bar("d", "web", "revision 1", [(101, "IN_PROGRESS"), (103, "COMPLETED")], 108, "")
+    answers = [Answer(102 + n / 10, 0.01 * n, 200 if n % 9 else 502, "/") for n in range(60)]
+    return TrialReport(
+        "app", "dev", "2026-11-21T12:00:00+00:00", 10, "wire", 9.0, steps, (EVIL,),
+        tuple(answers), (task, dead), (rolled,), 100.0,
+    )  # fmt: skip
+
+
+GOOD = StepReport("one", "one holds", "passed", 0, 4, (EVIL,), requests=30, on_aws=60)
+BAD = StepReport("two", "two holds", "failed", 4, 2, cause=f"first line\n{EVIL}", requests=9)
+LEFT = StepReport("three", "three holds", "skipped", 6, reason="no `db`")
+
+
+def test_json_has_the_documented_keys():
+    """`result` and `steps` with result, seconds, evidence, cause, reason; the load in numbers."""
+    row = report(GOOD, BAD, LEFT).as_json()
+    assert row["result"] == "failed"
+    assert row["requests"] == {"sent": 60, "failed": 7}
+    wanted = {"name", "result", "seconds", "evidence", "cause", "reason"}
+    assert all(wanted <= step.keys() for step in row["steps"])
+    assert report(GOOD, LEFT).as_json()["result"] == "passed"
+
+
+def test_junit_is_xml_that_counts():
+    """A suite with a case for each step; what XML cannot hold is replaced."""
+    suite = ElementTree.fromstring(junit(report(GOOD, BAD, LEFT)).encode())  # noqa: S314
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
+    cases = {case.get("name"): case for case in suite}
+    failure = cases["two"].find("failure")
+    assert failure is not None
+    assert failure.get("message") == "first line"
+    assert cases["three"].find("skipped") is not None
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="chromium is not on this machine")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_whole_accessible_and_inert(tmp_path: Path, scheme):
+    """One file that asks nobody for anything, runs nothing, and passes axe in both colours."""
+    path = tmp_path / "report.html"
+    path.write_text(page(report(GOOD, BAD, LEFT)), encoding="utf-8")
+    asked: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        shown = browser.new_context(color_scheme=scheme).new_page()
+        shown.on("request", lambda request: asked.append(request.url))
+        shown.on("dialog", lambda _: asked.append("a dialog"))
+        shown.goto(path.as_uri())
+        assert shown.locator("svg rect.bad").count() > 0
+        assert shown.locator("svg rect.died").count() == 1
+        assert shown.locator("ol.steps > li").count() == 2
+        found = Axe().run(shown)
+        browser.close()
+    said = [(v["id"], [n["any"][0]["message"] for n in v["nodes"]]) for v in found["violations"]]
+    assert said == []
+    assert asked == [path.as_uri()]
+
+
+def test_page_of_a_trial_that_never_served():
+    """No load, no task: the page still tells the steps."""
+    empty = TrialReport("a", "dev", "now", 10, "", 1.0, (BAD,), ())
+    assert "two holds" in page(empty)

@@ -1,0 +1,144 @@
+"""Trials through the real command line: they hold, they find what is wrong, nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from helpers import EXAMPLES, eventually, seatrial
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+CALM = ("good-release", "crash-release", "fading-release", "rollback", "failing-migration")
+
+
+def copy(name: str, to: Path) -> Path:
+    """Copy an example."""
+    folder = to / name
+    skipped = shutil.ignore_patterns("golden", ".seatrial")
+    shutil.copytree(EXAMPLES / name, folder, ignore=skipped)
+    return folder
+
+
+def trial(folder: Path, *words: str) -> tuple[int, dict[str, Any], str]:
+    """Run a trial; return its exit code, its report, what it said."""
+    done = seatrial("trial", "--json", *words, folder=folder, timeout=580)
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+def processes(folder: Path) -> list[str]:
+    """Return every process that speaks of a folder."""
+    words = [(p.pid, p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
+    return [f"{pid} {line}" for pid, line in words if str(folder) in " ".join(line)]
+
+
+def left(folder: Path) -> list[str]:
+    """Return every process and file that a trial of a folder left."""
+    return processes(folder) + [str(path) for path in (folder / ".seatrial").glob("trial-*")]
+
+
+def test_a_trial_of_notes_holds(tmp_path: Path):
+    """Every step passes: releases without a failed request, migrations, backup and restore with
+    equal rows, rotations, kills, destroy; and nothing is left."""
+    folder = copy("notes", tmp_path)
+    file = folder / "seatrial.yml"
+    note = '{path: /notes, method: POST, body: \'{"title": "a", "body": "b"}\', status: 201,'
+    note += " headers: {content-type: application/json}}"
+    file.write_text(file.read_text() + f"\ntrial: {{requests: [{note}, /notes]}}\n")
+    page, xml = tmp_path / "r.html", tmp_path / "r.xml"
+    code, report, said = trial(folder, "--html", str(page), "--junit", str(xml))
+    steps = {step["name"]: step for step in report["steps"]}
+    assert (code, report["result"]) == (0, "passed"), said
+    assert {step["result"] for step in report["steps"]} == {"passed"}
+    assert [name for name in CALM if steps[name]["failed"]] == []
+    assert all(steps[name]["requests"] > 10 for name in CALM)
+    assert "1 tables dropped; 1 tables equal" in steps["restore"]["evidence"][0]
+    assert left(folder) == []
+    assert "restore" in page.read_text()
+    assert 'failures="0"' in xml.read_text()
+
+
+def test_faults_show_what_aws_shows(tmp_path: Path):
+    """Faults of a release are noticed, told, put back without a failed request; a fault of what
+    runs passes; one that the app has no noun for is skipped with the reason."""
+    folder = copy("hello", tmp_path)
+    faults = ("image-not-found", "exec-error", "out-of-memory", "wrong-architecture", "no-capacity")
+    chosen = [f"--inject={name}" for name in (*faults, "slow-network", "missing-secret")]
+    code, report, said = trial(folder, "--steps", "good-release", *chosen)
+    steps = {step["name"]: step for step in report["steps"]}
+    assert code == 0, said
+    for name in faults:
+        assert (steps[f"fault-{name}"]["result"], steps[f"fault-{name}"]["failed"]) == ("passed", 0)
+    assert steps["fault-slow-network"]["result"] == "passed"
+    assert steps["fault-missing-secret"]["result"] == "skipped"
+    assert "secret" in steps["fault-missing-secret"]["reason"]
+    assert left(folder) == []
+
+
+def test_an_app_that_does_not_serve_fails_its_trial(tmp_path: Path):
+    """The cause is told as `up` tells it, the rest is skipped, everything is destroyed; exit 1.
+    A wrong answer to the app file's own request fails as well."""
+    folder = copy("hello", tmp_path)
+    file = folder / "seatrial.yml"
+    good = file.read_text()
+    file.write_text(good.replace("main:app", "nowhere:app"))
+    code, report, _ = trial(folder)
+    steps = {step["name"]: step for step in report["steps"]}
+    assert (code, report["result"], steps["deploy"]["result"]) == (1, "failed", "failed")
+    assert 'Could not import module "nowhere"' in steps["deploy"]["cause"]
+    assert steps["good-release"]["result"] == "skipped"
+    assert steps["nothing-left"]["result"] == "passed"
+    file.write_text(good + '\ntrial: {requests: [{path: /, contains: "Goodbye"}]}\n')
+    code, report, _ = trial(folder, "--steps", "good-release")
+    (serving,) = (step for step in report["steps"] if step["name"] == "serving")
+    assert code == 1
+    assert "Goodbye" in serving["cause"]
+    assert left(folder) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_interrupted_trial_leaves_nothing_that_hinders_the_next(tmp_path: Path, number: int):
+    """Ctrl-C takes everything along; after kill -9 no process is left, and the next trial runs."""
+    folder = copy("hello", tmp_path)
+    words = [sys.executable, "-m", "seatrial.cli.main", "trial", "--steps", "good-release"]
+    with (tmp_path / "said").open("w+") as said:
+        process = subprocess.Popen(words, cwd=folder, stderr=said, stdout=said)
+        eventually((tmp_path / "said").read_text, lambda text: "serving" in text, 90)
+        time.sleep(1)
+        os.kill(process.pid, number)
+        process.wait(30)
+    eventually(
+        lambda: [line for line in left(folder) if "trial-dev" not in line[-9:]],
+        lambda found: found == [],
+        30,
+    )
+    if number == signal.SIGINT:
+        assert left(folder) == []
+    else:
+        code, report, text = trial(folder, "--steps", "serving")
+        assert (code, report["result"]) == (0, "passed"), text
+        assert left(folder) == []
+
+
+def test_steps_and_faults_are_checked_before_anything_starts(tmp_path: Path):
+    """Unknown names are all told at once, with the nearest known one; exit 2."""
+    folder = copy("hello", tmp_path)
+    done = seatrial("trial", "--steps", "god-release,x", folder=folder)
+    assert done.returncode == 2
+    assert "Did you mean `good-release`?" in done.stderr
+    assert done.stderr.count("error[usage-step]") == 2
+    done = seatrial("trial", "--inject", "exit-2", folder=folder)
+    assert (done.returncode, "Did you mean `exit-1`?" in done.stderr) == (2, True)
+    assert seatrial("trial", "--html", "no/where.html", folder=folder).returncode == 2
+    listed = seatrial("trial", "--list", folder=folder).stdout
+    assert "good-release" in listed
+    assert left(folder) == []

@@ -43,6 +43,7 @@ docs: setup               ## rewrite the generated pages
 benchmark: setup          ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py
 	@$(BIN)/python benchmarks/registry.py
+	@$(BIN)/python benchmarks/trial.py
 
 clean:                    ## remove the environment
 	@rm -rf $(VENV)

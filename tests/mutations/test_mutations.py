@@ -43,8 +43,8 @@ MUTATIONS = {
         "rehearsal/controller/reach.py", "return out and allows(", "return out or allows(",
         "tests/rehearsal/test_pure.py"),
     "send requests to sick targets": (
-        "rehearsal/network/routing.py", "return sorted(healthy or serving)",
-        "return sorted(serving)", "tests/rehearsal/test_pure.py"),
+        "rehearsal/network/routing.py", '("healthy", "unhealthy", "initial")',
+        '("unhealthy", "healthy", "initial")', "tests/rehearsal/test_pure.py"),
     "accept builds outside the project": (
         "appfile/builds.py", "if target != root and root not in target.parents:", "if False:",
         "tests/appfile/test_load.py"),
@@ -89,6 +89,39 @@ MUTATIONS = {
     "call unknown scores zero": (
         "registry/scores/rating.py", "if value is None]", "if value == -1]",
         "tests/registry/test_scores.py"),
+    "stop a sick task before its replacement": (
+        "rehearsal/controller/decide.py", "if ready >= service.desired:", "if True:",
+        "tests/rehearsal/test_decide.py"),
+    "ignore a request to stop": (
+        "rehearsal/controller/decide.py", "    if primary.stop:", "    if False:",
+        "tests/rehearsal/test_decide.py"),
+    "stop without a way back": (
+        "rehearsal/controller/decide.py", 'good[0] if good and primary.stop == "ROLLBACK" else ""',
+        '""', "tests/rehearsal/test_decide.py"),
+    "scale out after one minute": (
+        "rehearsal/controller/scaling.py", "len(last) < OUT_POINTS or", "not last or",
+        "tests/rehearsal/test_scaling.py"),
+    "scale in after one minute": (
+        "rehearsal/controller/scaling.py", "len(last) < IN_POINTS or", "not last or",
+        "tests/rehearsal/test_scaling.py"),
+    "call silence good": (
+        "rehearsal/controller/scaling.py", 'if rule.missing == "breaching":', "if False:",
+        "tests/rehearsal/test_scaling.py"),
+    "check no resource": (
+        "rehearsal/mendings/arns.py", 'return find(self, f"{self.region}:{self.current_account}")',
+        "return ''", "tests/rehearsal/test_access.py"),
+    "hurry a program's start": (
+        "rehearsal/controller/health.py", ' and not (early and health.state == "initial")', "",
+        "tests/rehearsal/test_pure.py"),
+    "throttle nobody": (
+        "rehearsal/weather.py", "or self.chance.random() >= self.throttle", "or True",
+        "tests/rehearsal/test_weather.py"),
+    "count an outage as answered": (
+        "rehearsal/trial/load.py", "return self.status == 0 or self.status >= 500",
+        "return self.status >= 600", "tests/trial/test_report.py"),
+    "call a failed trial passed": (
+        "rehearsal/trial/report.py", 'return "failed" if any(', 'return "passed" if any(',
+        "tests/trial/test_report.py"),
 }  # fmt: skip
 
 

@@ -42,6 +42,31 @@ RULES = (
 APP, DB = Peer(frozenset({"app"}), "10.0.0.5"), Peer(frozenset({"db"}), "10.0.9.9")
 
 
+def test_a_program_has_its_own_time_to_start():
+    """Bad answers while a program may still start count, but only turn it unhealthy after that."""
+    seen = TargetHealth()
+    for _ in range(9):
+        seen = after(seen, good=False, why="no", healthy=2, unhealthy=3, early=True)
+    assert (seen.state, seen.bad) == ("initial", 9)
+    assert after(seen, good=False, why="no", healthy=2, unhealthy=3).state == "unhealthy"
+    well = TargetHealth("healthy", 2)
+    for _ in range(3):
+        well = after(well, good=False, why="no", healthy=2, unhealthy=3, early=True)
+    assert well.state == "unhealthy"
+
+
+def test_missing_rules_are_named():
+    """Each side that lacks a rule is told, with the port and the groups."""
+    out = reach.Rule("sg-a", True, "tcp", 443, 443, peer_group="sg-b")
+    lacks = reach.lacking(
+        (out,), reach.Peer(frozenset({"sg-a"})), reach.Peer(frozenset({"sg-b"})), 80
+    )
+    assert lacks == [
+        "no egress rule of sg-a lets TCP 80 out to sg-b",
+        "no ingress rule of sg-b lets TCP 80 in from sg-a",
+    ]
+
+
 def test_connection_needs_a_rule_on_both_sides():
     """The port, the peer and both directions must be allowed."""
     assert reach.connects(RULES, APP, DB, 5433)

@@ -38,7 +38,7 @@ class Load(Noun):
     """The steady load that runs while everything else happens."""
 
     rate: Annotated[int, Field(ge=1, le=1000)] = Field(
-        20, description="Requests a second.", examples=["50"]
+        10, description="Requests a second.", examples=["50"]
     )
     paths: tuple[Path, ...] = Field(
         (),

@@ -71,7 +71,7 @@ def backup(stage: Stage) -> list[str]:
         before = _print(stage, _instance(stage, noun))
         made = backing.backup(stage.app, stage.desk, noun, stage.emit)
         after = _print(stage, _instance(stage, noun))
-        stage.backups[noun] = made.name, {t: p for t, p in before.items() if after.get(t) == p}
+        stage.backups[noun] = made.name, before, after
         rows = sum(count for count, _ in after.values())
         found.append(f"{made.name}: {len(after)} tables, {rows} rows")
     return found
@@ -80,11 +80,11 @@ def backup(stage: Stage) -> list[str]:
 def restore(stage: Stage) -> list[str]:
     """Drop every table, restore beside, compare, switch over."""
     found = []
-    for noun, (name, kept) in stage.backups.items():
+    for noun, (name, before, after) in stage.backups.items():
         place, app = stage.desk, stage.app
         dropped = _asked(stage, "damage", _instance(stage, noun))["dropped"]
         made = restoring.restore(app, place, noun, name, stage.emit, switch=False)
-        compared = _compare(kept, _print(stage, made.beside))
+        compared = _compare(before, after, _print(stage, made.beside))
         switched = restoring.switch(app, place, noun, made.beside, stage.emit)
         seconds = stage.until_well()
         found.append(f"{noun}: {len(dropped)} tables dropped; {compared}")
@@ -94,15 +94,26 @@ def restore(stage: Stage) -> list[str]:
     return found
 
 
-def _compare(kept: Print, restored: Print) -> str:
-    """Compare what stood still while the backup was taken; raises FailedError."""
-    other = [table for table, found in kept.items() if restored.get(table) != found]
+def _compare(before: Print, after: Print, restored: Print) -> str:
+    """Compare with what was there before and after the backup; raises FailedError.
+
+    What stood still meanwhile must be equal; of the rest, as many rows as then.
+    """
+    still = {table: found for table, found in before.items() if after.get(table) == found}
+    other = [table for table, found in still.items() if restored.get(table) != found]
+    moved = sorted(after.keys() - still.keys())
+    other += [table for table in moved if not _between(table, before, after, restored)]
     if other:
         raise FailedError("restored otherwise than backed up: " + ", ".join(other))
-    rows = sum(count for count, _ in kept.values())
-    moved = len(restored) - len(kept)
-    note = f" ({moved} were written to meanwhile)" if moved else ""
-    return f"{len(kept)} tables equal, {rows} rows{note}"
+    rows = sum(count for count, _ in still.values())
+    note = f"; {len(moved)} written to meanwhile, their rows as many as then" if moved else ""
+    return f"{len(still)} tables equal, {rows} rows{note}"
+
+
+def _between(table: str, before: Print, after: Print, restored: Print) -> bool:
+    nothing = (0, "")
+    counts = sorted((before.get(table, nothing)[0], after[table][0]))
+    return bool(counts[0] <= restored.get(table, nothing)[0] <= counts[1])
 
 
 def rotate_secrets(stage: Stage) -> list[str]:

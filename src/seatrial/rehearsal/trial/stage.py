@@ -51,7 +51,7 @@ class Stage:
     open_until_end: ExitStack = field(default_factory=ExitStack)
     served: list[Variant] = field(default_factory=list)  # the last one serves
     dummies: list[str] = field(default_factory=list)
-    backups: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    backups: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

@@ -130,7 +130,7 @@ class Engine:
         part = into.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        with frozen(self.kept.process.pid if self.kept else 0):
+        with frozen(self.kept.process.pid if self.kept else 0, "postgres"):
             for name in ("data", "administrator"):
                 subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
         part.rename(into)

@@ -17,21 +17,29 @@ def tree(pid: int) -> list[psutil.Process]:
 
 
 @contextlib.contextmanager
-def frozen(pid: int) -> Iterator[None]:
-    """Hold a process and everything below it still; 0 is nobody.
+def frozen(pid: int, name: str) -> Iterator[None]:
+    """Hold the programs of a name below a process still; their keeper goes on, and would end them.
 
     Each one stops before its children are listed, so that it cannot start another meanwhile.
     """
     held: list[psutil.Process] = []
     try:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if pid:
-                _hold(psutil.Process(pid), held)
+        for process in tree(pid) if pid else ():
+            if _name(process) == name:
+                _hold(process, held)
+                break
         yield
     finally:
         for process in held:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.resume()
+
+
+def _name(process: psutil.Process) -> str:
+    try:
+        return str(process.name())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def _hold(process: psutil.Process, held: list[psutil.Process]) -> None:

@@ -10,9 +10,9 @@ from itertools import pairwise
 from seatrial.rehearsal.trial.report import TrialReport
 from seatrial.rehearsal.trial.watch import Bar
 
-WIDTH, LEFT, RIGHT = 1180.0, 150.0, 70.0
+WIDTH, LEFT, RIGHT = 1180.0, 150.0, 110.0
 TOP, ROW, GAP = 84.0, 15.0, 26.0
-APART = 15.0  # between two names above the picture
+APART = 20.0  # between two names above the picture
 TRAFFIC, SLOW = 70.0, 34.0
 BUCKET = 0.5  # seconds of one column of requests
 

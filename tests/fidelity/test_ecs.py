@@ -130,3 +130,26 @@ def test_a_deployment_can_be_stopped(place: Place):
     assert place.described()["taskDefinition"] == before
     with pytest.raises(ecs.exceptions.ClientError, match="not in progress"):
         ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
+
+
+def test_a_task_that_a_user_stopped_says_so(place: Place):
+    """StopTask: its reason, the stop code UserInitiated; ECS starts another one."""
+    ecs = place.client("ecs")
+
+    def running() -> list[str]:
+        found: list[str] = ecs.list_tasks(cluster=place.cluster, serviceName=place.service)[
+            "taskArns"
+        ]
+        return found
+
+    (task,) = running()[:1]
+    ecs.stop_task(cluster=place.cluster, task=task, reason="to see")
+
+    def row() -> dict[str, Any]:
+        found: dict[str, Any] = ecs.describe_tasks(cluster=place.cluster, tasks=[task])["tasks"][0]
+        return found
+
+    over = eventually(row, lambda seen: seen["lastStatus"] == "STOPPED", PATIENCE)
+    assert (over["stopCode"], over["stoppedReason"]) == ("UserInitiated", "to see")
+    eventually(running, lambda arns: bool(arns) and task not in arns, PATIENCE)
+    eventually(place.described, lambda s: s["runningCount"] == s["desiredCount"], PATIENCE)

@@ -22,6 +22,8 @@ from seatrial.ops import expected
 from seatrial.ops import status as reading
 from seatrial.ops.images import Built
 from seatrial.rehearsal import build, launch, values
+from seatrial.rehearsal.faults import FAULTS
+from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.launch import Running
 
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
@@ -82,6 +84,9 @@ class Rehearsal:
         """Start the emulator and deploy to it; raises UserError."""
         file, app = self.read()
         refuse_images(app)
+        for fault in self.faults:
+            why = without_effect(app, FAULTS[fault])
+            self.emit(Note(f"{fault} holds" + (f", without effect: {why}" if why else ""), True))
         folders = tuple(
             {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
         )
@@ -195,6 +200,25 @@ def options(
         f"seatrial up --env {environment}",
         lambda noun: load.line_of(file, tuple(noun.split("."))),
     )
+
+
+def without_effect(app: App, fault: Fault) -> str:
+    """Return why a fault would bite nothing of an app, or an empty text."""
+    services = app.services.values()
+    uses = {use.name for service in services for use in service.uses}
+    there = {
+        "": bool(services),
+        "secret": any(name in app.secrets or name in app.databases for name in uses),
+        "database": bool(app.databases),
+        "public": any(service.port is not None and service.public for service in services),
+    }
+    why = {
+        "": "the app has no service",
+        "secret": "no service of the app is given a secret",
+        "database": "the app has no database",
+        "public": "no service of the app is asked for its health",
+    }
+    return "" if there[fault.needs] else why[fault.needs]
 
 
 def refuse_images(app: App) -> None:

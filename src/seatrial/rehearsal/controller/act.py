@@ -307,7 +307,7 @@ class Hands:
             if local.why
             else "EssentialContainerExited"
             if own_end
-            else "ServiceSchedulerInitiated"
+            else getattr(task, "rehearsed_stopper", "ServiceSchedulerInitiated")
         )
         task.stopped_at = task.execution_stopped_at = datetime.now(UTC)
         for container in task.containers:

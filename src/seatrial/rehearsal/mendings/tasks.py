@@ -42,6 +42,7 @@ def apply() -> None:
             if arn.endswith(task_str.split("/")[-1]):
                 task.desired_status = "STOPPED"
                 task.stopped_reason = reason or "Task stopped by a user"
+                task.rehearsed_stopper = "UserInitiated"
                 return task
         raise InvalidParameterException("The referenced task was not found.")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 from seatrial.rehearsal.faults.fault import Fault
-from seatrial.rehearsal.trial import data, releases
+from seatrial.rehearsal.trial import releases
 from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.rehearsal.up import without_effect
 from seatrial.resources.context import Context
 
 AWAY = 2.0  # seconds without an API
@@ -15,18 +16,7 @@ SUFFERS = 3.0  # seconds that a fault of what runs holds
 
 def unneeded(stage: Stage, fault: Fault) -> str:
     """Say why a fault's step is skipped: the app has nothing that it could bite."""
-    app = stage.app
-    match fault.needs:
-        case "secret":
-            uses = [use.name for service in app.services.values() for use in service.uses]
-            there = any(name in app.secrets or name in app.databases for name in uses)
-            return "" if there else "no service of the app is given a secret"
-        case "database":
-            return data.no_database(stage)
-        case "public":
-            return releases.not_public(stage)
-        case _:
-            return releases.no_service(stage)
+    return without_effect(stage.app, fault)
 
 
 def kill_task(stage: Stage) -> list[str]:

@@ -73,6 +73,16 @@ def test_task_is_drained_then_terminated_then_killed():
     assert [Kill("a")] == decide(Observed(world, (stopping,)), 43)
 
 
+def test_the_pace_cuts_no_request_that_is_under_way():
+    """A draining task with requests under way has the whole delay, without them the paced one."""
+    gone = task("a", phase="draining", wanted=False, since=0, drains=3, drains_busy=30)
+    world = (service(0, replace(NEW, rollout="COMPLETED")),)
+    assert [Terminate("a")] == decide(Observed(world, (gone,)), 3)
+    busy = replace(gone, busy=True)
+    assert decide(Observed(world, (busy,)), 29) == []
+    assert [Terminate("a")] == decide(Observed(world, (busy,)), 30)
+
+
 def test_sick_task_is_replaced_only_after_the_grace_period():
     """Failing health checks are forgiven during the grace period; then a replacement starts, and
     the sick task stops when the replacement is well."""

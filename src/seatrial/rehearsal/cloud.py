@@ -60,11 +60,7 @@ class Cloud:
         self.notes: list[str] = []
         self.sky = Sky(settings.account, settings.region, self.folder)
         self.wire = wire(self.folder / "tasks")
-        self.link = Link(
-            self.folder,
-            lambda *probe: self.controller.probed(*probe),
-            lambda *counts: self.meters.count(*counts),
-        )
+        self.link = Link(self.folder, self.heard)
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority, certificate, key = certificates.make(
@@ -91,6 +87,15 @@ class Cloud:
         self.controller = Controller(hands, self.databases, self.link, settings.pace)
         self.server = self.sky.serve(settings.endpoint_port)
         self.ended = threading.Event()
+
+    def heard(self, row: dict[str, Any]) -> None:
+        """Take what the network process tells: probes, requests under way, what it counted."""
+        if "open" in row:
+            self.hands.notes.open = {(host, port): number for host, port, number in row["open"]}
+        elif "counts" in row:
+            self.meters.count(row["group"], row["counts"])
+        else:
+            self.controller.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
 
     def say(self, text: str) -> None:
         """Remember something the user should know; ``describe`` returns it."""

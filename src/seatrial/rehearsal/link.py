@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 100_000  # bytes of one message; more goes through a file
-Probed = Callable[[str, tuple[str, int], bool, str], None]
-Counted = Callable[[str, dict[str, float]], None]
+Heard = Callable[[dict[str, Any]], None]
 
 
 class Link:
     """Starts the network process and talks to it; it ends when this process does."""
 
-    def __init__(self, folder: Path, probed: Probed, counted: Counted) -> None:
+    def __init__(self, folder: Path, heard: Heard) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket, self.folder = ours, folder
-        self.probed, self.counted = probed, counted
+        self.socket, self.folder, self.heard = ours, folder, heard
         self.lock = threading.Lock()
 
         def arrange() -> None:
@@ -65,10 +63,7 @@ class Link:
             if not data:
                 return
             row = json.loads(data)
-            if "counts" in row:
-                self.counted(row["group"], row["counts"])
-            else:
-                self.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
+            self.heard(row)
 
     def close(self) -> None:
         """End the network process."""

@@ -56,12 +56,17 @@ def _task(task: TaskSeen, clock: float) -> Iterator[Action]:
             yield Kill(task.arn)
         case "running":
             yield Drain(task.arn) if task.drains else Terminate(task.arn)
-        case "draining" if clock - task.since >= task.drains:
+        case "draining" if clock - task.since >= _draining(task):
             yield Terminate(task.arn)
         case "stopping" if clock - task.since >= task.stop_timeout:
             yield Kill(task.arn)
         case _:
             return
+
+
+def _draining(task: TaskSeen) -> float:
+    """Return how long a task drains: the pace never cuts a request that AWS would let end."""
+    return max(task.drains, task.drains_busy) if task.busy else task.drains
 
 
 def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Iterator[Action]:

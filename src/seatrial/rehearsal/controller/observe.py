@@ -33,6 +33,7 @@ class Notes:
     """What the controller remembers beside the records."""
 
     failures: dict[str, Failures] = field(default_factory=dict)
+    open: dict[tuple[str, int], int] = field(default_factory=dict)  # requests under way by target
 
     def of(self, deployment: str) -> Failures:
         """Return the failures of a deployment."""
@@ -60,7 +61,7 @@ def records(sky: Sky) -> list[Any]:
 
 def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
     """Return everything at this moment."""
-    tasks = tuple(_task(sky, runner, task, pace) for task in records(sky))
+    tasks = tuple(_task(sky, runner, notes, task, pace) for task in records(sky))
     services = {
         key: _service(row, notes, pace)
         for key, row in sky.backend("ecs").services.items()
@@ -72,7 +73,7 @@ def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
     return Observed(tuple(services.values()), tasks)
 
 
-def _task(sky: Sky, runner: Runner, task: Any, pace: float) -> TaskSeen:
+def _task(sky: Sky, runner: Runner, notes: Notes, task: Any, pace: float) -> TaskSeen:
     local = runner.local(task.task_arn)
     container = _container(sky, task)
     drains = 30.0 if local.targets else 0.0
@@ -92,6 +93,8 @@ def _task(sky: Sky, runner: Runner, task: Any, pace: float) -> TaskSeen:
         *_health(sky, local.targets),
         stop_timeout=float(container.get("stopTimeout", 30)),
         drains=drains / pace,
+        drains_busy=drains,
+        busy=any(notes.open.get((address, port)) for _, address, port in local.targets),
         well_since=_well_since(sky, local.targets),
     )
 

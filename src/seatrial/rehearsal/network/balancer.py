@@ -50,6 +50,7 @@ class Balancer:
     turns: dict[str, int] = field(default_factory=dict)
     idle: dict[Target, list[Side]] = field(default_factory=dict)
     counts: dict[str, dict[str, float]] = field(default_factory=dict)
+    open: dict[Target, int] = field(default_factory=dict)  # requests under way
 
     def counted(self) -> dict[str, dict[str, float]]:
         """Return what was counted by target group since the last call."""
@@ -113,6 +114,24 @@ class Balancer:
         if target is None:
             await self._refuse(client, 503, origin, name)
             return
+        self.open[target] = self.open.get(target, 0) + 1
+        try:
+            await self._exchange(client, request, target, name, (group, idle, origin))
+            self._count(name, "seconds", time.monotonic() - begin)
+        finally:
+            self.open[target] -= 1
+            if not self.open[target]:
+                del self.open[target]
+
+    async def _exchange(
+        self,
+        client: Side,
+        request: h11.Request,
+        target: Target,
+        name: str,
+        how: tuple[routing.Group, int, Origin],
+    ) -> None:
+        group, idle, origin = how
         if delay := group.delays.get(target):
             await asyncio.sleep(delay)
         try:
@@ -133,7 +152,6 @@ class Balancer:
                 lambda headers: _answered(headers, group, target, origin),
             )
             self._count(name, f"HTTPCode_Target_{status // 100}XX_Count")
-            self._count(name, "seconds", time.monotonic() - begin)
         except TimeoutError:
             await self._refuse(client, 504, origin, name)
         except GoneError:

@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 import sys
+from itertools import count
 from typing import Any
 
 from seatrial.rehearsal.network import database_front, forward, http, routing
@@ -116,10 +117,13 @@ class Network:
             case "closed":
                 streams[1].close()
 
-    def _report(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
-        body = {"group": group, "target": target, "good": good, "why": why}
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send ``cloud`` a message; one that cannot be taken now is lost."""
         with contextlib.suppress(OSError):
-            self.control.send(json.dumps(body).encode())
+            self.control.send(json.dumps(message).encode())
+
+    def _report(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
+        self.tell({"group": group, "target": target, "good": good, "why": why})
 
 
 async def _pass(streams: http.Streams, port: int) -> None:
@@ -132,12 +136,16 @@ async def _pass(streams: http.Streams, port: int) -> None:
 
 
 async def _tell_counts(network: Network) -> None:
-    """Tell ``cloud`` once a second what the balancer counted."""
-    while True:
-        await asyncio.sleep(1)
-        for group, counts in network.balancer.counted().items():
-            with contextlib.suppress(OSError):
-                network.control.send(json.dumps({"group": group, "counts": counts}).encode())
+    """Tell ``cloud`` which targets have requests under way, and each second what was counted."""
+    told: dict[routing.Target, int] = {}
+    for tick in count():
+        await asyncio.sleep(0.2)
+        if network.balancer.open != told:
+            told = dict(network.balancer.open)
+            network.tell({"open": [[*target, number] for target, number in told.items()]})
+        if tick % 5 == 0:
+            for group, counts in network.balancer.counted().items():
+                network.tell({"group": group, "counts": counts})
 
 
 async def run() -> None:

@@ -18,6 +18,7 @@ from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
 from seatrial.rehearsal.faults import FAULTS
+from seatrial.rehearsal.fidelity import TABLE
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -90,6 +91,15 @@ def test_every_command_is_documented():
     """The README or a page names every command."""
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"## seatrial {name}" not in text] == []
+
+
+def test_every_row_of_the_fidelity_table_is_kept_by_a_test_that_exists():
+    """A row names a test function of this suite, or says what is missing."""
+    for row in TABLE:
+        assert row.test or row.missing, row.what
+        if row.test:
+            file, _, name = row.test.partition("::")
+            assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), row.test
 
 
 def test_every_room_says_what_it_is():

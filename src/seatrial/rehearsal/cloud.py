@@ -83,7 +83,7 @@ class Cloud:
         )
         for fault in settings.faults:
             hands.inject(fault)
-        self.meters = Meters(self.sky, runner, settings.pace)
+        self.meters = Meters(self.sky, runner, settings.pace, self.say)
         self.controller = Controller(hands, self.databases, self.link, settings.pace)
         self.server = self.sky.serve(settings.endpoint_port)
         self.ended = threading.Event()
@@ -93,7 +93,7 @@ class Cloud:
         if "open" in row:
             self.hands.notes.open = {(host, port): number for host, port, number in row["open"]}
         elif "counts" in row:
-            self.meters.count(row["group"], row["counts"])
+            self.meters.add(row["group"], row["counts"])
         else:
             self.controller.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
 

@@ -110,7 +110,8 @@ TABLE = (
         "Autoscaling",
         "target tracking: out after 3 minutes above the target, in after 15 below nine tenths",
         "Application Auto Scaling user guide, Target tracking scaling policies",
-        "the same on CPU and memory really used, in minutes divided by the pace; real tasks start",
+        "the same on CPU and memory really used, in minutes divided by the pace; real tasks start, "
+        "while the machine has CPU for them (else a note says what AWS would do)",
         "tests/rehearsal/test_scaling.py::test_three_minutes_above_the_target_add_tasks",
     ),
     Behaviour(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from seatrial.rehearsal import processes
@@ -19,6 +21,7 @@ from seatrial.rehearsal.controller.runner import Local, Runner
 from seatrial.rehearsal.sky import Sky
 
 LOOK_SECONDS = 1.0
+EASILY, FRESH_SECONDS = 5, 3.0  # how much more often new tasks are looked at, and how long
 Counts = dict[str, float]
 
 
@@ -29,6 +32,7 @@ class Meters:
     sky: Sky
     runner: Runner
     pace: float
+    say: Callable[[str], None]
     before: dict[str, tuple[float, float]] = field(default_factory=dict)
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
     told: float = 0.0
@@ -36,13 +40,17 @@ class Meters:
     minutes: Minutes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.minutes = Minutes(self.sky, self.pace)
+        self.minutes = Minutes(self.sky, self.pace, self.say)
 
     def run(self, stopped: threading.Event) -> None:
-        """Look until stopped."""
-        while not stopped.wait(LOOK_SECONDS):
+        """Look until stopped: at new tasks often, since many a one dies of its start."""
+        for tick in count():
+            if stopped.wait(LOOK_SECONDS / EASILY):
+                return
             for arn, local in list(self.runner.tasks.items()):
-                if local.kept and local.phase in ("running", "draining"):
+                fresh = time.monotonic() - local.started < FRESH_SECONDS
+                alive = local.kept and local.phase in ("running", "draining")
+                if alive and (fresh or tick % EASILY == 0):
                     self._look(arn, local)
             if time.monotonic() - self.told >= 60 / self.pace:
                 self.told = time.monotonic()
@@ -50,7 +58,7 @@ class Meters:
                     self._tell()
                     self.minutes.pass_()
 
-    def count(self, group: str, seen: Counts) -> None:
+    def add(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last told."""
         with self.sky.lock:
             kept = self.traffic.setdefault(group, {})
@@ -101,7 +109,8 @@ class Meters:
         cores = int(definition.cpu or 256) / 1024
         room = int(definition.memory or 512) * 1024 * 1024
         dimensions = {"ClusterName": service.cluster_name, "ServiceName": service.name}
-        cpu = 100 * sum(u[0] for u in used) / len(used) / cores
+        # A task on AWS cannot take more than its size; one here is not held back.
+        cpu = sum(min(100 * u[0] / cores, 100.0) for u in used) / len(used)
         memory = 100 * sum(u[1] for u in used) / len(used) / room
         return [
             _row("AWS/ECS", "CPUUtilization", dimensions, cpu, "Percent", now),

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psutil
+
 from seatrial.rehearsal.controller import scaling
 from seatrial.rehearsal.controller.scaling import Goal, Range, Rule
 from seatrial.rehearsal.sky import Sky
 
+FULL = 80.0  # percent of the machine's CPU above which another task would only slow the others
 METRICS = {
     "ECSServiceAverageCPUUtilization": "CPUUtilization",
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
@@ -31,17 +34,19 @@ class Minutes:
 
     sky: Sky
     pace: float
+    say: Callable[[str], None]
     moved: dict[str, float] = field(default_factory=dict)
 
     def pass_(self) -> None:
         """Let a minute pass."""
+        room = psutil.cpu_percent() < FULL  # since the last minute
         for alarm in list(self.sky.backend("cloudwatch").alarms.values()):
             if alarm.metric_name and alarm.statistic in _STATISTICS:
                 self._judge(alarm)
         scaler = self.sky.backend("application-autoscaling")
         for targets in scaler.targets.values():
             for target in targets.values():
-                self._scale(scaler, target)
+                self._scale(scaler, target, room=room)
 
     def _points(
         self, namespace: str, name: str, dimensions: dict[str, str], period: float, count: int
@@ -80,7 +85,7 @@ class Minutes:
             reason = f"Threshold Crossed: [{told}] against the threshold ({rule.threshold})."
             alarm.update_state(reason, "{}", state)
 
-    def _scale(self, scaler: Any, target: Any) -> None:
+    def _scale(self, scaler: Any, target: Any, *, room: bool) -> None:
         _, cluster, name = target.resource_id.split("/")
         service = self.sky.backend("ecs").services.get(f"{cluster}:{name}")
         policies = [p for p in scaler.policies.values() if p.resource_id == target.resource_id]
@@ -100,7 +105,9 @@ class Minutes:
         goals = [goal for b in bodies if (goal := self._goal(b, cluster, name))]
         count = int(service.desired_count)
         wanted = scaling.wanted(count, goals, among)
-        if wanted != count:
+        if wanted > count and not room:
+            self.say(f"AWS would run {wanted} tasks of {name} now; this machine's CPU is used up")
+        elif wanted != count:
             service.desired_count = wanted
             self.moved[target.resource_id] = time.monotonic()
 

@@ -29,6 +29,19 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 rehearsal_option = click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
 
 
+def paced(function: Command) -> Command:
+    """Give a command the pace of its rehearsal: ``--pace``, or ``--real-time`` for a pace of 1."""
+    real = click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+    pace = click.option(
+        "--pace",
+        type=click.FloatRange(min=0.1, max=100),
+        default=10.0,
+        show_default=True,
+        help="Divides the pauses that AWS imposes; never a limit on the app.",
+    )
+    return pace(real(function))
+
+
 def placed(function: Command) -> Command:
     """Give a command what says where it acts: ENV, the app file, and how it answers."""
     environment = click.argument("environment", metavar="[ENV]", required=False)

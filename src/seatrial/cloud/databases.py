@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cloud.session import Session, told
+from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
 # States that no waiting ends (RDS user guide, "DB instance status").
@@ -113,20 +114,20 @@ def rename(session: Session, identifier: str, new: str) -> None:
         client.modify_db_instance(
             DBInstanceIdentifier=identifier, NewDBInstanceIdentifier=new, ApplyImmediately=True
         )
-    deadline = time.monotonic() + 600
-    while time.monotonic() < deadline:  # RDS shows the new name some time after it accepted it
+
+    def there() -> Instance | None:  # RDS shows the new name some time after it accepted it
         try:
             found = describe(session, new)
         except UserError:
-            found = None
-        if found and found.status == "available":
-            return
-        time.sleep(10 / session.target.pace**2)
-    raise UserError.of(
-        "database-late",
-        f"{identifier} did not become {new} in ten minutes",
-        "Look at its events, then run the command again.",
-    )
+            return None
+        return found if found.status == "available" else None
+
+    if until(session, there, 10, 600) is None:
+        raise UserError.of(
+            "database-late",
+            f"{identifier} did not become {new} in ten minutes",
+            "Look at its events, then run the command again.",
+        )
 
 
 def delete(session: Session, identifier: str, final: str) -> None:
@@ -138,10 +139,17 @@ def delete(session: Session, identifier: str, final: str) -> None:
             SkipFinalSnapshot=False,
             FinalDBSnapshotIdentifier=final,
         )
-    deadline = time.monotonic() + 3600
-    while time.monotonic() < deadline:
+
+    def gone() -> bool | None:
         try:
             describe(session, identifier)
         except UserError:
-            return
-        time.sleep(10 / session.target.pace**2)
+            return True
+        return None
+
+    if until(session, gone, 10, 3600) is None:
+        raise UserError.of(
+            "database-late",
+            f"{identifier} is still there after an hour",
+            "Look at its events, then run the command again.",
+        )

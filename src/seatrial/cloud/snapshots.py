@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from seatrial.cloud import databases
 from seatrial.cloud.databases import Instance
 from seatrial.cloud.session import Session, told
+from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
 
@@ -35,14 +35,14 @@ def create(
             DBSnapshotIdentifier=identifier,
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+
+    def over() -> Snapshot | None:
         found = {s.identifier: s for s in listed(session, instance)}.get(identifier)
-        if found and found.status == "available":
-            return found
-        if found and found.status == "failed":
-            break
-        time.sleep(5 / session.target.pace**2)
+        return found if found and found.status in ("available", "failed") else None
+
+    made = until(session, over, 5, timeout)
+    if made and made.status == "available":
+        return made
     raise UserError.of(
         "database-snapshot",
         f"the snapshot {identifier} of {instance} did not become available",

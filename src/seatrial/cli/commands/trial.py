@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option
+from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option, paced
 
 
 @click.command()
@@ -19,14 +19,7 @@ from seatrial.cli.options import app_path, env_option, faulty, file_option, json
 @click.option(
     "--inject", "faults", multiple=True, metavar="FAULT", help="Play this failure as well."
 )
-@click.option(
-    "--pace",
-    type=click.FloatRange(min=0.1, max=100),
-    default=10.0,
-    show_default=True,
-    help="Divides the pauses that AWS imposes; never a limit on the app.",
-)
-@click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+@paced
 @click.option("--html", metavar="FILE", help="Write the report as one page.")
 @click.option("--junit", metavar="FILE", help="Write the report as JUnit XML.")
 @click.option("--list", "listed", is_flag=True, help="List the steps, and end.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option
+from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option, paced
 
 
 @click.command()
@@ -13,14 +13,7 @@ from seatrial.cli.options import app_path, env_option, faulty, file_option, json
 @json_option
 @click.option("--detach", is_flag=True, help="Go on in the background; `seatrial down` ends it.")
 @click.option("--fresh", is_flag=True, help="Forget rows, objects and secret values first.")
-@click.option(
-    "--pace",
-    type=click.FloatRange(min=0.1, max=100),
-    default=10.0,
-    show_default=True,
-    help="Divides the pauses that AWS imposes; never a limit on the app.",
-)
-@click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+@paced
 @click.option(
     "--inject",
     "faults",

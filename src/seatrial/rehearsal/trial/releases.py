@@ -16,6 +16,7 @@ from seatrial.rehearsal.trial.load import Load, ask
 from seatrial.rehearsal.trial.stage import FailedError, Stage, paths
 
 GOOD = Variant("2")
+SETTLES = 15.0  # seconds: after a deploy that came to serve, only answers can still be wrong
 
 
 def no_service(stage: Stage) -> str:
@@ -47,7 +48,7 @@ def deploy(stage: Stage) -> list[str]:
 
 def serving(stage: Stage) -> list[str]:
     """See that everything runs and answers; from here on the load runs."""
-    stage.until_well()
+    stage.until_well(SETTLES)
     status = reading.status(stage.app, stage.session, stage.place.address)
     found = [f"{s.name}: {s.running} of {s.desired} running" for s in status.services]
     found += [f"{noun}: {state}" for noun, state in status.databases.items()]

@@ -21,6 +21,7 @@ from seatrial.rehearsal.trial.steps import ALWAYS, Step, chosen
 from seatrial.rehearsal.up import refuse_images
 
 Told = Callable[[StepReport | Step], None]
+ENDING = ("destroy", "nothing-left")  # what was started comes to its end, whatever happened
 NOT_SERVING = "the app does not serve: see the step before"
 
 
@@ -112,6 +113,6 @@ def _why_not(stage: Stage, step: Step, done: list[StepReport]) -> str:
     broken = any(s.result == "failed" and s.name in ALWAYS[:2] for s in done)
     if stage.running is None and step.name != "deploy":
         return NOT_SERVING
-    if broken and step.name not in ALWAYS:
+    if broken and step.name not in ENDING:
         return NOT_SERVING
     return step.skip(stage)

@@ -10,7 +10,7 @@ from seatrial.rehearsal.trial.stage import FailedError, Stage
 from seatrial.rehearsal.up import without_effect
 from seatrial.resources.context import Context
 
-AWAY = 2.0  # seconds without an API
+AWAY = 1.0  # seconds without an API
 SUFFERS = 3.0  # seconds that a fault of what runs holds
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,8 +44,16 @@ def paced(function: Command) -> Command:
 
 def placed(function: Command) -> Command:
     """Give a command what says where it acts: ENV, the app file, and how it answers."""
-    environment = click.argument("environment", metavar="[ENV]", required=False)
-    for option in (json_option, rehearsal_option, env_option, file_option, environment):
+    return _placed(function, click.argument("environment", metavar="[ENV]", required=False))
+
+
+def placed_with(metavar: str) -> Callable[[Command], Command]:
+    """Give a command the same, and other words beside ENV; ``parted`` tells them apart."""
+    return lambda function: _placed(function, click.argument("where", metavar=metavar, nargs=-1))
+
+
+def _placed(function: Command, argument: Callable[[Command], Command]) -> Command:
+    for option in (json_option, rehearsal_option, env_option, file_option, argument):
         function = option(function)
     return function
 
@@ -62,24 +70,30 @@ class Scene:
 
 def faulty(names: tuple[str, ...]) -> None:
     """Refuse names of faults that do not exist; raises UsageError naming all of them."""
-    if not names:
-        return
+    if names:
+        from seatrial.rehearsal.faults import FAULTS
+
+        said = ("usage-fault", "there is no fault", "`seatrial faults` lists them.")
+        among(names, FAULTS, said)
+
+
+def among(names: Iterable[str], known: Iterable[str], said: tuple[str, str, str]) -> None:
+    """Refuse names that are not known, all at once; ``said`` are code, sentence and else the fix.
+
+    Raises UsageError.
+    """
     from seatrial.errors import Problem, UsageError
     from seatrial.model.rules.finding import nearest
-    from seatrial.rehearsal.faults import FAULTS
 
-    unknown = [name for name in names if name not in FAULTS]
-    if unknown:
-        raise UsageError(
-            *(
-                Problem(
-                    "usage-fault",
-                    f"there is no fault `{name}`",
-                    nearest(name, FAULTS, "`seatrial faults` lists them."),
-                )
-                for name in unknown
-            )
-        )
+    code, sentence, otherwise = said
+    listed = list(known)
+    problems = [
+        Problem(code, f"{sentence} `{name}`", nearest(name, listed, otherwise))
+        for name in names
+        if name not in listed
+    ]
+    if problems:
+        raise UsageError(*problems)
 
 
 def app_path(given: str | None) -> Path:

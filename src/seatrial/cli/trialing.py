@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from seatrial.cli.draw import plain, table
+from seatrial.cli.options import among
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, Note
-from seatrial.model.rules.finding import nearest
 from seatrial.rehearsal.trial import junit as junits
 from seatrial.rehearsal.trial import page
 from seatrial.rehearsal.trial.report import StepReport, TrialReport
@@ -41,19 +41,8 @@ class Asked:
 def names(text: str) -> tuple[str, ...]:
     """Return the steps that a list with commas names; raises UsageError for unknown ones."""
     found = tuple(name.strip() for name in text.split(",") if name.strip())
-    known = [step.name for step in STEPS]
-    unknown = [name for name in found if name not in known]
-    if unknown:
-        raise UsageError(
-            *(
-                Problem(
-                    "usage-step",
-                    f"a trial has no step `{name}`",
-                    nearest(name, known, "`seatrial trial --list` names them."),
-                )
-                for name in unknown
-            )
-        )
+    said = ("usage-step", "a trial has no step", "`seatrial trial --list` names them.")
+    among(found, (step.name for step in STEPS), said)
     return found
 
 

@@ -88,23 +88,21 @@ def set_password(session: Session, identifier: str, password: str, *, timeout: f
 
 def wait_available(session: Session, identifier: str, *, timeout: float = 2400) -> Instance:
     """Wait until an instance can be used; raises UserError after ``timeout`` seconds."""
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+
+    def ready() -> Instance | None:
         found = describe(session, identifier)
-        if found.status == "available":
-            return found
         if found.status in BROKEN:
             raise UserError.of(
                 "database-broken",
                 f"{identifier} is {found.status}",
                 "Look at its events (in a rehearsal: cloud.log), mend the cause.",
             )
-        time.sleep(10 / session.target.pace**2)
-    raise UserError.of(
-        "database-late",
-        f"{identifier} is still {found.status} after {timeout:.0f} s",
-        "Look at its events, then run the command again.",
-    )
+        return found if found.status == "available" else None
+
+    if instance := until(session, ready, 10, timeout):
+        return instance
+    status = describe(session, identifier).status
+    raise _late(f"{identifier} is still {status} after {timeout:.0f} s")
 
 
 def rename(session: Session, identifier: str, new: str) -> None:
@@ -123,11 +121,7 @@ def rename(session: Session, identifier: str, new: str) -> None:
         return found if found.status == "available" else None
 
     if until(session, there, 10, 600) is None:
-        raise UserError.of(
-            "database-late",
-            f"{identifier} did not become {new} in ten minutes",
-            "Look at its events, then run the command again.",
-        )
+        raise _late(f"{identifier} did not become {new} in ten minutes")
 
 
 def delete(session: Session, identifier: str, final: str) -> None:
@@ -148,8 +142,8 @@ def delete(session: Session, identifier: str, final: str) -> None:
         return None
 
     if until(session, gone, 10, 3600) is None:
-        raise UserError.of(
-            "database-late",
-            f"{identifier} is still there after an hour",
-            "Look at its events, then run the command again.",
-        )
+        raise _late(f"{identifier} is still there after an hour")
+
+
+def _late(what: str) -> UserError:
+    return UserError.of("database-late", what, "Look at its events, then run the command again.")

@@ -106,11 +106,12 @@ def _keep(work: Work, export: Path | None) -> list[str]:
     if export is None:
         return kept
     with work.steps.step("export"):
+        there = inventory.find(work.session, work.app.app, work.app.environment)
         for noun in sorted(work.app.buckets):
-            for thing in inventory.find(work.session, work.app.app, work.app.environment):
-                if thing.kind == "bucket" and f"-{noun}-" in thing.name:
-                    count = inventory.export(work.session, thing.name, export / noun)
-                    kept.append(f"{count} objects of {noun} in {export / noun}")
+            name = f"{Context(work.app).bucket(noun)}-{work.session.target.account}"
+            if Thing("bucket", name) in there:
+                count = inventory.export(work.session, name, export / noun)
+                kept.append(f"{count} objects of {noun} in {export / noun}")
     return kept
 
 

@@ -216,14 +216,14 @@ TABLE = (
         "S3 takes and gives any size",
         "S3 user guide, Multipart upload limits",
         "streamed; one part, and a PUT without parts, lies in memory once",
-        "tests/rehearsal/test_mendings.py::test_a_large_object_stays_out_of_memory",
+        "tests/rehearsal/test_s3.py::test_a_large_object_stays_out_of_memory",
     ),
     Behaviour(
         "Versions of objects",
         "kept until their lifecycle ends",
         "S3 user guide, Using versioning",
         "kept while the rehearsal runs; the newest outlive `down`",
-        "tests/rehearsal/test_mendings.py::test_objects_and_secret_values_outlive_the_emulator",
+        "tests/rehearsal/test_s3.py::test_objects_and_secret_values_outlive_the_emulator",
     ),
     Behaviour(
         "Throttling",

@@ -23,7 +23,7 @@ from seatrial.ops import status as reading
 from seatrial.ops.images import Built
 from seatrial.rehearsal import build, launch, values
 from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial.rehearsal.faults.fault import Need
 from seatrial.rehearsal.launch import Running
 
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
@@ -85,7 +85,7 @@ class Rehearsal:
         file, app = self.read()
         refuse_images(app)
         for fault in self.faults:
-            why = without_effect(app, FAULTS[fault])
+            why = lacks(app, FAULTS[fault].needs)
             self.emit(Note(f"{fault} holds" + (f", without effect: {why}" if why else ""), True))
         folders = tuple(
             {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
@@ -202,8 +202,8 @@ def options(
     )
 
 
-def without_effect(app: App, fault: Fault) -> str:
-    """Return why a fault would bite nothing of an app, or an empty text."""
+def lacks(app: App, what: Need) -> str:
+    """Return in words that an app has no ``what`` (empty: no service), or nothing if it has."""
     services = app.services.values()
     uses = {use.name for service in services for use in service.uses}
     there = {
@@ -218,7 +218,7 @@ def without_effect(app: App, fault: Fault) -> str:
         "database": "the app has no database",
         "public": "no service of the app is asked for its health",
     }
-    return "" if there[fault.needs] else why[fault.needs]
+    return "" if there[what] else why[what]
 
 
 def refuse_images(app: App) -> None:

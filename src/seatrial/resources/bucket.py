@@ -23,13 +23,11 @@ def _one(context: Context, noun: str, bucket: Bucket) -> Iterator[Resource]:
     def make(type_: str, **body: Any) -> Resource:
         return foundation(owner, type_, noun, bucket=this, **body)
 
-    # Thirteen characters stay free for "-" and the account.
-    name = context.global_name("bucket", noun, reserve=13)
     yield foundation(
         owner,
         "aws_s3_bucket",
         noun,
-        bucket=joined(f"{name}-", ACCOUNT),
+        bucket=joined(f"{context.bucket(noun)}-", ACCOUNT),
         force_destroy=Expr("var.teardown"),
     )
     yield make(

@@ -6,15 +6,11 @@ import json
 
 import click
 
-from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option
+from seatrial.cli.options import placed_with
 
 
 @click.command()
-@click.argument("where", metavar="[ENV] [DATABASE]", nargs=-1)
-@file_option
-@env_option
-@rehearsal_option
-@json_option
+@placed_with("[ENV] [DATABASE]")
 @click.option("--backup", "backup", metavar="NAME", help="The backup; else the newest.")
 @click.option("--switch", is_flag=True, help="Let the restored database serve as well.")
 def command(

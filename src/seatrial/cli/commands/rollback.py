@@ -6,15 +6,11 @@ import json
 
 import click
 
-from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option, words
+from seatrial.cli.options import placed_with, words
 
 
 @click.command()
-@click.argument("where", metavar="[ENV] [N]", nargs=-1)
-@file_option
-@env_option
-@rehearsal_option
-@json_option
+@placed_with("[ENV] [N]")
 def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:

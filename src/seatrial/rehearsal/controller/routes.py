@@ -80,7 +80,8 @@ def groups(
             for target, given in getattr(group, "rehearsed_faults", {}).items()
             if given + active
         }
-        over = {target for target in faulty if _completed(sky, target)}
+        fading = {t for t, given in faulty.items() if any(f.probe == "fading" for f in given)}
+        over = {target for target in fading if _completed(sky, target)}
         sources = [
             frozenset(b.security_groups)
             for b in backend.load_balancers.values()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+Need = Literal["", "secret", "database", "public"]  # what a fault bites; empty is any service
 Probe = Literal["", "failing", "flapping", "fading"]
 
 
@@ -34,7 +35,7 @@ class Fault:
     source: str
     expects: str
     bites: Literal["release", "running"] = "release"
-    needs: Literal["", "secret", "database", "public"] = ""
+    needs: Need = ""
     refuses: Callable[[Facts], str] | None = None  # the task's stopped reason, or nothing
     words: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None  # what is executed instead
     memory: int = 0  # MiB that the task has instead of its own

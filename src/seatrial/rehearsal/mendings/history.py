@@ -19,6 +19,8 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.moto_api._internal import mock_random
 
+from seatrial.rehearsal.controller.decide import threshold
+
 Stop = Literal["", "ROLLBACK", "ABORT"]
 OPEN = ("IN_PROGRESS", "ROLLBACK_REQUESTED", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS")
 KEPT = 100
@@ -31,7 +33,6 @@ class Told:
 
     number: str
     deployment: str
-    definition: str
     created: datetime
     source: Told | None = None
     status: str = "IN_PROGRESS"
@@ -65,10 +66,8 @@ def began(service: Any, deployment: str) -> None:
             other.status, other.finished = "STOPPED", now
             other.reason = "The service deployment was superseded by another one."
     good = next((t for t in told if t.status == "SUCCESSFUL"), None)
-    number = "".join(
-        mock_random.choice("abcdefghijkmnpqrstuvwxyzABCDEFGH23456789") for _ in range(22)
-    )
-    told.insert(0, Told(number, deployment, service.task_definition, now, good))
+    number = "".join(mock_random.choice(LETTERS) for _ in range(22))
+    told.insert(0, Told(number, deployment, now, good))
     del told[KEPT:]
 
 
@@ -152,7 +151,7 @@ def _whole(service: Any, told: Told) -> dict[str, Any]:
         "deploymentCircuitBreaker": {
             "status": _breaker(told, enabled=bool(breaker.get("enable"))),
             "failureCount": failures,
-            "threshold": min(max(3, -(-int(service.desired_count) // 2)), 200),
+            "threshold": threshold(int(service.desired_count)),
         },
     }
     if told.rollback:

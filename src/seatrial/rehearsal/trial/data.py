@@ -11,6 +11,7 @@ from seatrial.ops import restore as restoring
 from seatrial.ops import rotate as rotating
 from seatrial.rehearsal.build import Variant
 from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.rehearsal.up import lacks
 from seatrial.resources.context import Context
 
 Print = dict[str, Any]  # rows and their digest by table
@@ -22,14 +23,11 @@ def no_migration(stage: Stage) -> str:
     return "" if migrates else "no service of the app has `migrate`"
 
 
-def no_database(stage: Stage) -> str:
-    """Say why a step about databases is skipped."""
-    return "" if stage.app.databases else "the app has no database"
-
-
 def no_backup(stage: Stage) -> str:
     """Say why the restore is skipped."""
-    return no_database(stage) or ("" if stage.backups else "there is no backup to restore")
+    return lacks(stage.app, "database") or (
+        "" if stage.backups else "there is no backup to restore"
+    )
 
 
 def no_generated(stage: Stage) -> str:

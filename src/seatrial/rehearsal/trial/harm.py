@@ -7,16 +7,10 @@ import time
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.trial import releases
 from seatrial.rehearsal.trial.stage import FailedError, Stage
-from seatrial.rehearsal.up import without_effect
 from seatrial.resources.context import Context
 
 AWAY = 1.0  # seconds without an API
 SUFFERS = 3.0  # seconds that a fault of what runs holds
-
-
-def unneeded(stage: Stage, fault: Fault) -> str:
-    """Say why a fault's step is skipped: the app has nothing that it could bite."""
-    return without_effect(stage.app, fault)
 
 
 def kill_task(stage: Stage) -> list[str]:
@@ -54,7 +48,7 @@ def kill_database(stage: Stage) -> list[str]:
 
 
 def kill_api(stage: Stage) -> list[str]:
-    """Let AWS's API refuse everything for two seconds."""
+    """Let AWS's API refuse everything for a moment."""
     stage.place.ask("kill", what="/api", seconds=AWAY)
     time.sleep(AWAY)
     return [f"away for {AWAY:.0f} s; well {stage.until_well():.1f} s after it"]

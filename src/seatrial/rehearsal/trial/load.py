@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, cycle
 from urllib.parse import urlsplit
 
@@ -23,13 +23,16 @@ MOST_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class Answer:
-    """One request: when it began, how long it took (seconds), its status; 0 is no answer."""
+    """One request: when it began, how long it took (seconds), its status; 0 is no answer.
+
+    ``text`` is the body's beginning, or why there was no answer.
+    """
 
     at: float
     seconds: float
     status: int
     path: str
-    why: str = ""
+    text: str = ""
 
     @property
     def failed(self) -> bool:
@@ -76,7 +79,8 @@ class Load:
             self.pool.submit(self._one, next(paths))
 
     def _one(self, path: str) -> None:
-        self.answers.append(ask(self.address, path))
+        answer = ask(self.address, path)
+        self.answers.append(answer if answer.failed else replace(answer, text=""))
 
 
 def ask(
@@ -86,7 +90,7 @@ def ask(
     headers: dict[str, str] | None = None,
     body: str = "",
 ) -> Answer:
-    """Ask once and read the whole answer; its first 64 KB are in ``why`` where it is no 2xx."""
+    """Ask once and read the whole answer, of which the first 64 KB are kept."""
     begin = time.monotonic()
     status, text = 0, ""
     try:

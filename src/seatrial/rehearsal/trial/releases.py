@@ -14,26 +14,16 @@ from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.trial.load import Load, ask
 from seatrial.rehearsal.trial.stage import FailedError, Stage, paths
+from seatrial.rehearsal.up import lacks
 
 GOOD = Variant("2")
 SETTLES = 15.0  # seconds: after a deploy that came to serve, only answers can still be wrong
 
 
-def no_service(stage: Stage) -> str:
-    """Say why a step about services is skipped."""
-    return "" if stage.app.services else "the app has no service"
-
-
-def not_public(stage: Stage) -> str:
-    """Say why a step about health checks is skipped."""
-    checked = any(s.port is not None and s.public for s in stage.app.services.values())
-    return "" if checked else "no service of the app is asked for its health"
-
-
 def no_other(stage: Stage) -> str:
     """Say why the rollback is skipped."""
     alone = "" if len(stage.served) > 1 else "no other release served before"
-    return no_service(stage) or alone
+    return lacks(stage.app, "") or alone
 
 
 def deploy(stage: Stage) -> list[str]:
@@ -56,7 +46,7 @@ def serving(stage: Stage) -> list[str]:
         for path in paths(stage.app):
             answer = ask(stage.place.address, path)
             if answer.failed:
-                raise FailedError(f"GET {path}: {answer.status or answer.why}")
+                raise FailedError(f"GET {path}: {answer.status or answer.text}")
             found.append(f"GET {path}: {answer.status} in {answer.seconds * 1000:.0f} ms")
         stage.load = Load(stage.place.address, paths(stage.app), stage.app.trial.load.rate)
         stage.load.start()

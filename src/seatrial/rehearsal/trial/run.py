@@ -95,7 +95,7 @@ def _step(stage: Stage, step: Step, done: list[StepReport], begin: float) -> Ste
         first = bad[0]
         cause = (
             f"{len(bad)} of {len(meant)} requests failed; the first, {first.at - start:.1f} s into "
-            f"the step: GET {first.path}: {first.status or first.why}"
+            f"the step: GET {first.path}: {first.status or first.text}"
         )
     return replace(
         empty,

@@ -174,10 +174,10 @@ class Stage:
             )
             if answer.status != wanted.status:
                 found.append(
-                    f"{wanted.method} {wanted.path}: {answer.status or answer.why}, not "
+                    f"{wanted.method} {wanted.path}: {answer.status or answer.text}, not "
                     f"{wanted.status}"
                 )
-            elif wanted.contains not in answer.why:
+            elif wanted.contains not in answer.text:
                 found.append(f"{wanted.method} {wanted.path}: no {wanted.contains!r} in the answer")
         return found
 

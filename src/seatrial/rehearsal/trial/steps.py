@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from seatrial.model.app import App
 from seatrial.ops import expected
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial.rehearsal.faults.fault import Fault, Need
 from seatrial.rehearsal.trial import data, end, harm, releases
 from seatrial.rehearsal.trial.stage import Skip, Stage
+from seatrial.rehearsal.up import lacks
 
 ALWAYS = ("deploy", "serving", "destroy", "nothing-left")
 
@@ -26,6 +27,11 @@ class Step:
     on_aws: Callable[[App], int] = lambda _: 0
 
 
+def without(what: Need) -> Skip:
+    """Return a way to skip a step where the app has no ``what``."""
+    return lambda stage: lacks(stage.app, what)
+
+
 STEPS = (
     Step(
         "deploy", "the first deploy comes to serve", releases.deploy, on_aws=expected.first_deploy
@@ -35,7 +41,7 @@ STEPS = (
         "good-release",
         "a good release, without one failed request",
         releases.good,
-        releases.no_service,
+        without(""),
         unbroken=True,
         on_aws=expected.release,
     ),
@@ -43,7 +49,7 @@ STEPS = (
         "crash-release",
         "a release that crashes at its start is put back; the old one serves throughout",
         releases.crash,
-        releases.no_service,
+        without(""),
         unbroken=True,
         on_aws=expected.crash,
     ),
@@ -51,7 +57,7 @@ STEPS = (
         "fading-release",
         "a release that turns healthy and then fails is put back; the old one serves",
         releases.fading,
-        releases.not_public,
+        without("public"),
         unbroken=True,
         on_aws=lambda app: 2 * expected.release(app),
     ),
@@ -79,7 +85,7 @@ STEPS = (
         unbroken=True,
         on_aws=lambda _: expected.TASK + expected.MIGRATION,
     ),
-    Step("backup", "a backup of each database", data.backup, data.no_database),
+    Step("backup", "a backup of each database", data.backup, without("database")),
     Step(
         "restore",
         "the database is damaged, restored, compared and switched over",
@@ -99,17 +105,17 @@ STEPS = (
         "rotate-passwords",
         "new passwords of databases",
         data.rotate_passwords,
-        data.no_database,
+        without("database"),
         on_aws=expected.release,
     ),
     Step(
         "kill-task",
         "a killed task is replaced",
         harm.kill_task,
-        releases.no_service,
+        without(""),
         on_aws=expected.replacement,
     ),
-    Step("kill-database", "a killed database comes back", harm.kill_database, data.no_database),
+    Step("kill-database", "a killed database comes back", harm.kill_database, without("database")),
     Step("kill-api", "AWS's API is away for a moment; what runs goes on", harm.kill_api),
     Step("destroy", "everything is destroyed", end.destroy, on_aws=expected.destroy),
     Step(
@@ -135,6 +141,6 @@ def _of(fault: Fault) -> Step:
         f"fault-{fault.id}",
         title,
         lambda stage: harm.fault(stage, fault),
-        lambda stage: harm.unneeded(stage, fault),
+        without(fault.needs),
         unbroken=release,
     )

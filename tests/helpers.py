@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import pytest
+from botocore.exceptions import ClientError
 
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
@@ -130,3 +132,29 @@ def eventually(look: Callable[[], T], wanted: Callable[[T], bool], timeout: floa
             return seen
         assert time.monotonic() < deadline, f"still {seen!r} after {timeout} s"
         time.sleep(0.1)
+
+
+def code(error: pytest.ExceptionInfo[ClientError]) -> str:
+    """Return AWS's code of a refusal."""
+    return str(error.value.response["Error"]["Code"])
+
+
+def user(sky: Emulator, name: str, *statements: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of a new user with these statements."""
+    iam = sky.client("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(
+        UserName=name,
+        PolicyName="p",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": list(statements)}),
+    )
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+    }
+
+
+def may(action: str, resource: str) -> dict[str, str]:
+    """Return a statement."""
+    return {"Effect": "Allow", "Action": action, "Resource": resource}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from helpers import Emulator
+from helpers import Emulator, user
 
 PLACE = "us-east-1:123456789012"
 Call = Callable[[Any, str], Any]
@@ -32,15 +31,7 @@ def role(sky: Emulator) -> Iterator[Callable[[list[str], list[str]], dict[str, s
     def keys(actions: list[str], resources: list[str]) -> dict[str, str]:
         name = f"told-apart-{len(made)}"
         made.append(name)
-        iam.create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return {
-            "aws_access_key_id": key["AccessKeyId"],
-            "aws_secret_access_key": key["SecretAccessKey"],
-        }
+        return user(sky, name, {"Effect": "Allow", "Action": actions, "Resource": resources})
 
     yield keys
     for name in made:

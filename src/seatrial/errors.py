@@ -190,6 +190,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-old": "Write-only values need Terraform or OpenTofu 1.11.",
     "terraform-output": "The outputs of a root could not be read.",
     "terraform-plan": "Terraform could not plan.",
+    "terraform-provider-gone": "The AWS provider ended while Terraform worked with it.",
     "terraform-state": "Terraform's state could not be changed.",
     "usage-database": "Only databases of the app file can be backed up and restored.",
     "usage-environment": "The app file has no such environment.",

@@ -178,6 +178,8 @@ def test_tasks_move_as_the_agent_says(sky: Emulator):
         ecs.describe_tasks(cluster="moves", tasks=arns[:1])["tasks"][0]["desiredStatus"]
         == "STOPPED"
     )
+    with pytest.raises(ecs.exceptions.ClientError, match="ClusterContainsTasksException"):
+        ecs.delete_cluster(cluster="moves")
 
 
 def test_service_keeps_its_fields_and_starts_deployments(sky: Emulator):

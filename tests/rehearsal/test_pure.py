@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from seatrial.rehearsal.answers import Answers
-from seatrial.rehearsal.controller import reach, schedules
+from seatrial.rehearsal.controller import observe, reach, schedules
 from seatrial.rehearsal.controller.health import TargetHealth, after
 from seatrial.rehearsal.controller.reach import Peer, Rule
 from seatrial.rehearsal.network import routing
@@ -31,6 +32,27 @@ def test_target_changes_after_answers_in_a_row():
     ):
         seen = after(seen, good=good, why="x", healthy=2, unhealthy=3)
         assert expected == seen.state
+
+
+class _Groups:
+    """A sky with target groups and nothing else."""
+
+    def __init__(self, **delays: str) -> None:
+        self.target_groups = {
+            name: SimpleNamespace(attributes={"deregistration_delay.timeout_seconds": delay})
+            for name, delay in delays.items()
+        }
+
+    def backend(self, service: str) -> Any:
+        return self
+
+
+def test_a_target_group_that_is_gone_drains_nothing():
+    """A destroy deletes the group first: what is under way cannot hold the task for its delay."""
+    sky: Any = _Groups(there="45")
+    assert observe._drains(sky, [("there", "10.0.0.1", 80)]) == 45
+    assert observe._drains(sky, [("gone", "10.0.0.1", 80)]) == 0
+    assert observe._drains(sky, []) == 0
 
 
 RULES = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,3 +124,21 @@ def test_failed_apply_says_what_aws_said(tmp_path):
     text = str(raised.value)
     assert "aws_iam_role_policy.web_execution_start" in text
     assert "nobody" in text
+
+
+def test_a_provider_that_dies_is_told_and_the_next_call_goes_on(tmp_path):
+    """Its death is one error with the way on; the same root goes on with the stock provider."""
+    (tmp_path / "sky").mkdir()
+    body = document.documents(
+        graph(load.app_for(load.read(EXAMPLES / "hello/seatrial.yml"), "dev"))
+    )
+    with emulator(tmp_path / "sky") as sky, roots(sky, tmp_path, quick=True) as (foundation, _):
+        connect(foundation, body["foundation"], {})
+        value = json.loads(str(foundation.reattach))
+        killed = next(iter(value.values()))["Pid"]
+        foundation.emit = lambda _: os.kill(killed, signal.SIGKILL)
+        with pytest.raises(UserError) as raised:
+            foundation.apply()
+        assert [p.code for p in raised.value.problems] == ["terraform-provider-gone"]
+        foundation.emit = lambda _: None
+        assert foundation.plan().changes

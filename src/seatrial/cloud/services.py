@@ -189,3 +189,40 @@ def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3
             return _stopped(rows[0])
         time.sleep(1 / session.target.pace)
     return Stopped(arn, f"still running after {timeout:.0f} s", None, arn.rsplit("/", 1)[-1])
+
+
+def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:
+    """Stop every task of a cluster and wait until none is left; return how many there were.
+
+    A cluster with tasks cannot be deleted, and their interfaces hold the security groups
+    (ECS API reference, DeleteCluster). A cluster that is gone has none.
+    """
+    client, asked = session.client("ecs"), set[str]()
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        left = _unstopped(session, cluster)
+        if not left:
+            break
+        for arn in set(left) - asked:
+            with told(f"to stop the task {arn}"):
+                client.stop_task(cluster=cluster, task=arn, reason="seatrial destroy")
+            asked.add(arn)
+        time.sleep(2 / session.target.pace)
+    return len(asked)
+
+
+def _unstopped(session: Session, cluster: str) -> list[str]:
+    client, arns = session.client("ecs"), list[str]()
+    with told("to list tasks"):
+        try:
+            for status in ("RUNNING", "STOPPED"):
+                for page in client.get_paginator("list_tasks").paginate(
+                    cluster=cluster, desiredStatus=status
+                ):
+                    arns += page["taskArns"]
+        except client.exceptions.ClusterNotFoundException:
+            return []
+        rows = []
+        for start in range(0, len(arns), 100):
+            rows += client.describe_tasks(cluster=cluster, tasks=arns[start : start + 100])["tasks"]
+    return [row["taskArn"] for row in rows if row["lastStatus"] != "STOPPED"]

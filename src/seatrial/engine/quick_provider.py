@@ -12,11 +12,14 @@ from __future__ import annotations
 import array
 import json
 import mmap
+import os
 import platform
 import re
+import signal
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +28,7 @@ from pathlib import Path
 from seatrial.engine.process import dies_with_parent
 
 SHIFT = 6  # divide by 64: our resources apply cleanly; more makes some time-outs too short
+STANDING_LOOKS = 1000  # a millisecond apart: a stopped program stands at once
 LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
 FUNCTIONS = ("time.Sleep", "time.NewTimer")
 # The stack check that opens a Go function on amd64: cmp rsp, [r14+16]; then a jump that is
@@ -32,6 +36,12 @@ FUNCTIONS = ("time.Sleep", "time.NewTimer")
 _PROLOGUE = b"\x49\x3b\x66\x10"
 _SHORT, _NEAR = b"\x76", b"\x0f\x86"
 _CAVE = b"\xcc" * 24  # int3 padding between functions: room for our instructions
+# Terraform's own TF_LOG means nothing to a provider in debug mode: it would log every request.
+_QUIET = {
+    "TF_LOG": "OFF", "TF_LOG_PROVIDER_AWS": "OFF", "TF_LOG_SDK_PROTO": "OFF",
+    "TF_LOG_SDK_FRAMEWORK": "OFF",
+}  # fmt: skip
+LAST_WORDS = "provider.log"  # what the provider writes when it crashes, in the target's folder
 _GO_MAGIC = {0xFFFFFFF0, 0xFFFFFFF1}  # the tables of Go 1.18 and of 1.20 and later
 
 
@@ -129,8 +139,9 @@ def _trampolines(
             raise UnknownShapeError("no room between functions")
         position = cave + len(_CAVE)
         here = cave + 1 - text.offset + text.address
-        code = b"\x48\xc1\xf8" + bytes([shift]) + _PROLOGUE  # sar rax, shift; the stack check
+        code = _PROLOGUE  # the stack check first: where the stack grows, the function begins again
         code += _NEAR + struct.pack("<i", grow - (here + len(code) + 6))
+        code += b"\x48\xc1\xf8" + bytes([shift])  # sar rax, shift
         code += b"\xe9" + struct.pack("<i", address + length - (here + len(code) + 5))
         if len(code) >= len(_CAVE):
             raise UnknownShapeError("our instructions do not fit")
@@ -139,8 +150,23 @@ def _trampolines(
         yield Write(address, image[offset : offset + length], jump.ljust(length, b"\x90"))
 
 
+@contextmanager
+def _standing(process: int) -> Iterator[None]:
+    """Stop a program's threads while the block writes: none may run half an instruction."""
+    os.kill(process, signal.SIGSTOP)
+    try:
+        for _ in range(STANDING_LOOKS):
+            states = [stat.read_text() for stat in Path(f"/proc/{process}/task").glob("*/stat")]
+            if all(text.rpartition(")")[2].split()[0] == "T" for text in states):
+                break
+            time.sleep(0.001)
+        yield
+    finally:
+        os.kill(process, signal.SIGCONT)
+
+
 def _apply(process: int, changes: list[Write]) -> None:
-    with open(f"/proc/{process}/mem", "r+b", buffering=0) as memory:
+    with _standing(process), open(f"/proc/{process}/mem", "r+b", buffering=0) as memory:
         for change in changes:
             memory.seek(change.address)
             if memory.read(len(change.before)) != change.before:
@@ -166,20 +192,24 @@ def running(
     except (UnknownShapeError, OSError) as error:
         yield None, f"stock provider: {error}"
         return
-    quiet = {**environment, "TF_LOG": "OFF", "TF_LOG_PROVIDER": "OFF", "TF_LOG_SDK": "OFF"}
+    quiet = {**environment, **_QUIET}
+    # Go looks up where a thread is when it interrupts one, and ends the program when it is at an
+    # address that is in none of its tables, as ours are: so it must not interrupt.
+    quiet["GODEBUG"] = "asyncpreemptoff=1"
     if len(str(folder)) < LONGEST_FOLDER:  # else its socket's path would be too long
         quiet["TMPDIR"] = str(folder)
-    process = subprocess.Popen(
-        [str(program), "-debug"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=quiet,
-        cwd=folder,
-        start_new_session=True,
-        preexec_fn=dies_with_parent(),
-    )
+    with (folder / LAST_WORDS).open("wb") as words:
+        process = subprocess.Popen(
+            [str(program), "-debug"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+            env=quiet,
+            cwd=folder,
+            start_new_session=True,
+            preexec_fn=dies_with_parent(),
+        )
     try:
         yield _attach(process, changes)
     finally:
@@ -200,6 +230,16 @@ def _attach(process: subprocess.Popen[str], changes: list[Write]) -> tuple[str |
             _SOCKETS[process.pid] = _socket(match[1])
             return match[1], f"provider timers divided by {2**SHIFT}"
     return None, "stock provider: its debug mode did not start"
+
+
+def alive(value: str) -> bool:
+    """Return whether the provider of a reattach value still runs."""
+    process = next(iter(json.loads(value).values()))["Pid"]
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 _SOCKETS: dict[int, Path] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.engine import plan as plans
-from seatrial.engine import process, provider
+from seatrial.engine import process, provider, quick_provider
 from seatrial.errors import CredentialsError, LockedError, Problem, UserError
 from seatrial.events import Emit, ResourceChanged
 
@@ -43,6 +43,7 @@ class Terraform:
     emit: Emit
     reattach: str | None = None
     errors: list[Diagnostic] = field(default_factory=list)
+    backend: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # Terraform runs inside it
@@ -57,6 +58,7 @@ class Terraform:
 
     def init(self, backend: Mapping[str, str]) -> None:
         """Connect the root to its state."""
+        self.backend = backend
         words = ["init", "-reconfigure", "-no-color"]
         words += [f"-backend-config={key}={value}" for key, value in backend.items()]
         self._plain(words, "terraform-init", "Terraform could not prepare the root")
@@ -125,6 +127,9 @@ class Terraform:
 
     def _stream(self, words: list[str], verb: str) -> None:
         self.errors = []
+        if self.reattach and not quick_provider.alive(self.reattach):
+            self.reattach = None  # it died: the stock provider takes over, which init must choose
+            self.init(self.backend)
         started = time.monotonic()
         running = process.start(
             [provider.terraform().path, *words], self.folder, self._environment()
@@ -159,6 +164,7 @@ class Terraform:
 
     def _failure(self, verb: str, seconds: float) -> UserError:
         problems = [_problem(found, verb, self.folder) for found in self.errors]
+        problems = _gone(problems, self.folder)
         if not problems:
             problems = [
                 Problem(
@@ -173,6 +179,20 @@ class Terraform:
         }
         kind = next((kinds[p.code] for p in problems if p.code in kinds), UserError)
         return kind(*problems)
+
+
+def _gone(problems: list[Problem], folder: Path) -> list[Problem]:
+    """Say once that the provider ended; Terraform says it for every resource under way."""
+    if not any("Plugin did not respond" in p.message for p in problems):
+        return problems
+    return [
+        Problem(
+            "terraform-provider-gone",
+            "the AWS provider ended while Terraform worked with it",
+            "Run the command again: it goes on where this one stopped. The provider's last words "
+            f"are in {folder.parent / quick_provider.LAST_WORDS}.",
+        )
+    ]
 
 
 def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:

@@ -128,6 +128,7 @@ def _parts(
     def release() -> None:
         if work.roots.held("release"):
             work.roots.destroy("release", bodies["release"], _release_values(work))
+        services.clear(work.session, work.cluster)
         services.forget_definitions(work.session, f"{Context(work.app).prefix}-")
 
     def beside() -> None:

@@ -76,12 +76,7 @@ def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
 def _task(sky: Sky, runner: Runner, notes: Notes, task: Any, pace: float) -> TaskSeen:
     local = runner.local(task.task_arn)
     container = _container(sky, task)
-    drains = 30.0 if local.targets else 0.0
-    for arn, _, _ in local.targets[:1]:
-        group = sky.backend("elbv2").target_groups.get(arn)
-        if group is not None:
-            delay = group.attributes.get("deregistration_delay.timeout_seconds")
-            drains = float(delay or 300)
+    drains = _drains(sky, local.targets)
     return TaskSeen(
         task.task_arn,
         task_service(task),
@@ -97,6 +92,15 @@ def _task(sky: Sky, runner: Runner, notes: Notes, task: Any, pace: float) -> Tas
         busy=any(notes.open.get((address, port)) for _, address, port in local.targets),
         well_since=_well_since(sky, local.targets),
     )
+
+
+def _drains(sky: Sky, targets: list[tuple[str, str, int]]) -> float:
+    """Return a target's deregistration delay in seconds; a group that is gone drains nothing."""
+    for arn, _, _ in targets[:1]:
+        group = sky.backend("elbv2").target_groups.get(arn)
+        if group is not None:
+            return float(group.attributes.get("deregistration_delay.timeout_seconds") or 300)
+    return 0.0
 
 
 def _container(sky: Sky, task: Any) -> dict[str, Any]:

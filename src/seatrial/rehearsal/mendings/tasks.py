@@ -3,7 +3,8 @@ agent reports, with a time stamp for each move (ECS developer guide, "Task lifec
 
 moto starts tasks RUNNING at a random address outside the subnet, moves them on whenever they are
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
-them by service, and lists those that were stopped where AWS lists those that should run.
+them by service, lists those that were stopped where AWS lists those that should run, and deletes
+a cluster under its tasks (AWS: ClusterContainsTasksException).
 Test: tests/rehearsal/test_mendings.py::test_tasks_move_as_the_agent_says.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 from moto.ec2 import ec2_backends
 from moto.ecs import models
-from moto.ecs.exceptions import InvalidParameterException
+from moto.ecs.exceptions import ECSException, InvalidParameterException
 
 
 def apply() -> None:
@@ -60,7 +61,19 @@ def apply() -> None:
             found = [t for t in found if t.group == f"service:{service.split('/')[-1]}"]
         return [t for t in found if t.desired_status == (desired or "RUNNING")]
 
+    delete = backend.delete_cluster
+
+    def delete_cluster(self: Any, cluster_str: str) -> Any:
+        tasks = self.tasks.get(self._get_cluster(cluster_str).name, {}).values()
+        if any(task.last_status != "STOPPED" for task in tasks):
+            raise ECSException(
+                "ClusterContainsTasksException",
+                "The Cluster cannot be deleted while Tasks are active.",
+            )
+        return delete(self, cluster_str)
+
     models.Task.__init__ = init_task
+    backend.delete_cluster = delete_cluster
     models.Task.advance = lambda self: None
     backend._calculate_task_resource_requirements = staticmethod(calculate)
     backend.stop_task = stop_task

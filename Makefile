@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHOWCASE := examples/model-registry/seatrial.yml
 
-.PHONY: setup rehearse down check test golden docs benchmark clean
+.PHONY: setup rehearse down check test crash golden docs benchmark clean
 
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
 	@$(BIN)/python -m seatrial.engine.provider
@@ -32,7 +32,10 @@ check: setup              ## lint, types, house rules and fast tests: under two 
 	@$(BIN)/pytest -m "not slow"
 
 test: setup               ## every test; this is what CI runs
-	@$(BIN)/pytest
+	@$(BIN)/pytest --durations=12
+
+crash: setup              ## kill deploy, rollback and destroy at every call: two hours
+	@SEATRIAL_CRASH=all $(BIN)/pytest tests/worlds/test_killed.py
 
 golden: setup             ## rewrite the examples' Terraform; the diff is the review
 	@$(BIN)/python tools/golden.py

@@ -115,8 +115,8 @@ class CredentialsError(UserError):
 # keeps this list and the code's use of it equal.
 EXPLANATIONS: Mapping[str, str] = {
     "appfile-build": "A service is built from a folder that exists and says how, or is an image.",
-    "appfile-build-outside": "A build reads its folder whole; it must lie inside the project, also "
-    "after symbolic links, so that an app file cannot ship files of the machine.",
+    "appfile-build-outside": "A build reads its folder whole; it must lie inside the project, "
+    "also after symbolic links, so that an app file cannot ship files of the machine.",
     "appfile-choice": "The key takes one of a few words.",
     "appfile-control-character": "Control characters have no meaning in names or values.",
     "appfile-count": "A range of tasks needs a lower end, an upper end and a reason to grow.",
@@ -158,6 +158,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "aws-account": "The app file pins the account, so that nobody deploys into the wrong one.",
     "aws-refused": "AWS answered with an error.",
     "aws-unreachable": "No credentials, or no way to AWS.",
+    "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
+    "pushed.",
     "build-failed": "The packages of a build could not be installed.",
     "build-tools": "A tool that builds need is missing from Seatrial's own installation.",
     "database-backup": "A restore begins with a backup that can be restored.",
@@ -165,21 +167,32 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-late": "The database did not become available in time.",
     "database-restored": "A restored database stands where the other one stands.",
     "database-snapshot": "RDS could not finish a snapshot.",
+    "deploy-confirm": "A deploy asks before it changes an account, and where nobody can answer it "
+    "wants the answer in advance.",
     "deploy-locked": "One deploy at a time: two would interleave.",
+    "deploy-smoke": "Tasks can be healthy while no request reaches them: the address itself is "
+    "asked at the end.",
+    "deploy-unlock": "A lock is released by its ID only, so that nobody releases another one than "
+    "was looked at.",
     "deploy-would-lose": "A deploy never withdraws what holds data.",
     "destroy-name": "What is destroyed is named in words, by whoever destroys it.",
     "destroy-objects": "Objects are exported, or given up in words.",
     "migration-failed": "A migration ended with an error; the new version takes no traffic.",
-    "release-foundation": "An earlier release runs on today's foundation, or not at all.",
-    "release-image": "A release is its images; one that was deleted cannot serve again.",
-    "release-none": "The command works on a release that serves.",
-    "release-unknown": "A rollback goes back to a release that served.",
     "rehearsal-image": "Finished images need a container engine.",
     "rehearsal-none": "The command reads a running rehearsal, and none runs.",
     "rehearsal-ports": "A rehearsal listens on two ports of 127.0.0.1.",
     "rehearsal-runs": "One rehearsal of an environment at a time.",
     "rehearsal-start": "The emulator's process ended before it was ready.",
+    "release-foundation": "An earlier release runs on today's foundation, or not at all.",
+    "release-image": "A release is its images; one that was deleted cannot serve again.",
+    "release-migration": "Code cannot work with a database from which its columns were taken "
+    "since.",
+    "release-none": "The command works on a release that serves.",
+    "release-unknown": "A rollback goes back to a release that served.",
+    "secret-early": "A secret is made by the first deploy; before that there is nothing that "
+    "could keep a value.",
     "secret-missing": "A secret that is set by hand has no value, and nobody may make one up.",
+    "secret-vault": "Vault did not give the values that were asked for.",
     "service-failed": "A service does not come to serve.",
     "terraform-apply": "Terraform or its provider refused; its own words stand above the fix.",
     "terraform-credentials": "Terraform has no valid credentials.",
@@ -194,10 +207,25 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-state": "Terraform's state could not be changed.",
     "usage-database": "Only databases of the app file can be backed up and restored.",
     "usage-environment": "The app file has no such environment.",
-    "usage-folder": "A report is written into a folder that exists.",
-    "usage-step": "The steps of a trial have names.",
     "usage-fault": "Failures on demand have names.",
+    "usage-file": "A file that was named cannot be read.",
+    "usage-folder": "A report is written into a folder that exists.",
+    "usage-remove": "A database or bucket leaves in two steps: out of the app file, then by name.",
     "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
-    "usage-service": "The app file has no such service or job.",
+    "usage-service": "A command acts on services that serve.",
+    "usage-step": "The steps of a trial have names.",
     "usage-time": "Times carry their unit.",
+    "verify-connections": "Old and new tasks are connected at the same time while a release "
+    "rolls: pools times tasks times two must fit.",
+    "verify-credentials": "Credentials that end in the middle of an apply leave it half done.",
+    "verify-engine": "A version past its standard support costs Extended Support, by vCPU and "
+    "hour.",
+    "verify-image": "A task whose image is not there, or is for another CPU, does not start.",
+    "verify-quota": "AWS limits what an account has of each kind, by region.",
+    "verify-secret-deleted": "A secret that is being deleted keeps its name until its recovery "
+    "window is over.",
+    "verify-secret-keys": "A task that asks for a key which its secret does not have does not "
+    "start.",
+    "verify-secret-missing": "A task whose secret has no value does not start.",
+    "verify-unchecked": "What could not be looked at is told, and is no success.",
 }

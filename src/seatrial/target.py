@@ -11,6 +11,8 @@ class Target:
     """A place to deploy to; what it cannot show is a list of sentences, never a kind.
 
     ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
+    ``front`` is the base URL that stands for the app's address where its name does not resolve.
+    ``runs_snapshots`` says that builds need not be containers there.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 
@@ -25,6 +27,8 @@ class Target:
     skip_unchanged: bool = False
     quick_provider: bool = False
     not_shown: tuple[str, ...] = ()
+    front: str = ""
+    runs_snapshots: bool = False
 
     @property
     def state_bucket(self) -> str:

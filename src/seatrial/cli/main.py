@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -16,17 +17,24 @@ COMMANDS = {
     "up": "Rehearse: the whole stack runs here; restarts on change.",
     "trial": "The asserted rehearsal: deploy, break, roll back, restore, destroy; one report.",
     "down": "End a rehearsal; rows, objects and secret values stay.",
+    "practice": "An empty practice account here, for `deploy` before you have one at AWS.",
+    "verify": "What would make a deploy fail; changes nothing.",
+    "deploy": "Deploy to AWS, and tell the truth about it.",
     "status": "What runs.",
     "logs": "The output of services and jobs.",
     "releases": "Every release, and what became of it.",
     "rollback": "Let an earlier release serve again.",
+    "restart": "New tasks of the same release.",
+    "scale": "More or fewer tasks, until the next deploy.",
     "backup": "Take a backup of a database.",
     "backups": "The backups there are.",
     "restore": "A database from a backup, beside the one that serves.",
     "plan": "What would be created, changed, replaced, destroyed.",
     "faults": "The failures that `up` and `trial` can play.",
     "generate": "Write the plain Terraform, yours to keep.",
-    "secret": "Set and rotate the values of secrets.",
+    "secret": "Set, list, rotate and import the values of secrets.",
+    "remove": "A database or bucket that left the app file, after a last copy.",
+    "unlock": "Release the lock of a command that was killed.",
     "destroy": "Everything, after a last copy; and the proof that nothing is left.",
 }
 
@@ -59,6 +67,7 @@ def seatrial() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
+    _interruptible()
     try:
         code: Any = seatrial.main(arguments, standalone_mode=False)
     except UserError as error:
@@ -73,6 +82,17 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _interruptible() -> None:
+    """Let SIGTERM and a closed terminal end a command as Ctrl-C does: in order."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it: that stays so
+            signal.signal(number, interrupt)
 
 
 def show(error: UserError) -> None:

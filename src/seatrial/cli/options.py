@@ -65,7 +65,7 @@ class Scene:
     file: AppFile
     app: App
     target: Target
-    address: str
+    rehearsed: bool
 
 
 def faulty(names: tuple[str, ...]) -> None:
@@ -126,7 +126,7 @@ def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
             )
         )
     name, one = alive[0]
-    return Scene(found, load.app_for(found, name), one.target, one.address)
+    return Scene(found, load.app_for(found, name), one.target, rehearsed=True)
 
 
 def _on_aws(found: AppFile, env: str) -> Scene:
@@ -135,7 +135,7 @@ def _on_aws(found: AppFile, env: str) -> Scene:
 
     app = load.app_for(found, env)
     folder = found.folder / ".seatrial" / f"aws-{env}"
-    return Scene(found, app, account.target(env, app.region, app.account, folder), "")
+    return Scene(found, app, account.target(env, app.region, app.account, folder), rehearsed=False)
 
 
 def words(where: tuple[str, ...]) -> tuple[list[str], list[str]]:

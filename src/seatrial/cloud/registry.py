@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, code, told
@@ -30,3 +32,26 @@ def put(session: Session, repository: str, manifest: str, media_type: str, tag: 
             imageManifestMediaType=media_type,
             imageTag=tag,
         )
+
+
+def platforms(session: Session, repository: str, wanted: str) -> set[str] | None:
+    """Return an image's CPU architectures; None where there is no image, empty where it is unsaid.
+
+    ``wanted`` is a digest or a tag. A single manifest says it in its config only, a layer that
+    needs a download: that is left to the task's start.
+    """
+    identity = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
+    with told(f"to look at an image of {repository}"):
+        try:
+            found = session.client("ecr").batch_get_image(
+                repositoryName=repository, imageIds=[identity]
+            )
+        except ClientError as error:
+            if code(error) == "RepositoryNotFoundException":
+                return None
+            raise
+    if not found.get("images"):
+        return None
+    manifest = json.loads(found["images"][0]["imageManifest"])
+    listed = [row.get("platform", {}).get("architecture") for row in manifest.get("manifests", ())]
+    return {found for found in listed if found and found != "unknown"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, code, told
@@ -21,6 +24,33 @@ def value(session: Session, arn: str, stage: str = CURRENT) -> tuple[str, str] |
                 return None
             raise
         return str(found.get("SecretString", "")), str(found["VersionId"])
+
+
+def scheduled(session: Session, name: str) -> bool:
+    """Return whether a secret is on its way to being deleted."""
+    return bool((_described(session, name) or {}).get("DeletedDate"))
+
+
+def exists(session: Session, name: str) -> bool:
+    """Return whether there is a secret of this name."""
+    return _described(session, name) is not None
+
+
+def changed(session: Session, name: str) -> str:
+    """Return when a secret's value last changed, ISO 8601 in UTC; empty where it has none."""
+    found = (_described(session, name) or {}).get("LastChangedDate")
+    return found.astimezone(UTC).isoformat(timespec="seconds") if found else ""
+
+
+def _described(session: Session, name: str) -> dict[str, Any] | None:
+    with told(f"to look at the secret {name}"):
+        try:
+            found: dict[str, Any] = session.client("secretsmanager").describe_secret(SecretId=name)
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return None
+            raise
+    return found
 
 
 def put(session: Session, arn: str, text: str, stage: str = CURRENT) -> str:

@@ -6,7 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from seatrial.cloud.session import Session, told
+
+KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by a hand
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Stopped:
     exit_code: int | None
     stream: str
     deployment: str = ""
+    own: bool = False  # its program ended of itself, neither killed nor asked to
 
 
 def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
@@ -143,6 +148,7 @@ def _stopped(row: dict[str, Any]) -> Stopped:
         container.get("exitCode"),
         row["taskArn"].rsplit("/", 1)[-1],
         row.get("startedBy", ""),
+        row.get("stopCode") == "EssentialContainerExited" and container.get("exitCode") != KILLED,
     )
 
 
@@ -152,6 +158,43 @@ def force(session: Session, cluster: str, service: str) -> None:
         session.client("ecs").update_service(
             cluster=cluster, service=service, forceNewDeployment=True
         )
+
+
+def stop_deployment(session: Session, cluster: str, service: str) -> bool:
+    """Stop what is being deployed and go back to what served; False where that cannot be.
+
+    Before its first completed deployment a service has nothing to go back to (ECS API reference,
+    StopServiceDeployment).
+    """
+    ecs = session.client("ecs")
+    try:
+        found = ecs.list_service_deployments(
+            cluster=cluster, service=service, status=["PENDING", "IN_PROGRESS"]
+        )["serviceDeployments"]
+        for row in found:
+            ecs.stop_service_deployment(
+                serviceDeploymentArn=row["serviceDeploymentArn"], stopType="ROLLBACK"
+            )
+    except ClientError:
+        return False
+    return bool(found)
+
+
+def scale(session: Session, cluster: str, service: str, count: int) -> None:
+    """Let a service run ``count`` tasks at least, until its scalable target is registered anew."""
+    client, name = session.client("application-autoscaling"), f"service/{cluster}/{service}"
+    where = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": name,
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    with told(f"to scale {service}"):
+        found = client.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[name])
+        for row in found["ScalableTargets"]:
+            client.register_scalable_target(
+                **where, MinCapacity=count, MaxCapacity=max(count, row["MaxCapacity"])
+            )
+        session.client("ecs").update_service(cluster=cluster, service=service, desiredCount=count)
 
 
 def forget_definitions(session: Session, prefix: str) -> int:

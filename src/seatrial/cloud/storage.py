@@ -15,18 +15,9 @@ def ensure_bucket(session: Session) -> None:
     s3, name = session.client("s3"), session.target.state_bucket
     owner = {"ExpectedBucketOwner": session.target.account}
     with told(f"to prepare the state bucket {name}"):
-        try:
-            s3.head_bucket(Bucket=name, **owner)
+        if _complete(s3, name, owner):
             return
-        except ClientError as error:
-            if code(error) not in ("404", "NoSuchBucket"):
-                raise
-        where = (
-            {}
-            if session.target.region == "us-east-1"
-            else {"CreateBucketConfiguration": {"LocationConstraint": session.target.region}}
-        )
-        s3.create_bucket(Bucket=name, **where)
+        _create(session, name)
         s3.put_bucket_versioning(
             Bucket=name, VersioningConfiguration={"Status": "Enabled"}, **owner
         )
@@ -58,6 +49,31 @@ def ensure_bucket(session: Session) -> None:
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         s3.put_bucket_policy(Bucket=name, Policy=policy, **owner)
+
+
+def _complete(s3: Any, name: str, owner: dict[str, str]) -> bool:
+    """Say whether the bucket is there with all of its protections: the policy comes last."""
+    try:
+        s3.get_bucket_policy(Bucket=name, **owner)
+    except ClientError as error:
+        if code(error) in ("404", "NoSuchBucket", "NoSuchBucketPolicy"):
+            return False
+        raise
+    return True
+
+
+def _create(session: Session, name: str) -> None:
+    region = session.target.region
+    where = (
+        {}
+        if region == "us-east-1"
+        else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    )
+    try:
+        session.client("s3").create_bucket(Bucket=name, **where)
+    except ClientError as error:
+        if code(error) != "BucketAlreadyOwnedByYou":  # made by a run that was killed after it
+            raise
 
 
 def read(session: Session, key: str) -> bytes | None:

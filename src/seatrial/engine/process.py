@@ -10,6 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import psutil
+
+LOOK = 0.05  # seconds between two looks at what a program has written
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -29,47 +32,69 @@ def dies_with_parent(sent: signal.Signals = signal.SIGTERM) -> Callable[[], None
 
 
 def start(
-    words: list[str],
-    folder: Path,
-    environment: Mapping[str, str],
-    *,
-    stderr: int = subprocess.STDOUT,
-) -> subprocess.Popen[str]:
-    """Start a program in its own session, so that Ctrl-C reaches it through us only."""
-    return subprocess.Popen(
-        words,
-        cwd=folder,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        start_new_session=True,
-        preexec_fn=dies_with_parent(),
-        encoding="utf-8",
-        errors="replace",
-    )
+    words: list[str], folder: Path, environment: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a program in its own session, so that Ctrl-C reaches it through us only.
+
+    It outlives us where we are killed: a Terraform that ends what it has begun and saves its state
+    is worth more than one that ends at once. So its output goes into a file (a program that writes
+    into a pipe dies with whoever reads it), and it gets what is inheritable: a provider's guard.
+    """
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            words,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            close_fds=False,
+        )
 
 
-def lines(process: subprocess.Popen[str]) -> Iterator[str]:
-    """Yield a program's output until it ends.
+def lines(
+    process: subprocess.Popen[bytes], log: Path, asked: Callable[[], None] = lambda: None
+) -> Iterator[str]:
+    """Yield a program's output until it ends; ``asked`` is called at the first interruption.
 
     The first interruption is passed on, so that the program can finish what it does and save
     its state; a second one kills it. The interruption is raised again after the program's end.
     """
     interrupted: KeyboardInterrupt | None = None
-    stdout = process.stdout
-    if stdout is None:
-        return
-    while True:
-        try:
-            line = stdout.readline()
-            if not line:
-                process.wait()
-                break
-            yield line.rstrip("\n")
-        except KeyboardInterrupt as error:
-            process.send_signal(signal.SIGKILL if interrupted else signal.SIGINT)
-            interrupted = error
+    with log.open(encoding="utf-8", errors="replace") as output:
+        over, part = False, ""
+        while not over:
+            try:
+                over = _ended(process)
+                *whole, part = (part + output.read()).split("\n")
+                yield from whole
+            except KeyboardInterrupt as error:
+                process.send_signal(signal.SIGKILL if interrupted else signal.SIGINT)
+                if interrupted is None:
+                    asked()
+                interrupted = error
+        if part:
+            yield part
     if interrupted:
         raise interrupted
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    """Wait a moment for a program's end; what it wrote until then is in its file."""
+    try:
+        process.wait(LOOK)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def at_work(folder: Path) -> list[int]:
+    """Return the programs that run inside a folder: what a killed command left behind."""
+    found, inside = [], str(folder.absolute())
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        words = process.info["cmdline"] or [""]
+        named = Path(words[0]).name in ("terraform", "tofu")
+        if named and (process.info["cwd"] or "").startswith(inside):
+            found.append(process.pid)
+    return found

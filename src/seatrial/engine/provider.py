@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -124,15 +125,29 @@ def configuration(folder: Path) -> Path:
     return file
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment in which Terraform talks to nobody and asks nothing."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "AWS_"))}
-    return kept | {
-        "TF_CLI_CONFIG_FILE": str(configuration(folder)),
-        "TF_IN_AUTOMATION": "1",
-        "TF_INPUT": "0",
-        "CHECKPOINT_DISABLE": "1",
-    }
+def environment(folder: Path, variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment in which Terraform asks nothing and reaches what ``variables`` say.
+
+    The machine's own AWS configuration holds where they name no endpoint; where they do, nothing
+    of it may come in.
+    """
+    given = variables or {}
+    dropped: tuple[str, ...] = ("TF_",)
+    if not given or "AWS_ENDPOINT_URL" in given:
+        dropped += ("AWS_",)
+    if os.environ.get("AWS_ENDPOINT_URL", "").startswith("http:"):
+        dropped += ("AWS_CA_BUNDLE",)  # the provider refuses it where there is no TLS
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    return (
+        kept
+        | dict(given)
+        | {
+            "TF_CLI_CONFIG_FILE": str(configuration(folder)),
+            "TF_IN_AUTOMATION": "1",
+            "TF_INPUT": "0",
+            "CHECKPOINT_DISABLE": "1",
+        }
+    )
 
 
 def ensure() -> str:

@@ -25,8 +25,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.engine.process import dies_with_parent
-
 SHIFT = 6  # divide by 64: our resources apply cleanly; more makes some time-outs too short
 STANDING_LOOKS = 1000  # a millisecond apart: a stopped program stands at once
 LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
@@ -41,6 +39,9 @@ _QUIET = {
     "TF_LOG": "OFF", "TF_LOG_PROVIDER_AWS": "OFF", "TF_LOG_SDK_PROTO": "OFF",
     "TF_LOG_SDK_FRAMEWORK": "OFF",
 }  # fmt: skip
+# Where we are killed, Terraform goes on to its end, and needs the provider for that. Both of us
+# hold the guard's standard input open; when nobody does any more, the provider ends.
+_GUARD = '"$0" -debug </dev/null & child=$!; exec >/dev/null; cat; kill -9 $child'
 LAST_WORDS = "provider.log"  # what the provider writes when it crashes, in the target's folder
 _GO_MAGIC = {0xFFFFFFF0, 0xFFFFFFF1}  # the tables of Go 1.18 and of 1.20 and later
 
@@ -199,44 +200,49 @@ def running(
     if len(str(folder)) < LONGEST_FOLDER:  # else its socket's path would be too long
         quiet["TMPDIR"] = str(folder)
     with (folder / LAST_WORDS).open("wb") as words:
-        process = subprocess.Popen(
-            [str(program), "-debug"],
-            stdin=subprocess.DEVNULL,
+        guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, str(program)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
             text=True,
             env=quiet,
             cwd=folder,
             start_new_session=True,
-            preexec_fn=dies_with_parent(),
         )
     try:
-        yield _attach(process, changes)
+        if guard.stdin:
+            os.set_inheritable(guard.stdin.fileno(), True)
+        yield _attach(guard, changes)
     finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-        _forget_socket(process.pid)
+        os.killpg(guard.pid, signal.SIGKILL)
+        guard.wait()
+        for stream in (guard.stdin, guard.stdout):
+            if stream:
+                stream.close()
+        _forget_socket(guard.pid)
 
 
-def _attach(process: subprocess.Popen[str], changes: list[Write]) -> tuple[str | None, str]:
-    for line in process.stdout or ():
+def _attach(guard: subprocess.Popen[str], changes: list[Write]) -> tuple[str | None, str]:
+    for line in guard.stdout or ():
         if match := re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line):
             try:
-                _apply(process.pid, changes)
+                _apply(_process(match[1]), changes)
             except (UnknownShapeError, OSError) as error:
                 return None, f"stock provider: {error}"
-            _SOCKETS[process.pid] = _socket(match[1])
+            _SOCKETS[guard.pid] = _socket(match[1])
             return match[1], f"provider timers divided by {2**SHIFT}"
     return None, "stock provider: its debug mode did not start"
 
 
+def _process(value: str) -> int:
+    return int(next(iter(json.loads(value).values()))["Pid"])
+
+
 def alive(value: str) -> bool:
     """Return whether the provider of a reattach value still runs."""
-    process = next(iter(json.loads(value).values()))["Pid"]
     try:
-        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        state = Path(f"/proc/{_process(value)}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
         return False
     return state not in "ZX"

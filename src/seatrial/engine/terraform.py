@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from typing import Any
 from seatrial.engine import plan as plans
 from seatrial.engine import process, provider, quick_provider
 from seatrial.errors import CredentialsError, LockedError, Problem, UserError
-from seatrial.events import Emit, ResourceChanged
+from seatrial.events import Emit, Note, ResourceChanged
 
 _VERBS = {
     "create": "created",
@@ -23,6 +23,9 @@ _VERBS = {
     "replace": "replaced",
     "read": "",
 }
+
+
+LOG = "terraform.log"  # what Terraform printed last, beside its document
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Terraform:
     reattach: str | None = None
     errors: list[Diagnostic] = field(default_factory=list)
     backend: Mapping[str, str] = field(default_factory=dict)
+    running: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # Terraform runs inside it
@@ -73,6 +77,11 @@ class Terraform:
         """Destroy everything in the root's state, as it stands there: what is gone is gone."""
         self._stream(["destroy", "-auto-approve", *self._options((), values)], "destroy")
 
+    def interrupt(self) -> None:
+        """Ask a Terraform that runs in another thread to finish what it does and save its state."""
+        if self.running and self.running.poll() is None:
+            self.running.send_signal(signal.SIGINT)
+
     def forget(self, address: str) -> None:
         """Take one resource out of the state; it goes on existing."""
         words = ["state", "rm", "-lock-timeout=60s", address]
@@ -99,8 +108,7 @@ class Terraform:
         return words + [f"-var={key}={value}" for key, value in (values or {}).items()]
 
     def _environment(self) -> dict[str, str]:
-        found = provider.environment(self.folder) | dict(self.variables)
-        found |= {key: os.environ[key] for key in ("AWS_PROFILE",) if key in os.environ}
+        found = provider.environment(self.folder, self.variables)
         if self.reattach:
             found["TF_REATTACH_PROVIDERS"] = self.reattach
         return found
@@ -131,13 +139,19 @@ class Terraform:
             self.reattach = None  # it died: the stock provider takes over, which init must choose
             self.init(self.backend)
         started = time.monotonic()
-        running = process.start(
-            [provider.terraform().path, *words], self.folder, self._environment()
+        program, log = provider.terraform().path, self.folder / LOG
+        self.running = running = process.start(
+            [program, *words], self.folder, self._environment(), log
         )
-        for line in process.lines(running):
+        for line in process.lines(running, log, self._asked):
             self._take(line)
+        self.running = None
         if running.returncode:
             raise self._failure(verb, time.monotonic() - started)
+
+    def _asked(self) -> None:
+        text = "stopping: Terraform ends what it has begun and saves its state; once more kills it"
+        self.emit(Note(text, warning=True))
 
     def _take(self, line: str) -> None:
         try:
@@ -201,7 +215,8 @@ def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
         return Problem(
             "terraform-locked",
             text,
-            "Wait for the other command, or see who holds the lock in the message above.",
+            "Wait for who is named above. Where nobody works any more, release the lock by the ID "
+            "that stands there: `seatrial unlock ENV ID`.",
             found.address,
         )
     if "No valid credential" in found.summary or "ExpiredToken" in found.detail:

@@ -6,25 +6,39 @@ keeps serving until the new release is healthy; a release that fails is put back
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from seatrial.cloud import inventory
+from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import fill, images, migrate, record, settle
+from seatrial.ops import breaking, fill, images, lock, migrate, record, settle, smoke
+from seatrial.ops.backup import stamp
 from seatrial.ops.images import Builder, Built
 from seatrial.ops.record import Record
 from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
+from seatrial.resources.context import Context
 from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
+STATEFUL = ("aws_db_instance", "aws_s3_bucket")
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """A database or bucket that leaves; ``export`` is where objects go, None for nowhere."""
+
+    noun: str
+    export: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class Options:
     source: fill.Source
     command: str = "seatrial deploy"
     line: Line = lambda _: None
+    leaving: Leaving | None = None
 
 
 @dataclass(frozen=True)
@@ -46,16 +61,29 @@ class DeployReport:
     services: tuple[str, ...]
     seconds: dict[str, float]
     result: str = "serving"
+    address: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {
             "result": self.result,
             "release": self.release,
+            "address": self.address,
             "steps": [{"name": n, "seconds": s} for n, s in self.seconds.items()],
             "cause": None,
             "next": ["seatrial status", "seatrial logs"],
         }
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a release is made of: its number, its document, where its code comes from."""
+
+    number: int
+    document: dict[str, Any]
+    commit: str = ""
+    migrations: dict[str, str] = field(default_factory=dict)
+    breaks: list[str] = field(default_factory=list)
 
 
 def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport:
@@ -66,11 +94,11 @@ def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport
 
 def _run(work: Work, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
-    number = work.next_number()
+    made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(2) as pool:
         building = pool.submit(images.build, work.app, options.folder, options.builder)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
-        expanded = _expanded(work, wanted)
+        expanded = _expanded(work, wanted, options.leaving)
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
         work.values = {"foundation": work.roots.outputs(), "wait": False}
@@ -79,34 +107,49 @@ def _run(work: Work, options: Options) -> DeployReport:
             connecting.result()
     with work.steps.step("secrets"):
         restart = _fill(work, options.source)
-    body = documents(wanted)["release"]
     try:
-        _release(work, wanted, body, restart=restart)
+        _release(work, wanted, made.document, restart=restart)
     except UserError as error:
-        save(work, number, "failed", body)
+        save(work, made, "failed")
         put_back(work, error)
         raise
+    save(work, made, "serving")
     if expanded.root("foundation") != wanted.root("foundation"):
         with work.steps.step("contract"):
+            if options.leaving:
+                _let_go(work, expanded, options.leaving)
             work.roots.apply("foundation", documents(wanted)["foundation"], {})
-    save(work, number, "serving", body)
-    return DeployReport(number, tuple(sorted(work.app.services)), work.steps.seconds)
+    address = smoke.address(work.app, work.session.target, work.values["foundation"])
+    names = tuple(sorted(work.app.services))
+    return DeployReport(made.number, names, work.steps.seconds, address=address)
 
 
-def _expanded(work: Work, wanted: Graph) -> Graph:
+def _made(work: Work, wanted: Graph, folder: Path) -> Made:
+    now = breaking.files(work.app, folder)
+    before = work.serving.migrations if work.serving else now
+    breaks = breaking.new(folder, before, now)
+    for text in breaks:
+        why = "the release that serves works with the new database while tasks are replaced"
+        work.emit(Note(f"{text}: {why}", warning=True))
+    body = documents(wanted)["release"]
+    return Made(work.next_number(), body, git.commit(folder), now, breaks)
+
+
+def _expanded(work: Work, wanted: Graph, leaving: Leaving | None) -> Graph:
     if work.serving is None:
         return wanted
     before = graph(record.app_of(work.serving, work.app.environment))
-    _refuse_loss(before, wanted)
+    _refuse_loss(before, wanted, leaving)
     return union(before, wanted)
 
 
-def _refuse_loss(before: Graph, wanted: Graph) -> None:
+def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
     """A database or bucket that is no longer in the app file is never withdrawn by a deploy."""
     lost = [
         r
         for r in before.root("foundation")
-        if r.type in ("aws_db_instance", "aws_s3_bucket") and r.address not in wanted.by_address
+        if r.type in STATEFUL and r.address not in wanted.by_address
+        if leaving is None or r.name != leaving.noun
     ]
     if lost:
         raise UserError(
@@ -114,12 +157,25 @@ def _refuse_loss(before: Graph, wanted: Graph) -> None:
                 Problem(
                     "deploy-would-lose",
                     f"`{r.noun}` is no longer in the app file, and it holds data",
-                    "Put it back. In a rehearsal, `down` and then `up --fresh` begins anew.",
+                    f"Put it back, or let it go for good: `seatrial remove ENV {r.name}`. In a "
+                    "rehearsal, `down` and then `up --fresh` begins anew.",
                     r.noun,
                 )
                 for r in lost
             )
         )
+
+
+def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
+    """Switch off what protects one noun, after a copy of its objects; its end is the next apply."""
+    types = [type_ for type_ in STATEFUL if (type_, leaving.noun) in expanded.by_address]
+    name = f"{Context(work.app).bucket(leaving.noun)}-{work.session.target.account}"
+    if "aws_s3_bucket" in types and leaving.export is not None:
+        inventory.export(work.session, name, leaving.export)
+    targets = tuple(f"{type_}.{leaving.noun}" for type_ in types)
+    values = {"teardown": True, "final_snapshot": stamp()}
+    body = documents(expanded)["foundation"]
+    work.roots.terraform("foundation", body, values).apply(targets=targets)
 
 
 def _images(work: Work, built: dict[str, Built]) -> None:
@@ -154,6 +210,7 @@ def _release(work: Work, wanted: Graph, body: dict[str, Any], *, restart: set[st
         migrate.restart(work.session, work.app, work.cluster, restart)
     if work.app.services:
         settle.steady(work, sorted(work.app.services))
+    smoke.smoke(work)
 
 
 def _migration_due(work: Work) -> bool:
@@ -166,19 +223,23 @@ def _migration_due(work: Work) -> bool:
     }
 
 
-def save(work: Work, number: int, result: str, body: dict[str, Any], *, back_to: int = 0) -> None:
+def save(work: Work, made: Made, result: str, *, back_to: int = 0) -> None:
     """Write the record of a release that was made now."""
-    made = Record(
-        number,
+    found = Record(
+        made.number,
         result,
         work.app.model_dump(mode="json", by_alias=True),
-        body,
+        made.document,
         work.values.get("images", {}),
         datetime.now(UTC).isoformat(timespec="seconds"),
         work.steps.seconds,
         back_to,
+        made.commit,
+        f"{lock.user()}@{socket.gethostname()}",
+        made.migrations,
+        made.breaks,
     )
-    record.save(work.session, work.app.app, made)
+    record.save(work.session, work.app.app, found)
 
 
 def put_back(work: Work, error: UserError) -> None:

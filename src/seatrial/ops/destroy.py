@@ -7,7 +7,7 @@ fails does not stop the others; the inventory by tag says what is left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,15 +89,25 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
         bodies = documents(graph(work.app))
         for name, parts in _parts(work, bodies, kept):
             with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
-                for part in [pool.submit(part) for part in parts]:
-                    try:
-                        part.result()
-                    except UserError as error:
-                        problems += error.problems
+                problems += _ended(work, [pool.submit(part) for part in parts])
         left = inventory.find(work.session, app.app, app.environment)
         if not left and not problems:
             _forget(work)
         return DestroyReport(tuple(left), tuple(kept), tuple(problems), work.steps.seconds)
+
+
+def _ended(work: Work, parts: list[Future[None]]) -> list[Problem]:
+    """Wait for parts of the work, each to its end; an interruption is passed on to Terraform."""
+    problems: list[Problem] = []
+    for part in parts:
+        try:
+            part.result()
+        except UserError as error:
+            problems += error.problems
+        except KeyboardInterrupt:
+            work.roots.interrupt()
+            raise
+    return problems
 
 
 def _keep(work: Work, export: Path | None) -> list[str]:

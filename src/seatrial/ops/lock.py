@@ -6,14 +6,19 @@ import getpass
 import json
 import os
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
-from seatrial.errors import LockedError, Problem
+from seatrial.engine import process
+from seatrial.errors import LockedError, Problem, UsageError
+
+PATIENCE = 60.0  # seconds in which a Terraform whose command was killed ends
 
 
 @contextmanager
@@ -23,23 +28,14 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
     identity = str(uuid.uuid4())
     body = {
         "id": identity,
-        "who": _user(),
+        "who": user(),
         "host": socket.gethostname(),
         "process": os.getpid(),
         "command": command,
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if not storage.write_new(session, key, json.dumps(body).encode()):
-        holder = storage.read_json(session, key) or {}
-        raise LockedError(
-            Problem(
-                "deploy-locked",
-                f"{holder.get('who', 'somebody')} on {holder.get('host', 'a machine')} "
-                f"runs `{holder.get('command', '?')}` since {holder.get('since', '?')}",
-                f"Wait for it. If that process is gone for good, delete s3://"
-                f"{session.target.state_bucket}/{key}.",
-            )
-        )
+        raise LockedError(_told(session, storage.read_json(session, key) or {}))
     try:
         yield
     finally:
@@ -48,7 +44,82 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
             storage.remove(session, key)
 
 
-def _user() -> str:
+def release(session: Session, app: str, identity: str) -> list[str]:
+    """Release a lock that its holder left behind; returns the keys that were removed.
+
+    ``identity`` is that of our own lock, with which Terraform's go, or of one of Terraform's.
+    Raises UsageError where no such lock is held, LockedError while a Terraform that outlived its
+    command still ends what it had begun on this machine.
+    """
+    _wait_for_terraform(session)
+    prefix = f"{app}/{session.target.environment}/"
+    names = ("deploy.lock", "foundation.tfstate.tflock", "release.tfstate.tflock")
+    held = {name: storage.read_json(session, prefix + name) for name in names}
+    found = {name: row.get("id") or row.get("ID") for name, row in held.items() if row}
+    if identity not in found.values():
+        text = ", ".join(f"{key} is {value}" for key, value in found.items()) or "nobody holds one"
+        raise UsageError(
+            Problem("deploy-unlock", f"no lock is {identity}: {text}", "Look again at who works.")
+        )
+    whole = found.get("deploy.lock") == identity
+    gone = [prefix + name for name, value in found.items() if whole or value == identity]
+    for key in gone:
+        storage.remove(session, key)
+    return gone
+
+
+def _wait_for_terraform(session: Session) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while left := process.at_work(session.target.folder):
+        if time.monotonic() > deadline:
+            numbers = ", ".join(map(str, left))
+            raise LockedError(
+                Problem(
+                    "deploy-locked",
+                    f"Terraform still works here (process {numbers})",
+                    "Wait for its end: it saves its state.",
+                )
+            )
+        time.sleep(0.2)
+
+
+def _told(session: Session, holder: dict[str, Any]) -> Problem:
+    since = str(holder.get("since", ""))
+    fix = "Wait for it."
+    if _over(holder):
+        fix = "That process is gone from this machine."
+    unlock = f"`seatrial unlock {session.target.environment} {holder.get('id', '')}`"
+    return Problem(
+        "deploy-locked",
+        f"{holder.get('who', 'somebody')} on {holder.get('host', 'a machine')} "
+        f"runs `{holder.get('command', '?')}` since {since or '?'}{_age(since)}",
+        f"{fix} Where nobody works any more: {unlock}.",
+    )
+
+
+def _age(since: str) -> str:
+    try:
+        seconds = (datetime.now(UTC) - datetime.fromisoformat(since)).total_seconds()
+    except (ValueError, TypeError):
+        return ""
+    return f" ({seconds / 60:.0f} minutes)" if seconds >= 60 else f" ({seconds:.0f} s)"
+
+
+def _over(holder: dict[str, Any]) -> bool:
+    """Say whether the holder was a process of this machine that is gone."""
+    if holder.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(int(holder["process"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, KeyError, ValueError):
+        return False
+    return False
+
+
+def user() -> str:
+    """Return who works here, by the machine's name for them."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

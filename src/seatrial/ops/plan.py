@@ -11,14 +11,13 @@ from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import images, record
-from seatrial.ops.deploy import Options
+from seatrial.ops.deploy import STATEFUL, Options
 from seatrial.ops.roots import Roots
 from seatrial.ops.work import Desk, Place, desk
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform.document import documents
 
-STATEFUL = ("aws_db_instance", "aws_s3_bucket")
 UNKNOWN = "0" * 64  # stands for the digest of an image that was not built yet
 
 

@@ -13,7 +13,11 @@ from seatrial.model.app import App
 
 @dataclass(frozen=True)
 class Record:
-    """One release; ``document`` is its rendered release root."""
+    """One release; ``document`` is its rendered release root.
+
+    ``commit`` is Git's, with ``+changes`` where files differed from it; ``migrations`` are the
+    hashes of its migrations' files, ``breaks`` what the new ones do to the code before them.
+    """
 
     number: int
     result: str
@@ -23,6 +27,10 @@ class Record:
     at: str
     seconds: dict[str, float] = field(default_factory=dict)
     back_to: int = 0  # the release that a rollback made serve again
+    commit: str = ""
+    who: str = ""
+    migrations: dict[str, str] = field(default_factory=dict)
+    breaks: list[str] = field(default_factory=list)
 
 
 def serving(session: Session, app: str) -> Record | None:

@@ -13,36 +13,41 @@ from seatrial.cloud import registry
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import deploy, record, settle
-from seatrial.ops.deploy import DeployReport
+from seatrial.ops import deploy, record, settle, smoke
+from seatrial.ops.deploy import DeployReport, Made
 from seatrial.ops.record import Record
 from seatrial.ops.work import Place, Work, opened
 
 _USED = re.compile(r"var\.foundation\.(\w+)\.(\w+)")
 
 
-def rollback(app: App, place: Place, number: int | None, emit: Emit) -> DeployReport:
+def rollback(
+    app: App, place: Place, number: int | None, emit: Emit, *, despite: bool = False
+) -> DeployReport:
     """Make an earlier release serve again, the one before where no number is given.
 
     Raises UserError where it cannot be, or where it does not come to serve; the release that
-    served is put back then.
+    served is put back then. ``despite`` lets it be where a migration stands in the way.
     """
     with opened(app, place, "seatrial rollback", emit) as work:
         wanted = _wanted(work, number)
         _refuse_missing(work, wanted)
+        if not despite:
+            _refuse_broken(work, wanted)
         work.app = record.app_of(wanted, app.environment)
         work.values["images"] = wanted.images
-        made = work.next_number()
+        made = Made(work.next_number(), wanted.document, wanted.commit, wanted.migrations)
         try:
             with work.steps.step("release"):
                 work.roots.apply("release", wanted.document, work.values)
             settle.steady(work, sorted(work.app.services))
+            smoke.smoke(work)
         except UserError as error:
-            deploy.save(work, made, "failed", wanted.document, back_to=wanted.number)
+            deploy.save(work, made, "failed", back_to=wanted.number)
             deploy.put_back(work, error)
             raise
-        deploy.save(work, made, "serving", wanted.document, back_to=wanted.number)
-        return DeployReport(made, tuple(sorted(work.app.services)), work.steps.seconds)
+        deploy.save(work, made, "serving", back_to=wanted.number)
+        return DeployReport(made.number, tuple(sorted(work.app.services)), work.steps.seconds)
 
 
 def _wanted(work: Work, number: int | None) -> Record:
@@ -90,6 +95,30 @@ def _refuse_missing(work: Work, wanted: Record) -> None:
     ]
     if problems:
         raise UserError(*problems)
+
+
+def _refuse_broken(work: Work, wanted: Record) -> None:
+    """Refuse where the database has changed since in a way that the earlier code cannot bear."""
+    since = [
+        text
+        for found in record.every(work.session, work.app.app)
+        if found.number > wanted.number and _migrated(found, wanted)
+        for text in found.breaks
+    ]
+    if since:
+        raise UserError.of(
+            "release-migration",
+            f"release {wanted.number} does not know the database as it is now: "
+            + "; ".join(dict.fromkeys(since)),
+            "Deploy a mended version instead; or restore the database as it was "
+            "(`seatrial restore`), then roll back with `--despite-migrations`.",
+        )
+
+
+def _migrated(found: Record, wanted: Record) -> bool:
+    """Say whether a release's own migrations ran to their end, and are not the wanted one's."""
+    ran = found.result == "serving" or "migrate" in found.seconds
+    return ran and not found.back_to and found.migrations != wanted.migrations
 
 
 def _there(work: Work, image: str) -> bool:

@@ -90,6 +90,11 @@ class Roots:
         self.terraform(root, body, values).destroy()
         self._marker(root).unlink(missing_ok=True)
 
+    def interrupt(self) -> None:
+        """Pass an interruption on to Terraform, wherever it runs."""
+        for root in self.made.values():
+            root.interrupt()
+
     def held(self, root: Root) -> list[str]:
         """Return the addresses of everything in a root's state."""
         state = storage.read_json(self.session, self.state_key(root)) or {}

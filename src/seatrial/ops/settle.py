@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 from seatrial.cloud import logs, services
 from seatrial.cloud.session import Session
@@ -12,6 +13,7 @@ from seatrial.model.app import App
 from seatrial.ops.work import Work
 
 LINES = 12
+SAME_ENDS = 2  # new tasks that end in the same way, after which no more are waited for
 UNPLACED = 3  # events without room for a task, after which no more are waited for
 MARGIN = 5.0  # seconds beyond the time that a health check takes to fail
 
@@ -83,8 +85,11 @@ def wait(
         for service in found:
             _tell(service, told, emit)
         failed = [s for s in found if s.deployments and _failed(s, known)]
-        if failed:
-            raise UserError(*(cause(session, app, cluster, s) for s in failed))
+        doomed = [] if put_back or failed else [s for s in found if _doomed(session, cluster, s)]
+        for service in doomed:
+            services.stop_deployment(session, cluster, service.name)
+        if failed or doomed:
+            raise UserError(*(cause(session, app, cluster, s) for s in (*failed, *doomed)))
         if len(found) == len(names) and all(service.steady for service in found):
             return
         if time.monotonic() > deadline:
@@ -99,6 +104,23 @@ def _failed(service: services.Service, known: set[str]) -> bool:
         return True
     fresh = [d for d in service.deployments if d.id not in known]
     return any(d.rollout == "FAILED" or "rolling back" in d.reason for d in fresh)
+
+
+def _doomed(session: Session, cluster: str, service: services.Service) -> bool:
+    """Say whether two of its new tasks ended in the same way of themselves: a third will too.
+
+    The circuit breaker would wait for more of them. What AWS ended is not the program's doing.
+    """
+    primary = service.deployments[0] if service.deployments else None
+    if primary is None or primary.rollout != "IN_PROGRESS" or primary.failed < SAME_ENDS:
+        return False
+    ended = services.stopped(session, cluster, service.name)
+    ways = Counter(
+        (task.exit_code, task.reason)
+        for task in ended
+        if task.deployment == primary.id and task.own
+    )
+    return any(count >= SAME_ENDS for count in ways.values())
 
 
 def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:
@@ -144,4 +166,4 @@ def _fix(text: str, name: str) -> str:
         return "Try again later, or in another zone or region: Fargate has no room now."
     if "not found in $PATH" in text:
         return "Name a program that the build installs: is it in the requirements?"
-    return f"Mend what the last lines say; `seatrial logs {name}` has them all."
+    return f"Mend what the last lines say; `seatrial logs` has all of {name}'s."

@@ -9,7 +9,8 @@ from seatrial.cloud import databases, services
 from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.model.app import App
-from seatrial.ops import record
+from seatrial.ops import record, smoke
+from seatrial.ops.roots import Roots
 from seatrial.resources.context import Context
 
 
@@ -57,7 +58,7 @@ class StatusReport:
         }
 
 
-def status(app: App, session: Session, address: str) -> StatusReport:
+def status(app: App, session: Session) -> StatusReport:
     """Return what runs of an app."""
     context = Context(app)
     serving = record.serving(session, app.app)
@@ -72,7 +73,7 @@ def status(app: App, session: Session, address: str) -> StatusReport:
         serving.number if serving else None,
         tuple(_service(session, context, row) for row in found),
         states,
-        address,
+        smoke.address(app, session.target, Roots(session, app.app, lambda _: None).outputs()),
     )
 
 

@@ -29,11 +29,13 @@ class Steps:
 
     emit: Emit
     seconds: dict[str, float] = field(default_factory=dict)
+    current: str = ""
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Tell a step's beginning and end; a step that fails has no end."""
         self.emit(StepStarted(name))
+        self.current = name
         begin = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - begin, 2)
@@ -135,7 +137,18 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
             roots = here.roots(app.app, emit)
             serving = record.serving(session, app.app)
             values = {"foundation": roots.outputs(), "wait": False}
-            yield Work(app, session, roots, Steps(emit), emit, serving, values)
+            work = Work(app, session, roots, Steps(emit), emit, serving, values)
+            try:
+                yield work
+            except KeyboardInterrupt:
+                emit(Note(_interrupted(work), warning=True))
+                raise
+
+
+def _interrupted(work: Work) -> str:
+    where = f" during `{work.steps.current}`" if work.steps.current else ""
+    serves = f"release {work.serving.number} served before" if work.serving else "nothing served"
+    return f"interrupted{where}; {serves}; the same command goes on from here"
 
 
 @contextmanager
@@ -143,7 +156,7 @@ def _provider(target: Target, emit: Emit) -> Iterator[str | None]:
     if not target.quick_provider:
         yield None
         return
-    environment = provider.environment(target.folder) | target.variables
+    environment = provider.environment(target.folder, target.variables)
     with quick_provider.running(provider.binary(), environment, target.folder) as (value, note):
         if value is None:
             emit(Note(note))

@@ -24,6 +24,9 @@ from seatrial.ops import wheel
 from seatrial.ops.images import MEDIA_TYPE, Built
 from seatrial.rehearsal import watching
 
+# The manifest's annotation that says where the build lies: who runs it may have another folder.
+PLACE = "seatrial.builds"
+
 
 @dataclass
 class Recipe:
@@ -82,6 +85,7 @@ def snapshot(
             "schemaVersion": 2,
             "mediaType": MEDIA_TYPE,
             "layers": [],
+            "annotations": {PLACE: str(into.absolute())},
             "config": {
                 "mediaType": "application/vnd.oci.image.config.v1+json",
                 "size": len(config),

@@ -96,6 +96,7 @@ def find_in(folder: Path, environment: str) -> Running | None:
         skip_unchanged=True,
         quick_provider=True,
         not_shown=(*row["not_shown"], *fidelity.not_shown()),
+        front=f"http://127.0.0.1:{row['front_port']}",
     )
     return Running(folder, row["pid"], target, row["front_port"], row["wire"], target.not_shown)
 

@@ -121,7 +121,7 @@ class Rehearsal:
             raise
         told = running.ask("describe")
         notes = (*told["notes"], *(f"security groups: {text}" for text in told["missing"]))
-        found = reading.status(app, Session(running.target), running.address)
+        found = reading.status(app, Session(running.target))
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )
@@ -198,6 +198,24 @@ def options(
         builder,
         source,
         f"seatrial up --env {environment}",
+        lambda noun: load.line_of(file, tuple(noun.split("."))),
+    )
+
+
+def snapshots(
+    file: load.AppFile, environment: str, emit: Emit, source: Callable[[str], str | None]
+) -> deploying.Options:
+    """Return the deploy verb's options for a practice account: builds are frozen copies."""
+    images = file.folder / ".seatrial" / f"aws-{environment}" / "images"
+
+    def builder(folder: Path, platform: str) -> Built:
+        return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=False)
+
+    return deploying.Options(
+        file.folder,
+        builder,
+        source,
+        f"seatrial deploy {environment}",
         lambda noun: load.line_of(file, tuple(noun.split("."))),
     )
 

@@ -52,10 +52,22 @@ def write(project: Path, noun: str, value: str) -> None:
                 "Give the value on standard input.",
             )
         )
+    _keep(project, read(project) | {noun: value})
+
+
+def forget(project: Path, noun: str) -> bool:
+    """Forget a value; False where none was set."""
+    kept = read(project)
+    there = kept.pop(noun, None) is not None
+    if there:
+        _keep(project, kept)
+    return there
+
+
+def _keep(project: Path, kept: dict[str, str]) -> None:
     folder = project / ".seatrial"
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
-    kept = read(project) | {noun: value}
     path = folder / FILE
     path.touch(mode=0o600)
     path.write_text("".join(f"{n}={v.encode().hex()}\n" for n, v in sorted(kept.items())))

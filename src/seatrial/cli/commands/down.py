@@ -22,7 +22,13 @@ def command(file: str | None, env: str | None) -> None:
     for name in names:
         if running := launch.find(project, name):
             launch.stop(running)
-            click.echo(f"the rehearsal of {name} has ended; `seatrial up` goes on with its data")
+            click.echo(_said(name))
             ended = True
     if not ended:
         click.echo("no rehearsal runs here")
+
+
+def _said(name: str) -> str:
+    if name == "practice":
+        return "the practice account has ended, and everything in it"
+    return f"the rehearsal of {name} has ended; `seatrial up` goes on with its data"

@@ -32,15 +32,15 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what a deploy would change; exits with 0 for nothing, 10 for changes."""
+    from seatrial.cli import building
     from seatrial.ops.plan import plan
-    from seatrial.rehearsal.up import options
 
     here = scene(file, environment or env, rehearsal=rehearsal)
     drawer = Drawer(quiet=True)
     report = plan(
         here.app,
         here.target,
-        options(here.file, here.app.environment, drawer, lambda _: None),
+        building.options(here, drawer, lambda _: None, pushed=False),
         drawer,
     )
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))

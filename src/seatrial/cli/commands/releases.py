@@ -31,16 +31,24 @@ def command(
             "seconds": round(sum(found.seconds.values()), 1),
             "back_to": found.back_to or None,
             "images": found.images,
+            "commit": found.commit or None,
+            "who": found.who or None,
         }
         for found in record.every(session, here.app.app)
     ]  # fmt: skip
     if as_json:
         click.echo(json.dumps({"releases": rows}, indent=2))
         return
-    shown: list[tuple[str, ...]] = [("release", "result", "made", "took", "")]
+    shown: list[tuple[str, ...]] = [("release", "result", "made", "took", "commit", "who", "")]
     shown += [
         (str(r["number"]), str(r["result"]), str(r["at"]), f"{r['seconds']} s",
+         _short(str(r["commit"] or "-")), str(r["who"] or "-"),
          f"rollback to {r['back_to']}" if r["back_to"] else "")
         for r in rows
     ]  # fmt: skip
     click.echo(table(shown))
+
+
+def _short(commit: str) -> str:
+    """Return a commit as people write it; ``+`` where files differed from it."""
+    return commit[:9] + ("+" if "+" in commit else "")

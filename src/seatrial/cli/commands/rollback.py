@@ -11,12 +11,21 @@ from seatrial.cli.options import placed_with, words
 
 @click.command()
 @placed_with("[ENV] [N]")
+@click.option(
+    "--despite-migrations", "despite", is_flag=True, help="The database fits the earlier code."
+)
 def command(
-    where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
+    where: tuple[str, ...],
+    file: str | None,
+    env: str | None,
+    rehearsal: bool,
+    as_json: bool,
+    despite: bool,
 ) -> None:
     """Let an earlier release serve again: release N, or the one before.
 
-    Code, routes and configuration go back together. Data does not: a migration stays.
+    Code, routes and configuration go back together. Data does not: a migration stays, and one that
+    the earlier code cannot bear is a reason to refuse.
     """
     from seatrial.cli.draw import Drawer
     from seatrial.cli.options import scene
@@ -25,7 +34,7 @@ def command(
     numbers, names = words(where)
     here = scene(file, names[0] if names else env, rehearsal=rehearsal)
     number = int(numbers[0]) if numbers else None
-    report = rollback(here.app, here.target, number, Drawer(quiet=as_json))
+    report = rollback(here.app, here.target, number, Drawer(quiet=as_json), despite=despite)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

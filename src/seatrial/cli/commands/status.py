@@ -25,7 +25,7 @@ def command(
     from seatrial.ops.status import status
 
     here = scene(file, environment or env, rehearsal=rehearsal)
-    report = status(here.app, Session(here.target), here.address)
+    report = status(here.app, Session(here.target))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
         sys.exit(0 if report.well else 1)

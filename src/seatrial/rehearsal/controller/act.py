@@ -148,7 +148,7 @@ class Hands:
         """Say whether there is room; where there is none, AWS tries again after a while."""
         definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
         image = str(definition.container_definitions[0]["image"])
-        built = starting.built_in(self.images, image, of_service=True)
+        built = starting.built_in(self.sky, self.images, image, of_service=True)
         if all(fault.capacity for fault in (*self.active.values(), *built)):
             return True
         noted = self.notes.of(deployment)

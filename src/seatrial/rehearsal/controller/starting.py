@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial.rehearsal.build import PLACE
 from seatrial.rehearsal.controller import reasons, records
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Facts, Fault
@@ -82,7 +83,7 @@ def plan(
     if not way:
         raise StartError(reasons.no_way())
     name = str(container["image"])
-    faults = (*active, *built_in(images, name, of_service=bool(service_of(task))))
+    faults = (*active, *built_in(sky, images, name, of_service=bool(service_of(task))))
     _refuse(faults, _facts(sky, role, name, container))
     image = _image(sky, role, name, images)
     secrets = {s["name"]: _secret(sky, role, s["valueFrom"]) for s in container.get("secrets", [])}
@@ -97,19 +98,33 @@ def service_of(task: Any) -> str:
     return group[8:] if group.startswith("service:") else ""
 
 
-def built_in(images: Path, image: str, *, of_service: bool) -> tuple[Fault, ...]:
+def built_in(sky: Sky, images: Path, image: str, *, of_service: bool) -> tuple[Fault, ...]:
     """Return the fault that an image was built with, for tasks of services or for lone ones."""
-    record = _record(images, image)
+    record = _record(sky, images, image)
     if not record or record.get("bites", "service") != ("service" if of_service else "task"):
         return ()
     fault = FAULTS.get(record.get("fault", ""))
     return (fault,) if fault else ()
 
 
-def _record(images: Path, image: str) -> dict[str, Any]:
-    path = images / f"{image.partition('@sha256:')[2]}.json"
-    found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
-    return found
+def _record(sky: Sky, images: Path, image: str) -> dict[str, Any]:
+    """Return how an image runs: from our own builds, or from where its manifest says it lies."""
+    name = f"{image.partition('@sha256:')[2]}.json"
+    for folder in (images, _builds(sky, image)):
+        if folder is not None and (folder / name).is_file():
+            found: dict[str, Any] = json.loads((folder / name).read_text())
+            return found
+    return {}
+
+
+def _builds(sky: Sky, image: str) -> Path | None:
+    repository, _, digest = image.partition("@")
+    kept = sky.backend("ecr").repositories.get(repository.partition("/")[2])
+    for found in kept.images if kept else ():
+        if found.get_image_digest() == digest:
+            said = json.loads(found.image_manifest).get("annotations", {}).get(PLACE)
+            return Path(said) if said else None
+    return None
 
 
 def _facts(sky: Sky, role: str, image: str, container: dict[str, Any]) -> Facts:
@@ -134,7 +149,7 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
         if not records.allowed(sky, role, action, resource):
             why = reasons.denied(sky.account, role, action, resource)
             raise StartError(reasons.image_denied(why))
-    row = _record(images, image)
+    row = _record(sky, images, image)
     if not row:
         raise StartError(f"CannotPullContainerError: {image} was not built here")
     return Image(Path(row["folder"]), tuple(row["words"]), row["environment"], row["live"])

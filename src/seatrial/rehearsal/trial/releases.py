@@ -39,7 +39,7 @@ def deploy(stage: Stage) -> list[str]:
 def serving(stage: Stage) -> list[str]:
     """See that everything runs and answers; from here on the load runs."""
     stage.until_well(SETTLES)
-    status = reading.status(stage.app, stage.session, stage.place.address)
+    status = reading.status(stage.app, stage.session)
     found = [f"{s.name}: {s.running} of {s.desired} running" for s in status.services]
     found += [f"{noun}: {state}" for noun, state in status.databases.items()]
     if any(s.public for s in stage.app.services.values()):

@@ -139,7 +139,7 @@ class Stage:
     def well(self) -> bool:
         """Return whether everything runs, is healthy, and answers as the app file expects."""
         try:
-            status = reading.status(self.app, self.session, self.place.address)
+            status = reading.status(self.app, self.session)
         except UserError:
             return False
         return status.well and not self.wrong()
@@ -155,7 +155,7 @@ class Stage:
 
     def ailing(self) -> str:
         """Return what is not well, in one line."""
-        status = reading.status(self.app, self.session, self.place.address)
+        status = reading.status(self.app, self.session)
         found = [
             f"{s.name} {s.running}/{s.desired} running, {s.healthy} healthy {s.why}".strip()
             for s in status.services

@@ -1,0 +1,42 @@
+"""``seatrial practice``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from seatrial.cli.options import app_path, file_option, json_option, paced
+
+
+@click.command()
+@click.argument("environment", metavar="[ENV]", required=False)
+@file_option
+@json_option
+@click.option("--detach", is_flag=True, help="Go on in the background; `seatrial down` ends it.")
+@paced
+def command(
+    environment: str | None,
+    file: str | None,
+    as_json: bool,
+    detach: bool,
+    pace: float,
+    real_time: bool,
+) -> None:
+    """Start an empty account here that speaks AWS's API, and print how to reach it.
+
+    With the variables that it prints, every command with ENV acts on it as on AWS. It has ENV's
+    account number and region, and ends with everything in it.
+    """
+    from seatrial.cli import practising
+
+    path = app_path(file)
+    asked = practising.Asked(path, environment or "", 1.0 if real_time else pace)
+    running = practising.find(path)
+    if running is None and detach:
+        running = practising.in_background(asked)
+    elif running is None:
+        practising.in_foreground(asked, as_json=as_json)
+        return
+    variables = practising.variables(running)
+    click.echo(json.dumps(variables) if as_json else practising.exports(variables))

@@ -1,0 +1,47 @@
+"""Service Quotas: how much of a kind an account may still have in a region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud.session import Session, told
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A quota's place in Service Quotas, and the call that counts what there is."""
+
+    service: str
+    code: str
+    client: str
+    call: str
+    rows: str
+
+
+# Codes: AWS General Reference, "Service endpoints and quotas" of each service.
+KINDS = {
+    "VPCs": _Kind("vpc", "L-F678F1CE", "ec2", "describe_vpcs", "Vpcs"),
+    "load balancers": _Kind(
+        "elasticloadbalancing", "L-53DA6B97", "elbv2", "describe_load_balancers", "LoadBalancers"
+    ),
+    "public addresses": _Kind("ec2", "L-0263D0A3", "ec2", "describe_addresses", "Addresses"),
+}
+
+
+def room(session: Session, what: str) -> int:
+    """Return how many more of a kind may be made; raises UserError where AWS does not say."""
+    kind = KINDS[what]
+    with told(f"to say how many {what} the account may have"):
+        found: dict[str, Any] = session.client("service-quotas").get_service_quota(
+            ServiceCode=kind.service, QuotaCode=kind.code
+        )
+        rows = getattr(session.client(kind.client), kind.call)()[kind.rows]
+    return int(found["Quota"]["Value"]) - len(rows)
+
+
+def exists(session: Session, cluster: str) -> bool:
+    """Return whether an environment's cluster is there."""
+    with told("to look for the cluster"):
+        rows = session.client("ecs").describe_clusters(clusters=[cluster])["clusters"]
+    return any(row["status"] == "ACTIVE" for row in rows)

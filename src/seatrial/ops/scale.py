@@ -1,0 +1,70 @@
+"""Scale and restart: more, fewer or new tasks of the revision that serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud import services
+from seatrial.errors import UsageError
+from seatrial.events import Emit
+from seatrial.model.app import App
+from seatrial.model.rules.finding import nearest
+from seatrial.ops import record, settle
+from seatrial.ops.work import Place, Work, opened
+
+
+@dataclass(frozen=True)
+class ScaleReport:
+    """What was done to which services; ``count`` is None where only tasks were replaced."""
+
+    services: tuple[str, ...]
+    count: int | None
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return dict(self.__dict__)
+
+
+def restart(app: App, place: Place, names: list[str], emit: Emit) -> ScaleReport:
+    """Replace the tasks of services (all of them where none is named) by new ones.
+
+    Old tasks serve until new ones are healthy. Raises UsageError for an unknown service.
+    """
+    with opened(app, place, "seatrial restart", emit) as work:
+        chosen = _known(work, names)
+        with work.steps.step("restart"):
+            for name in chosen:
+                services.force(work.session, work.cluster, name)
+        settle.steady(work, chosen)
+        return ScaleReport(tuple(chosen), None, work.steps.seconds)
+
+
+def scale(app: App, place: Place, name: str, count: int, emit: Emit) -> ScaleReport:
+    """Let a service run ``count`` tasks at least, until the next deploy; waits for them."""
+    with opened(app, place, "seatrial scale", emit) as work:
+        chosen = _known(work, [name])
+        with work.steps.step("scale"):
+            services.scale(work.session, work.cluster, name, count)
+        with work.steps.step("services"):
+            settle.wait(work.session, app.app, work.cluster, chosen, emit)
+        return ScaleReport(tuple(chosen), count, work.steps.seconds)
+
+
+def _known(work: Work, names: list[str]) -> list[str]:
+    """Return the services of the serving release that are meant; raises UsageError."""
+    served = record.app_of(work.served(), work.app.environment)
+    wrong = [name for name in names if name not in served.services]
+    if wrong:
+        raise UsageError(
+            *(
+                UsageError.of(
+                    "usage-service",
+                    f"no service `{name}` serves",
+                    nearest(name, served.services, "`seatrial status` lists them."),
+                ).problems[0]
+                for name in wrong
+            )
+        )
+    return names or sorted(served.services)

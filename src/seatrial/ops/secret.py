@@ -1,0 +1,128 @@
+"""Values of secrets: which there are, setting them, bringing many at once. None is ever shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cloud import secrets
+from seatrial.cloud.session import Session
+from seatrial.contract import variable
+from seatrial.errors import Problem, UsageError, UserError
+from seatrial.model.app import App
+from seatrial.model.rules.finding import nearest
+from seatrial.model.secret import Secret
+
+
+@dataclass(frozen=True)
+class SecretStatus:
+    """One secret: ``set`` says whether it has a value, ``missing`` which of its keys it lacks."""
+
+    name: str
+    kind: str
+    set: bool
+    missing: tuple[str, ...]
+    changed: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {**self.__dict__, "missing": list(self.missing)}
+
+
+def listed(app: App, session: Session) -> tuple[SecretStatus, ...]:
+    """Return every secret of an app, with whether it has what its users ask for."""
+    return tuple(_status(app, session, noun) for noun in sorted(app.secrets))
+
+
+def put(app: App, session: Session, noun: str, text: str) -> None:
+    """Give a secret a value; raises UserError for an unknown noun, a bad value, or too early."""
+    secret = known(app, noun)
+    refuse(noun, secret, text)
+    name = _name(app, noun)
+    if not secrets.exists(session, name):
+        raise UserError.of(
+            "secret-early",
+            f"{name} is made by the first deploy, which was not yet",
+            f"Give the value to that deploy: {variable(noun)} in its environment, or "
+            "`--secrets FILE`.",
+            f"secrets.{noun}",
+        )
+    secrets.put(session, name, text)
+
+
+def bring(app: App, given: Mapping[str, str]) -> dict[str, str]:
+    """Return which of many values belong to secrets of the app, by noun.
+
+    A name is the noun itself or its variable; ``TOKENS_JWT`` is the key ``jwt`` of ``tokens``.
+    Raises UsageError with every value that cannot be.
+    """
+    found: dict[str, str] = {}
+    problems: list[Problem] = []
+    for noun, secret in sorted(app.secrets.items()):
+        text = given.get(noun) or given.get(variable(noun)) or _joined(noun, secret, given)
+        if not text:
+            continue
+        try:
+            refuse(noun, secret, text)
+        except UsageError as error:
+            problems += error.problems
+        found[noun] = text
+    if problems:
+        raise UsageError(*problems)
+    return found
+
+
+def known(app: App, noun: str) -> Secret:
+    """Return a secret; raises UsageError for an unknown noun."""
+    if noun not in app.secrets:
+        fix = nearest(noun, app.secrets, "Add it to `secrets`.")
+        raise UsageError(Problem("usage-secret", f"there is no secret `{noun}`", fix))
+    return app.secrets[noun]
+
+
+def refuse(noun: str, secret: Secret, text: str) -> None:
+    """Raise UsageError for a value that no task could use; the value is not in the message."""
+    why, fix = "", "Give the value on standard input."
+    if not text or "\0" in text:
+        why = "is empty"
+    elif len(text.encode()) > 65_536:  # Secrets Manager's limit (its API reference)
+        why = f"has {len(text.encode())} bytes; Secrets Manager keeps 65,536"
+    elif missing := _missing(secret, text):
+        why = f"lacks the keys {', '.join(missing)}"
+        fix = "Give one JSON object with every key."
+    if why:
+        key = f"secrets.{noun}"
+        raise UsageError(Problem("usage-secret", f"the value of `{noun}` {why}", fix, key))
+
+
+def _joined(noun: str, secret: Secret, given: Mapping[str, str]) -> str:
+    parts = {key: given.get(variable(noun, key.upper()), "") for key in secret.keys}
+    return json.dumps(parts) if parts and all(parts.values()) else ""
+
+
+def _missing(secret: Secret, text: str) -> tuple[str, ...]:
+    if not secret.keys:
+        return ()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return secret.keys
+    return tuple(k for k in secret.keys if not isinstance(found, dict) or k not in found)
+
+
+def _status(app: App, session: Session, noun: str) -> SecretStatus:
+    secret = app.secrets[noun]
+    found = secrets.value(session, _name(app, noun))
+    return SecretStatus(
+        noun,
+        "generated" if secret.generate else "by hand",
+        found is not None,
+        _missing(secret, found[0]) if found else secret.keys,
+        secrets.changed(session, _name(app, noun)),
+    )
+
+
+def _name(app: App, noun: str) -> str:
+    return f"{app.app}/{app.environment}/{noun}"

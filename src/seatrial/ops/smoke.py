@@ -1,0 +1,77 @@
+"""The smoke test: every public service answers at the app's real address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seatrial.cloud import web
+from seatrial.cloud.waiting import until
+from seatrial.errors import Problem, UserError
+from seatrial.model.app import App
+from seatrial.model.service import Service
+from seatrial.ops.work import Work
+from seatrial.resources.context import Context
+from seatrial.resources.edge import has_public, public_url
+from seatrial.resources.graph import Ref
+from seatrial.target import Target
+
+PATIENCE = 90.0  # seconds; a new name takes a while to be known everywhere
+
+
+def address(app: App, target: Target, outputs: dict[str, Any]) -> str:
+    """Return where the app answers; empty where nothing of it is public, or not yet there."""
+    context = Context(app)
+    if not has_public(context):
+        return ""
+    if target.front:
+        return target.front
+    parts = [_part(part, outputs) for part in public_url(context).parts]
+    return "".join(parts) if all(parts) else ""
+
+
+def _part(part: object, outputs: dict[str, Any]) -> str:
+    if not isinstance(part, Ref):
+        return str(part)
+    handle = f"{part.type.removeprefix('aws_')}_{part.name}"
+    return str(outputs.get(handle, {}).get(part.attribute, ""))
+
+
+def smoke(work: Work) -> None:
+    """Ask every public service once through the address; raises UserError with the answers."""
+    base = address(work.app, work.session.target, work.values["foundation"])
+    asked = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
+    if not base or not asked:
+        return
+    with work.steps.step("smoke test"):
+        wrong = {name: _wrong(work, base + where) for name, where in asked.items()}
+    problems = [
+        Problem(
+            "deploy-smoke",
+            f"`{name}` has healthy tasks, but {base}{asked[name]} says: {why}",
+            "Look at the service's `public` paths and at what stands before it.",
+            f"services.{name}.public",
+        )
+        for name, why in wrong.items()
+        if why
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
+def path(service: Service) -> str:
+    """Return what is asked of a public service: its health where that is public, else its path."""
+    prefixes = service.public.path if service.public else ()
+    inside = any(service.health.path.startswith(prefix.rstrip("/") + "/") for prefix in prefixes)
+    return service.health.path if inside else next(iter(prefixes), "/")
+
+
+def _wrong(work: Work, url: str) -> str:
+    last = ""
+
+    def answered() -> bool | None:
+        nonlocal last
+        status, why = web.status(url)
+        last = f"{status} {why}".strip() if status else why
+        return True if 0 < status < 500 else None
+
+    return "" if until(work.session, answered, 2, PATIENCE / work.session.target.pace) else last

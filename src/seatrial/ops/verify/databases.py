@@ -1,0 +1,77 @@
+"""Are databases large enough for their users, and is their engine supported? (D65, D68.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from seatrial.model.app import App
+from seatrial.ops.verify.finding import Case, Finding
+
+# SQLAlchemy's defaults: five connections and ten more under load (its documentation, "Connection
+# Pooling"); `seatrial[runtime]` keeps them.
+POOL = 15
+GIB = 1024**3
+# Memory by size of the burstable classes, and of the memory-optimized ones (RDS user guide,
+# "Hardware specifications for DB instance classes").
+_T = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16, "2xlarge": 32}
+_M = {"large": 8, "xlarge": 16, "2xlarge": 32, "4xlarge": 64, "8xlarge": 128, "12xlarge": 192}
+_R = {size: 2 * memory for size, memory in _M.items()}
+# The end of standard support (AWS: "Release calendars for Amazon RDS for PostgreSQL", read
+# November 2026); afterwards every vCPU costs extra.
+ENDS = {
+    "13": date(2026, 2, 28),
+    "14": date(2027, 2, 28),
+    "15": date(2028, 2, 29),
+    "16": date(2029, 2, 28),
+    "17": date(2030, 2, 28),
+    "18": date(2031, 2, 28),
+}
+
+
+def connections(class_: str) -> int | None:
+    """Return PostgreSQL's default ``max_connections`` of a class; None for an unknown one.
+
+    LEAST(memory / 9531392, 5000) (RDS user guide, "Quotas and constraints").
+    """
+    _, family, size = class_.split(".")
+    memory = {"t": _T, "m": _M, "r": _R}.get(family[0], {}).get(size)
+    return min(memory * GIB // 9_531_392, 5000) if memory else None
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Compare connections and dates."""
+    for noun, database in sorted(case.app.databases.items()):
+        most, needed = connections(database.class_), wanted(case.app, noun)
+        if most is not None and needed > most * 0.8:
+            yield Finding(
+                "verify-connections",
+                "warning",
+                f"`{noun}` may run out of connections during a release",
+                f"{needed} wanted (pools of {POOL}, every task twice), {most} there are, of which "
+                "four fifths should do",
+                "Old and new tasks are connected at the same time while a release rolls.",
+                "Take a larger `class`, a smaller pool in the app, or fewer tasks at most.",
+                f"databases.{noun}.class",
+            )
+        ends = ENDS.get(database.version)
+        if ends and ends < datetime.now(UTC).date():
+            yield Finding(
+                "verify-engine",
+                "warning",
+                f"`{noun}` runs a version that is past its end",
+                f"PostgreSQL {database.version} left standard support on {ends}",
+                "Extended Support is switched on by itself, and costs by vCPU and hour.",
+                "Raise `version`; try it in a rehearsal first.",
+                f"databases.{noun}.version",
+            )
+
+
+def wanted(app: App, noun: str) -> int:
+    """Return the connections that a release may take: each task's pool, old and new tasks."""
+    tasks = sum(
+        service.count.max or service.count.min
+        for service in app.services.values()
+        if any(use.name == noun for use in service.uses)
+    )
+    return POOL * tasks * 2

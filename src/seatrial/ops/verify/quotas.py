@@ -1,0 +1,36 @@
+"""Does the account have room? (doctor catalogue, D33; reliability, 40.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.cloud import quotas
+from seatrial.ops.verify.finding import Case, Finding
+from seatrial.resources.catalog import graph
+from seatrial.resources.context import Context
+
+# What an environment makes of what a quota counts, by Terraform's resource type.
+COUNTED = {
+    "VPCs": "aws_vpc",
+    "load balancers": "aws_lb",
+    "public addresses": "aws_eip",
+}
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Compare what a first deploy makes with what is left of the account's quotas."""
+    if quotas.exists(case.session, Context(case.app).name("service")):
+        return  # what is there was counted when it was made
+    made = graph(case.app).by_address
+    for what, type_ in COUNTED.items():
+        needed = sum(found == type_ for found, _ in made)
+        room = quotas.room(case.session, what) if needed else None
+        if room is not None and needed > room:
+            yield Finding(
+                "verify-quota",
+                "error",
+                f"the account has no room for {needed} more {what}",
+                f"{max(room, 0)} are left in {case.session.target.region}",
+                "AWS limits what an account has of each kind, by region.",
+                "Delete what nobody uses, or ask for more under Service Quotas.",
+            )

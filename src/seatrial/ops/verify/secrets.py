@@ -1,0 +1,71 @@
+"""Has every secret its value, with every key? (doctor catalogue, D10, D13, D16, D17.)"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from seatrial.cloud import secrets
+from seatrial.contract import variable
+from seatrial.model.secret import Secret
+from seatrial.ops.verify.finding import Case, Finding
+
+
+def check(case: Case) -> Iterator[Finding]:
+    """Look at every secret that the app file names."""
+    for noun, secret in sorted(case.app.secrets.items()):
+        name = f"{case.app.app}/{case.app.environment}/{noun}"
+        if secrets.scheduled(case.session, name):
+            yield _scheduled(noun, name)
+            continue
+        found = secrets.value(case.session, name)
+        text = found[0] if found else None if secret.generate else case.source(noun)
+        yield from _value(case.app.environment, noun, secret, text)
+
+
+def _scheduled(noun: str, name: str) -> Finding:
+    return Finding(
+        "verify-secret-deleted",
+        "error",
+        f"the secret `{noun}` is about to be deleted",
+        f"{name} has a deletion date",
+        "It was destroyed; its name stays taken until its recovery window is over.",
+        f"`aws secretsmanager restore-secret --secret-id {name}`, or wait for its end.",
+        f"secrets.{noun}",
+    )
+
+
+def _value(environment: str, noun: str, secret: Secret, text: str | None) -> Iterator[Finding]:
+    if text is None:
+        if not secret.generate:
+            yield Finding(
+                "verify-secret-missing",
+                "error",
+                f"the secret `{noun}` has no value",
+                "neither Secrets Manager nor this command's environment has one",
+                "A value that is set by hand is never made up.",
+                f"`seatrial secret set {noun} --env {environment}`; before the first deploy: "
+                f"{variable(noun)} in the environment, or `--secrets FILE`.",
+                f"secrets.{noun}",
+            )
+        return
+    missing = [key for key in secret.keys if key not in _keys(text)]
+    if missing:
+        yield Finding(
+            "verify-secret-keys",
+            "error",
+            f"the secret `{noun}` lacks {', '.join(missing)}",
+            f"its value has the keys {', '.join(sorted(_keys(text))) or '(none: it is no JSON)'}",
+            "A task that asks for a key that is not there does not start.",
+            f"Set it anew with every key, as one JSON object: `seatrial secret set {noun} --env "
+            f"{environment}`.",
+            f"secrets.{noun}.keys",
+        )
+
+
+def _keys(text: str) -> set[str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return set()
+    return set(found) if isinstance(found, dict) else set()

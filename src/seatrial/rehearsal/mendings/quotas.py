@@ -1,0 +1,39 @@
+"""Service Quotas answers for balancers and public addresses too (AWS General Reference, "Elastic
+Load Balancing endpoints and quotas", "Amazon EC2 endpoints and quotas": 50 and 5 by region).
+
+moto knows the VPC's quotas only.
+Test: tests/worlds/test_deploy.py::test_verify_finds_what_would_fail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.servicequotas.models import ServiceQuotasBackend
+
+KNOWN = {
+    ("elasticloadbalancing", "L-53DA6B97"): ("Application Load Balancers per Region", 50),
+    ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 5),
+}
+
+
+def apply() -> None:
+    """Answer with AWS's default values."""
+    known = ServiceQuotasBackend.get_service_quota
+
+    def get_service_quota(self: Any, service_code: str, quota_code: str) -> dict[str, Any]:
+        if (service_code, quota_code) not in KNOWN:
+            found: dict[str, Any] = known(self, service_code, quota_code)
+            return found
+        name, value = KNOWN[(service_code, quota_code)]
+        return {
+            "ServiceCode": service_code,
+            "QuotaCode": quota_code,
+            "QuotaName": name,
+            "Value": float(value),
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
+        }
+
+    ServiceQuotasBackend.get_service_quota = get_service_quota

@@ -1,0 +1,137 @@
+"""A proxy before an endpoint that kills a command at its k-th call that changes something.
+
+The call itself still arrives: its answer is what is lost, the worst moment for whoever made it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+READS = ("Describe", "List", "Get", "Head", "BatchGet", "Lookup", "Simulate", "Query")
+
+
+@dataclass
+class Proxy:
+    """Where calls go, which changed something, and at which of them who is killed."""
+
+    upstream: str
+    port: int = 0
+    calls: list[str] = field(default_factory=list)
+    kill_at: int = 0  # counted from 1; 0 is never
+    victim: Callable[[], None] = lambda: None
+    lock: Any = field(default_factory=threading.Lock)
+
+    @property
+    def endpoint(self) -> str:
+        """Return the address that stands for the endpoint."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def arm(self, kill_at: int, process: int) -> None:
+        """Begin to count anew, and kill a process at the k-th call."""
+        with self.lock:
+            self.calls.clear()
+            self.kill_at = kill_at
+            self.victim = lambda: os.kill(process, signal.SIGKILL)
+
+    def disarm(self) -> None:
+        """Kill nobody."""
+        with self.lock:
+            self.kill_at = 0
+
+    def seen(self, action: str) -> None:
+        """Count a call that changes something."""
+        with self.lock:
+            self.calls.append(action)
+            if len(self.calls) == self.kill_at:
+                self.kill_at = 0
+                self.victim()
+
+
+def action(method: str, path: str, headers: Any, body: bytes) -> str:
+    """Return a call's name where it changes something, else nothing."""
+    name = str(headers.get("x-amz-target", "")).rpartition(".")[2]
+    if not name and method == "POST" and b"Action=" in body[:2000]:
+        name = parse_qs(body.decode("latin-1")).get("Action", [""])[0]
+    if name:
+        return "" if name.startswith(READS) else name
+    return "" if method in ("GET", "HEAD") else f"{method} {urlsplit(path).path}"
+
+
+@contextmanager
+def proxy(upstream: str) -> Iterator[Proxy]:
+    """Run a proxy before an endpoint."""
+    made = Proxy(upstream)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+        def handle_one_request(self) -> None:
+            """Pass one call on, and count it."""
+            try:
+                super().handle_one_request()
+            except OSError:
+                self.close_connection = True
+
+        def _pass(self) -> None:
+            body = self._body()
+            if found := action(self.command, self.path, self.headers, body):
+                made.seen(found)
+            place = urlsplit(made.upstream)
+            line = http.client.HTTPConnection(place.hostname or "", place.port, timeout=120)
+            line.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                if name.lower() not in ("transfer-encoding", "connection", "expect"):
+                    line.putheader(name, value)
+            if "content-length" not in self.headers and body:
+                line.putheader("content-length", str(len(body)))
+            line.endheaders(body or None)
+            answer = line.getresponse()
+            data = answer.read()
+            self.send_response_only(answer.status, answer.reason)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("transfer-encoding", "connection", "content-length"):
+                    self.send_header(name, value)
+            empty = self.command == "HEAD" or answer.status in (204, 304)
+            length = answer.getheader("content-length") if self.command == "HEAD" else len(data)
+            self.send_header("content-length", str(length or 0))
+            self.end_headers()
+            if not empty:
+                self.wfile.write(data)
+            line.close()
+
+        def _body(self) -> bytes:
+            if self.headers.get("expect", "").lower() == "100-continue":
+                self.send_response_only(100)
+                self.end_headers()
+            if self.headers.get("transfer-encoding", "").lower() == "chunked":
+                parts = []
+                while size := int(self.rfile.readline().split(b";")[0], 16):
+                    parts.append(self.rfile.read(size))
+                    self.rfile.readline()
+                self.rfile.readline()
+                return b"".join(parts)
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+
+    for method in ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"):
+        setattr(Handler, f"do_{method}", Handler._pass)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    made.port = server.server_port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,266 @@
+"""`deploy ENV` and what follows it, typed by somebody, on a practice account."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from helpers import EXAMPLES, eventually, get, seatrial
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+APP = """
+app: shop
+region: us-east-1
+services:
+  web:
+    build: .
+    command: uvicorn main:app --host 0.0.0.0 --port 8000
+    port: 8000
+    public: /
+    health: {path: /health, grace: 5 s}
+    uses: [db, api-key]
+databases: {db: {}}
+secrets: {api-key: by-hand}
+environments:
+  live: {profile: development}
+  other: {profile: development, account: "999999999999"}
+"""
+VALUE = "kept-nowhere-but-there"
+
+
+@dataclass
+class Account:
+    """A project and a practice account, as somebody has them who typed the README's lines."""
+
+    folder: Path
+    variables: dict[str, str]
+
+    def __call__(self, *words: str, rc: int = 0, stdin: str = "", **more: str) -> str:
+        """Run a command and return what it printed; fails with it where the code is another."""
+        done = seatrial(*words, folder=self.folder, stdin=stdin, **{**self.variables, **more})
+        assert done.returncode == rc, f"{done.returncode}: {done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Begin a command; it runs in a group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "seatrial.cli.main", *words],
+            cwd=self.folder,
+            env={**os.environ, **self.variables, "API_KEY": VALUE},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def client(self, service: str) -> Any:
+        """Return an AWS client for the account."""
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=self.variables["AWS_ENDPOINT_URL"],
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def edit(self, name: str, before: str, after: str) -> None:
+        """Change a file of the project."""
+        file = self.folder / name
+        text = file.read_text()
+        assert before in text
+        file.write_text(text.replace(before, after))
+
+    def lock(self) -> dict[str, Any]:
+        """Return the deploy lock, empty where nobody holds it."""
+        s3 = self.client("s3")
+        try:
+            found = s3.get_object(
+                Bucket="seatrial-123456789012-us-east-1", Key="shop/live/deploy.lock"
+            )
+        except (s3.exceptions.NoSuchKey, s3.exceptions.NoSuchBucket):
+            return {}
+        row: dict[str, Any] = json.loads(found["Body"].read())
+        return row
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Yield an empty practice account beside a small app."""
+    folder = tmp_path_factory.mktemp("shop")
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(EXAMPLES / "hello" / name, folder / name)
+    (folder / "seatrial.yml").write_text(APP)
+    printed = seatrial("practice", "live", "--detach", "--json", folder=folder)
+    assert printed.returncode == 0, printed.stderr
+    try:
+        yield Account(folder, json.loads(printed.stdout))
+    finally:
+        seatrial("down", folder=folder)
+
+
+def test_verify_finds_what_would_fail(account: Account):
+    """A missing secret is an error with its fix; too few connections are a warning; all at once."""
+    account.edit("seatrial.yml", "port: 8000\n    public", "port: 8000\n    count: 8\n    public")
+    found = json.loads(account("verify", "live", "--json", rc=1))["findings"]
+    assert [(f["code"], f["severity"]) for f in found] == [
+        ("verify-secret-missing", "error"), ("verify-connections", "warning")
+    ]  # fmt: skip
+    assert "API_KEY" in found[0]["fix"]
+    assert "240 wanted" in found[1]["evidence"]
+    account.edit("seatrial.yml", "    count: 8\n", "")
+    assert "nothing found" in account("verify", "live", API_KEY=VALUE)
+
+
+def test_a_deploy_asks_nobody_where_nobody_is(account: Account):
+    """Without a terminal it needs --yes, without a value it changes nothing, and another account
+    is refused.
+    """
+    assert "deploy-confirm" in account("deploy", "live", rc=2)
+    assert "verify-secret-missing" in account("deploy", "live", "--yes", rc=1)
+    assert "aws-account" in account("deploy", "other", "--yes", rc=5)
+    assert "which environment?" in account("deploy", "--yes", rc=2)
+    assert account.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_two_at_once_and_one_that_is_killed(account: Account):
+    """The second is refused with the holder's name; what a killed one left is released by its ID,
+    and the next run goes on from there.
+    """
+    first = account.start("deploy", "live", "--yes")
+    held = eventually(account.lock, lambda row: bool(row), 30)
+    said = account("deploy", "live", "--yes", rc=4, API_KEY=VALUE)
+    assert "seatrial deploy live" in said
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    said = account("deploy", "live", "--yes", rc=4, API_KEY=VALUE)
+    assert "That process is gone" in said
+    assert f"seatrial unlock live {held['id']}" in said
+    assert "no lock is wrong" in account("unlock", "live", "wrong", rc=2)
+    assert "deploy.lock" in account("unlock", "live", held["id"])
+
+
+def test_a_deploy_serves_and_says_where(account: Account):
+    """The address answers, the record says who made it from which commit, a plan is empty."""
+    words = ("deploy", "live", "--yes", "--json")
+    report = seatrial(*words, folder=account.folder, **account.variables, API_KEY=VALUE)
+    assert report.returncode == 0, report.stderr
+    row = json.loads(report.stdout)
+    assert (row["result"], get(row["address"] + "/health")[0]) == ("serving", 200)
+    assert {"smoke test", "release", "foundation"} <= {step["name"] for step in row["steps"]}
+    made = json.loads(account("releases", "live", "--json"))["releases"][0]
+    assert (made["result"], "@" in made["who"]) == ("serving", True)
+    assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
+    assert "api-key  by hand" in account("secret", "list", "live")
+
+
+def test_sigterm_ends_in_order(account: Account):
+    """The lock is released, the code is 130, and running it again comes to the same."""
+    account.edit("seatrial.yml", "uses: [db", "env: {MORE: '1'}\n    uses: [db")
+    running = account.start("deploy", "live", "--yes")
+    eventually(account.lock, lambda row: bool(row), 30)
+    time.sleep(2)
+    running.send_signal(signal.SIGTERM)
+    said = running.communicate(timeout=60)[0]
+    assert running.returncode == 130, said
+    assert "interrupted" in said
+    assert account.lock() == {}
+    account("deploy", "live", "--yes")
+    account("deploy", "live", "--plan-only")
+
+
+def test_two_equal_deaths_are_enough(account: Account):
+    """The deployment is stopped after two tasks ended in the same way; the old release serves."""
+    good = (account.folder / "main.py").read_text()
+    (account.folder / "main.py").write_text("raise SystemExit('no settings')\n")
+    said = account("deploy", "live", "--yes", rc=1)
+    assert "no settings" in said
+    assert "serves, as before" in said
+    ecs = account.client("ecs")
+    told = ecs.list_service_deployments(cluster="shop-live", service="web")["serviceDeployments"]
+    assert "ROLLBACK_SUCCESSFUL" in [row["status"] for row in told]
+    assert get(account.variables["SEATRIAL_FRONT"] + "/health")[0] == 200
+    (account.folder / "main.py").write_text(good)
+
+
+def test_more_tasks_and_new_ones(account: Account):
+    """`scale` holds until the next deploy, `restart` replaces every task."""
+    account("scale", "live", "web", "2")
+    assert "2/2" in account("status", "live")
+    before = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
+    account("restart", "live")
+    after = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
+    assert not before & after
+    assert "Did you mean `web`?" in account("restart", "live", "wep", rc=2)
+
+
+def test_a_secret_is_set_and_never_shown(account: Account):
+    """A new value arrives with a restart; no state, record, plan or log on this machine has it."""
+    new = "another-value-of-the-key"
+    account("secret", "set", "api-key", "--env", "live", stdin=new)
+    file = account.folder / "values.env"
+    file.write_text("API_KEY=from-a-file\nUNRELATED=1\n")
+    said = account("secret", "import", str(file), "--env", "live")
+    assert "set: api-key; 1 other" in said
+    file.unlink()
+    account("restart", "live")
+    kept = account.client("secretsmanager").get_secret_value(SecretId="shop/live/api-key")
+    assert kept["SecretString"] == "from-a-file"
+    s3 = account.client("s3")
+    bodies = [
+        s3.get_object(Bucket="seatrial-123456789012-us-east-1", Key=row["Key"])["Body"].read()
+        for row in s3.list_objects_v2(Bucket="seatrial-123456789012-us-east-1")["Contents"]
+    ]
+    bodies += [
+        p.read_bytes() for p in (account.folder / ".seatrial/aws-live").rglob("*") if p.is_file()
+    ]
+    for value in (VALUE, new, "from-a-file"):
+        assert not [body for body in bodies if value.encode() in body]
+
+
+def test_a_rollback_over_a_breaking_migration_is_refused(account: Account):
+    """What a new migration takes away, the release before it needs: the way out is told."""
+    (account.folder / "migrations").mkdir()
+    (account.folder / "migrations/0001.sql").write_text("ALTER TABLE notes DROP COLUMN title;")
+    account.edit("seatrial.yml", "    uses: [db", "    migrate: python -c pass\n    uses: [db")
+    said = account("deploy", "live", "--yes")
+    assert "migrations/0001.sql drops a column" in said
+    said = account("rollback", "live", rc=1)
+    assert "release-migration" in said
+    assert "--despite-migrations" in said
+    account("rollback", "live", "--despite-migrations")
+
+
+def test_a_database_leaves_only_by_name(account: Account):
+    """A deploy refuses to lose it, `remove` needs its name, and a final snapshot stays."""
+    account.edit("seatrial.yml", "uses: [db, api-key]", "uses: [api-key]")
+    assert "usage-remove" in account("remove", "live", "db", "--name", "shop-live-db", rc=2)
+    account.edit("seatrial.yml", "databases: {db: {}}\n", "")
+    assert "seatrial remove" in account("deploy", "live", "--yes", rc=1)
+    assert "destroy-name" in account("remove", "live", "db", rc=2)
+    account("remove", "live", "db", "--name", "shop-live-db")
+    rds = account.client("rds")
+    assert rds.describe_db_instances()["DBInstances"] == []
+    assert len(rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]) == 1
+    assert "nothing would change" in account("deploy", "live", "--plan-only")
+
+
+def test_destroy_leaves_nothing(account: Account):
+    """Not without its name; afterwards nothing carries the environment's tags."""
+    assert "destroy-name" in account("destroy", "live", rc=2)
+    assert "nothing billable is left" in account("destroy", "live", "--name", "shop-live")
+    assert account.client("ecs").list_clusters()["clusterArns"] == []
+    vpcs = account.client("ec2").describe_vpcs()["Vpcs"]
+    assert all(vpc["IsDefault"] for vpc in vpcs)

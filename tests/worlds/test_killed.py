@@ -1,0 +1,203 @@
+"""`kill -9` at a call that changes something, and the same command again.
+
+Every point of deploy, rollback and destroy is tried by `make crash`, which writes the table of
+docs/crash.md; CI tries some that a seed chooses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from crash import Proxy, proxy
+from helpers import EXAMPLES, ROOT, get, seatrial
+from seatrial.cloud import inventory
+from seatrial.cloud.session import Session
+from seatrial.target import Target
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+ALL = bool(os.environ.get("SEATRIAL_CRASH"))  # set by `make crash`
+SEED = 20261121
+COUNTS = {"deploy": 66, "rollback": 10, "destroy": 60}  # about; `make crash` counts them
+# What hello is made of in an account, by the kinds that the inventory knows.
+WHOLE = Counter(
+    {
+        "security group": 3, "VPC endpoint": 1, "VPC": 1, "load balancer": 1, "target group": 1,
+        "CloudFront distribution": 1, "cluster": 1, "image repository": 1, "log group": 1,
+    }
+)  # fmt: skip
+
+
+@dataclass
+class Victim:
+    """An app on a practice account behind the proxy, whose commands can be killed."""
+
+    folder: Path
+    variables: dict[str, str]
+    between: Proxy
+    rows: list[tuple[str, int, str]] = field(default_factory=list)
+
+    def name(self, app: str) -> None:
+        """Let the project be another app: new names everywhere."""
+        text = (EXAMPLES / "hello/seatrial.yml").read_text().replace("app: hello", f"app: {app}")
+        (self.folder / "seatrial.yml").write_text(text)
+        self.say("Hello")
+        shutil.rmtree(self.folder / ".seatrial/aws-dev", ignore_errors=True)
+
+    def say(self, greeting: str) -> None:
+        """Make another version of the app."""
+        text = (EXAMPLES / "hello/main.py").read_text()
+        (self.folder / "main.py").write_text(f"{text}\n# {greeting}\n")
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command through the proxy."""
+        here = self.variables | {"AWS_ENDPOINT_URL": self.between.endpoint}
+        return seatrial(*words, folder=self.folder, timeout=300, **here)
+
+    def good(self, *words: str) -> None:
+        """Run a command that must end well, releasing what a killed one holds."""
+        done = self.run(*words)
+        if done.returncode == 4:
+            held = re.search(r"unlock dev (\S+?)`", done.stderr)
+            assert held, done.stderr
+            assert self.run("unlock", "dev", held[1]).returncode == 0
+            done = self.run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def calls(self, *words: str) -> int:
+        """Run a command whole and return how many calls of it change something."""
+        self.between.arm(0, 0)
+        self.good(*words)
+        return len(self.between.calls)
+
+    def killed(self, at: int, *words: str) -> None:
+        """Run a command until its k-th call, then run it again."""
+        running = subprocess.Popen(
+            [sys.executable, "-m", "seatrial.cli.main", *words],
+            cwd=self.folder,
+            env={**os.environ, **self.variables, "AWS_ENDPOINT_URL": self.between.endpoint},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
+        self.between.arm(at, running.pid)
+        ended = running.wait(timeout=300)
+        call = self.between.calls[at - 1] if len(self.between.calls) >= at else ""
+        self.between.disarm()
+        if ended == 0:
+            return  # it had fewer calls than that
+        self.good(*words)
+        self.rows.append((words[0], at, re.sub(r" /\S*/", " …/", call)))
+
+    def left(self, app: str) -> Counter[str]:
+        """Return what the account holds of an app, by kind."""
+        keys = (self.variables["AWS_ACCESS_KEY_ID"], self.variables["AWS_SECRET_ACCESS_KEY"])
+        place = Target(
+            "dev", "123456789012", "us-east-1", self.folder, self.between.upstream, *keys
+        )
+        return Counter(thing.kind for thing in inventory.find(Session(place), app, "dev"))
+
+    def whole(self, app: str) -> None:
+        """Check that the app is what an uninterrupted deploy makes, and nothing more."""
+        assert self.left(app) == WHOLE
+        assert get(self.variables["SEATRIAL_FRONT"] + "/health")[0] == 200
+        planned = self.run("deploy", "dev", "--plan-only")
+        assert planned.returncode == 0, planned.stdout
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+    """Yield hello on a practice account behind a proxy."""
+    folder = tmp_path_factory.mktemp("victim")
+    shutil.copy(EXAMPLES / "hello/requirements.txt", folder)
+    with _account(folder) as variables, proxy(variables["AWS_ENDPOINT_URL"]) as between:
+        yield Victim(folder, variables, between)
+
+
+@contextmanager
+def _account(folder: Path) -> Iterator[dict[str, str]]:
+    shutil.copy(EXAMPLES / "hello/seatrial.yml", folder)
+    printed = seatrial("practice", "--detach", "--json", folder=folder)
+    assert printed.returncode == 0, printed.stderr
+    try:
+        yield json.loads(printed.stdout)
+    finally:
+        seatrial("down", folder=folder)
+
+
+def _points(most: int, chance: random.Random, some: int) -> list[int]:
+    return list(range(1, most + 1)) if ALL else sorted(chance.sample(range(1, most + 1), some))
+
+
+def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
+    """After a kill at any call that changes something, the second run reaches what an
+    uninterrupted one reaches: one of each thing, an empty plan, an app that answers; after
+    destroy, nothing.
+    """
+    chance = random.Random(SEED)
+    counts = _counted(victim) if ALL else COUNTS
+    points = {verb: _points(most, chance, 2) for verb, most in counts.items()}
+    for number in range(max(map(len, points.values()))):
+        app = f"k{number}"
+        victim.name(app)
+        at = {verb: found[number] for verb, found in points.items() if number < len(found)}
+        _one(victim, app, at)
+    if ALL:
+        _publish(victim, counts)
+
+
+def _counted(victim: Victim) -> dict[str, int]:
+    """Return how many calls of each verb change something, in a life without a kill."""
+    victim.name("whole")
+    counts = {"deploy": victim.calls("deploy", "dev", "--yes")}
+    assert victim.left("whole") == WHOLE
+    victim.say("second")
+    victim.good("deploy", "dev", "--yes")
+    counts["rollback"] = victim.calls("rollback", "dev", "1")
+    counts["destroy"] = victim.calls("destroy", "dev", "--name", "whole-dev")
+    assert not victim.left("whole")
+    return counts
+
+
+def _one(victim: Victim, app: str, at: dict[str, int]) -> None:
+    """Kill each verb once, in the life of one app."""
+    victim.killed(at.get("deploy", 10**6), "deploy", "dev", "--yes")
+    victim.whole(app)
+    if "rollback" in at:
+        victim.say("second")
+        victim.good("deploy", "dev", "--yes")
+        victim.killed(at["rollback"], "rollback", "dev", "1")
+        assert victim.left(app) == WHOLE
+    victim.killed(at.get("destroy", 10**6), "destroy", "dev", "--name", f"{app}-dev")
+    assert not victim.left(app)
+
+
+def _publish(victim: Victim, counts: dict[str, int]) -> None:
+    lines = [
+        "# Killed at every call",
+        "",
+        "Written by `make crash`: hello is deployed, rolled back and destroyed in a practice",
+        "account; each command is killed (`kill -9`) at each of its calls that change",
+        "something, then run again. Every line below came to what an uninterrupted run comes to:",
+        "one of each thing, an empty plan, an app that answers; after `destroy`, nothing.",
+        "",
+        *(f"- `{verb}`: {count} calls" for verb, count in counts.items()),
+        "",
+        "| command | call | killed at |",
+        "|---|---:|---|",
+        *(f"| {verb} | {k} | {call} |" for verb, k, call in sorted(victim.rows)),
+        "",
+    ]
+    (ROOT / "docs/crash.md").write_text("\n".join(lines))

@@ -58,10 +58,11 @@ def lines(
 ) -> Iterator[str]:
     """Yield a program's output until it ends; ``asked`` is called at the first interruption.
 
-    The first interruption is passed on, so that the program can finish what it does and save
-    its state; a second one kills it. The interruption is raised again after the program's end.
+    The first interruption waits for the program's end: Terraform's own clean stop cancels requests
+    that AWS may already have obeyed. A second one asks it to stop, a third one kills it. The
+    interruption is raised again after the program's end.
     """
-    interrupted: KeyboardInterrupt | None = None
+    interruptions: list[KeyboardInterrupt] = []
     with log.open(encoding="utf-8", errors="replace") as output:
         over, part = False, ""
         while not over:
@@ -70,14 +71,16 @@ def lines(
                 *whole, part = (part + output.read()).split("\n")
                 yield from whole
             except KeyboardInterrupt as error:
-                process.send_signal(signal.SIGKILL if interrupted else signal.SIGINT)
-                if interrupted is None:
+                interruptions.append(error)
+                if len(interruptions) == 1:
                     asked()
-                interrupted = error
+                else:
+                    stop = signal.SIGINT if len(interruptions) == 2 else signal.SIGKILL
+                    process.send_signal(stop)
         if part:
             yield part
-    if interrupted:
-        raise interrupted
+    if interruptions:
+        raise interruptions[0]
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:

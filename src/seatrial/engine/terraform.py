@@ -150,7 +150,10 @@ class Terraform:
             raise self._failure(verb, time.monotonic() - started)
 
     def _asked(self) -> None:
-        text = "stopping: Terraform ends what it has begun and saves its state; once more kills it"
+        text = (
+            "stopping when Terraform has ended this apply; once more asks it to stop now, a third "
+        )
+        text += "time kills it (what AWS is making then may be in no state)"
         self.emit(Note(text, warning=True))
 
     def _take(self, line: str) -> None:

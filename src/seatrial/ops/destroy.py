@@ -97,16 +97,26 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
 
 
 def _ended(work: Work, parts: list[Future[None]]) -> list[Problem]:
-    """Wait for parts of the work, each to its end; an interruption is passed on to Terraform."""
+    """Wait for parts of the work, each to its end, interrupted or not.
+
+    A second interruption is passed on to Terraform.
+    """
     problems: list[Problem] = []
-    for part in parts:
+    interruptions: list[KeyboardInterrupt] = []
+    left = list(parts)
+    while left:
         try:
-            part.result()
+            left[0].result()
+            left.pop(0)
         except UserError as error:
             problems += error.problems
-        except KeyboardInterrupt:
-            work.roots.interrupt()
-            raise
+            left.pop(0)
+        except KeyboardInterrupt as error:
+            interruptions.append(error)
+            if len(interruptions) > 1:
+                work.roots.interrupt()
+    if interruptions:
+        raise interruptions[0]
     return problems
 
 

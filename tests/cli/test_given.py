@@ -1,0 +1,84 @@
+"""Values from a file, the environment, and Vault."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from seatrial.cli import given
+from seatrial.errors import UsageError, UserError
+
+KEPT = {"API_KEY": "a", "limits": {"most": 3}}
+
+
+class Vault(BaseHTTPRequestHandler):
+    """KV version 2 in the shapes of Vault's HTTP API documentation ("KV secrets engine")."""
+
+    def do_GET(self) -> None:
+        status, body = 404, {"errors": []}
+        if self.headers["X-Vault-Token"] != "good":
+            status, body = 403, {"errors": ["permission denied"]}
+        elif self.path == "/v1/kv/data/app/keys":
+            metadata = {"version": 1, "deletion_time": "", "destroyed": False}
+            status, body = 200, {"data": {"data": KEPT, "metadata": metadata}}
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("content-length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve a Vault of one secret, and name it as Vault's own variables do."""
+    server = HTTPServer(("127.0.0.1", 0), Vault)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("VAULT_ADDR", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("VAULT_TOKEN", "good")
+    yield
+    server.shutdown()
+    server.server_close()
+
+
+def test_vault_gives_one_secret_as_text(vault: None):
+    """Every value of the secret's newest version; what is no text is JSON."""
+    assert given.vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}
+
+
+@pytest.mark.parametrize(("where", "token"), [("app/none", "good"), ("app/keys", "bad")])
+def test_vault_that_does_not_give_is_an_error(
+    vault: None, monkeypatch: pytest.MonkeyPatch, where: str, token: str
+):
+    """No such secret, or no permission: one error that says what to check."""
+    monkeypatch.setenv("VAULT_TOKEN", token)
+    with pytest.raises(UserError) as raised:
+        given.vault(where, "kv")
+    assert raised.value.problems[0].code == "secret-vault"
+
+
+def test_a_file_comes_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`.env` as tools write it: quotes, comments, `export`; nothing in it is expanded."""
+    file = tmp_path / ".env"
+    file.write_text("# keys\nexport API_KEY='from # file'\nOTHER=\"a$HOME\"\nEMPTY=\n")
+    monkeypatch.setenv("API_KEY", "from the environment")
+    monkeypatch.setenv("THIRD", "there")
+    source = given.source(str(file))
+    assert [source(noun) for noun in ("api-key", "other", "third", "empty")] == [
+        "from # file", "a$HOME", "there", None
+    ]  # fmt: skip
+
+
+def test_a_file_that_is_none_is_told(tmp_path: Path):
+    """A missing file, and one that is no text."""
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for name in ("missing", "binary"):
+        with pytest.raises(UsageError):
+            given.source(str(tmp_path / name))

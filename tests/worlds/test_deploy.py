@@ -261,6 +261,7 @@ def test_destroy_leaves_nothing(account: Account):
     """Not without its name; afterwards nothing carries the environment's tags."""
     assert "destroy-name" in account("destroy", "live", rc=2)
     assert "nothing billable is left" in account("destroy", "live", "--name", "shop-live")
-    assert account.client("ecs").list_clusters()["clusterArns"] == []
+    clusters = account.client("ecs").describe_clusters(clusters=["shop-live"])["clusters"]
+    assert [cluster["status"] for cluster in clusters] == ["INACTIVE"]
     vpcs = account.client("ec2").describe_vpcs()["Vpcs"]
     assert all(vpc["IsDefault"] for vpc in vpcs)

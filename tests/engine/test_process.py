@@ -38,17 +38,26 @@ def drive(folder: Path, script: str) -> subprocess.Popen[str]:
     return running
 
 
+def rest(running: subprocess.Popen[str]) -> str:
+    """Return what is left of a program's output, when it has ended."""
+    assert running.stdout
+    with running.stdout:
+        found = running.stdout.read()
+    running.wait(20)
+    return found
+
+
 def test_lines_come_as_they_are_written(tmp_path: Path):
     """Every line, also the last one without an end, and bytes that are no text."""
     ended = drive(tmp_path, "echo begun; printf 'one\\ntwo \\377\\nthree'")
-    assert ended.communicate(timeout=20)[0] == "one\ntwo \ufffd\nthree\n"
+    assert rest(ended) == "one\ntwo \ufffd\nthree\n"
 
 
 def test_one_interruption_waits_for_the_end(tmp_path: Path):
     """What the program does is done; then the interruption is raised."""
     running = drive(tmp_path, SLOW.format(12))
     running.send_signal(signal.SIGINT)
-    said = running.communicate(timeout=20)[0].splitlines()
+    said = rest(running).splitlines()
     assert said == ["asked", "done", "interrupted 0"]
 
 
@@ -61,7 +70,7 @@ def test_a_second_one_asks_and_a_third_one_kills(tmp_path: Path):
     running.send_signal(signal.SIGINT)
     assert running.stdout.readline() == "told\n"
     running.send_signal(signal.SIGINT)
-    assert running.communicate(timeout=20)[0].splitlines() == ["interrupted -9"]
+    assert rest(running).splitlines() == ["interrupted -9"]
     assert not (tmp_path / "finished").exists()
 
 

@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK = 0.05  # seconds between two looks at what a program has written
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -62,25 +65,46 @@ def lines(
     that AWS may already have obeyed. A second one asks it to stop, a third one kills it. The
     interruption is raised again after the program's end.
     """
-    interruptions: list[KeyboardInterrupt] = []
-    with log.open(encoding="utf-8", errors="replace") as output:
-        over, part = False, ""
+    with _interruptions(process) as seen, log.open(encoding="utf-8", errors="replace") as output:
+        over, told, part = False, False, ""
         while not over:
-            try:
-                over = _ended(process)
-                *whole, part = (part + output.read()).split("\n")
-                yield from whole
-            except KeyboardInterrupt as error:
-                interruptions.append(error)
-                if len(interruptions) == 1:
-                    asked()
-                else:
-                    stop = signal.SIGINT if len(interruptions) == 2 else signal.SIGKILL
-                    process.send_signal(stop)
+            over = _ended(process)
+            *whole, part = (part + output.read()).split("\n")
+            yield from whole
+            if seen and not told:
+                told = True
+                asked()
         if part:
             yield part
-    if interruptions:
-        raise interruptions[0]
+    if seen:
+        raise KeyboardInterrupt
+
+
+@contextmanager
+def _interruptions(process: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Collect the interruptions that come meanwhile, and pass the second and third on.
+
+    A handler counts, instead of an exception that may come anywhere. Only the main thread gets
+    signals; what is ignored stays so.
+    """
+    seen: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        seen.append(number)
+        if len(seen) > 1:
+            process.send_signal(signal.SIGINT if len(seen) == 2 else signal.SIGKILL)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        known = {number: signal.getsignal(number) for number in _ENDINGS}
+        before = {n: handler for n, handler in known.items() if callable(handler)}
+    try:
+        for number in before:
+            signal.signal(number, note)
+        yield seen
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> bool:

@@ -89,7 +89,7 @@ def refuse(noun: str, secret: Secret, text: str) -> None:
         why = "is empty"
     elif len(text.encode()) > 65_536:  # Secrets Manager's limit (its API reference)
         why = f"has {len(text.encode())} bytes; Secrets Manager keeps 65,536"
-    elif missing := _missing(secret, text):
+    elif missing := lacking(secret, text):
         why = f"lacks the keys {', '.join(missing)}"
         fix = "Give one JSON object with every key."
     if why:
@@ -102,7 +102,8 @@ def _joined(noun: str, secret: Secret, given: Mapping[str, str]) -> str:
     return json.dumps(parts) if parts and all(parts.values()) else ""
 
 
-def _missing(secret: Secret, text: str) -> tuple[str, ...]:
+def lacking(secret: Secret, text: str) -> tuple[str, ...]:
+    """Return the keys of a secret that a value does not have: all of them, where it is no JSON."""
     if not secret.keys:
         return ()
     try:
@@ -119,7 +120,7 @@ def _status(app: App, session: Session, noun: str) -> SecretStatus:
         noun,
         "generated" if secret.generate else "by hand",
         found is not None,
-        _missing(secret, found[0]) if found else secret.keys,
+        lacking(secret, found[0]) if found else secret.keys,
         secrets.changed(session, _name(app, noun)),
     )
 

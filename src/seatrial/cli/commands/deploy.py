@@ -59,9 +59,8 @@ def command(
     if not yes:
         _plan(here, options, as_json=False)
         click.confirm(f"deploy to {_where(here)}?", abort=True, err=True)
-    click.echo(
-        f"deploying to {_where(here)}; a first deploy takes about {_minutes(here)} min", err=True
-    )
+    minutes = max(round(found.seconds / 60), 1)
+    click.echo(f"deploying to {_where(here)}: about {minutes} min on AWS", err=True)
     report = deploy(here.app, here.target, options, drawer)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
@@ -93,9 +92,9 @@ def _tell(found: VerifyReport, *, as_json: bool) -> None:
     from seatrial.cli.commands.verify import text
     from seatrial.ops.verify import VerifyReport
 
-    mild = VerifyReport(tuple(f for f in found.findings if f.severity != "error"))
-    if mild.findings and not as_json:
-        click.echo(text(mild), err=True)
+    mild = tuple(finding for finding in found.findings if finding.severity != "error")
+    if mild and not as_json:
+        click.echo(text(VerifyReport(mild, found.seconds)), err=True)
 
 
 def _plan(here: Scene, options: Options, *, as_json: bool) -> bool:
@@ -107,12 +106,6 @@ def _plan(here: Scene, options: Options, *, as_json: bool) -> bool:
     report = plan(here.app, here.target, options, Drawer(quiet=True))
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
     return bool(report.changes)
-
-
-def _minutes(here: Scene) -> int:
-    from seatrial.ops import expected
-
-    return max(round(expected.first_deploy(here.app) / 60), 1)
 
 
 def _where(here: Scene) -> str:

@@ -29,9 +29,10 @@ ORDER = ("error", "warning", "unchecked")
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """Everything that was found, the worst first."""
+    """Everything that was found, the worst first; ``seconds`` is how long a deploy takes on AWS."""
 
     findings: tuple[Finding, ...]
+    seconds: int
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -51,7 +52,7 @@ def verify(app: App, session: Session, source: Callable[[str], str | None]) -> V
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         running = [pool.submit(_checked, name, check, case) for name, check in CHECKS.items()]
         every = [finding for part in running for finding in part.result()]
-    return VerifyReport(tuple(sorted(every, key=lambda f: ORDER.index(f.severity))))
+    return VerifyReport(tuple(sorted(every, key=lambda f: ORDER.index(f.severity))), seconds)
 
 
 def refuse(report: VerifyReport) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from seatrial.cloud import secrets
 from seatrial.contract import variable
 from seatrial.model.secret import Secret
+from seatrial.ops.secret import lacking
 from seatrial.ops.verify.finding import Case, Finding
 
 
@@ -49,23 +49,14 @@ def _value(environment: str, noun: str, secret: Secret, text: str | None) -> Ite
                 f"secrets.{noun}",
             )
         return
-    missing = [key for key in secret.keys if key not in _keys(text)]
-    if missing:
+    if missing := lacking(secret, text):
         yield Finding(
             "verify-secret-keys",
             "error",
             f"the secret `{noun}` lacks {', '.join(missing)}",
-            f"its value has the keys {', '.join(sorted(_keys(text))) or '(none: it is no JSON)'}",
+            f"the app file names {', '.join(secret.keys)}",
             "A task that asks for a key that is not there does not start.",
             f"Set it anew with every key, as one JSON object: `seatrial secret set {noun} --env "
             f"{environment}`.",
             f"secrets.{noun}.keys",
         )
-
-
-def _keys(text: str) -> set[str]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return set()
-    return set(found) if isinstance(found, dict) else set()

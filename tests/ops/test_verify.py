@@ -1,0 +1,91 @@
+"""Checks of `verify` whose answer is arithmetic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seatrial.cloud.session import Session
+from seatrial.model.app import App
+from seatrial.model.secret import Secret
+from seatrial.ops.secret import bring, lacking
+from seatrial.ops.verify import credentials, databases
+from seatrial.ops.verify.finding import Case
+from seatrial.target import Target
+
+
+def case(expected: int = 600, **app: Any) -> Case:
+    """Return a case of an app that asks nobody."""
+    made = App.model_validate({"app": "a", "region": "us-east-1", **App.expand(app)})
+    place = Target("live", "123456789012", "us-east-1", Path("nowhere"))
+    return Case(made, Session(place), lambda _: None, expected)
+
+
+@pytest.mark.parametrize(
+    ("class_", "expected"),
+    [
+        ("db.t4g.micro", 112),
+        ("db.t3.medium", 450),
+        ("db.m6g.large", 901),
+        ("db.r6g.large", 1802),
+        ("db.r6g.12xlarge", 5000),
+        ("db.x2g.large", None),
+    ],
+)
+def test_connections_follow_the_class(class_: str, expected: int | None):
+    """PostgreSQL's own default on RDS, LEAST(memory / 9531392, 5000); None where it is unknown."""
+    assert databases.connections(class_) == expected
+
+
+@pytest.mark.parametrize(("tasks", "found"), [(2, []), (3, ["verify-connections"])])
+def test_pools_of_old_and_new_tasks_must_fit(tasks: int, found: list[str]):
+    """Fifteen connections a task, twice while a release rolls: 3 tasks want 90 of 89."""
+    service = {"build": ".", "command": "x", "uses": ["db"], "count": str(tasks)}
+    given = case(services={"s": service}, databases={"db": {"version": "17"}})
+    assert [finding.code for finding in databases.check(given)] == found
+
+
+def test_a_version_past_its_end_is_told():
+    """PostgreSQL 13 left standard support in February 2026."""
+    given = case(databases={"db": {"version": "13"}})
+    assert [finding.code for finding in databases.check(given)] == ["verify-engine"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"), [(60, []), (12, ["warning"]), (5, ["error"]), (-1, ["error"])]
+)
+def test_credentials_must_last_as_long_as_the_deploy(
+    monkeypatch: pytest.MonkeyPatch, minutes: int, found: list[str]
+):
+    """A deploy of ten minutes: shorter is an error, five minutes to spare a warning."""
+    ends = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", ends.isoformat())
+    assert [finding.severity for finding in credentials.check(case())] == found
+
+
+def test_credentials_without_an_end_are_not_judged(monkeypatch: pytest.MonkeyPatch):
+    """Keys of a user, and an end that cannot be read."""
+    for value in ("", "tomorrow"):
+        monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", value)
+        assert list(credentials.check(case())) == []
+
+
+def test_every_key_of_a_secret_must_be_there():
+    """What is no JSON object lacks all of them."""
+    secret = Secret(keys=("jwt", "admin"))
+    assert lacking(secret, '{"jwt": "a", "admin": "b"}') == ()
+    assert lacking(secret, '{"jwt": "a"}') == ("admin",)
+    assert lacking(secret, '["jwt"]') == lacking(secret, "text") == ("jwt", "admin")
+    assert lacking(Secret(), "text") == ()
+
+
+def test_many_values_find_their_secrets():
+    """By the noun, its variable, or one variable a key; the others are left alone."""
+    app = case(
+        secrets={"api-key": "by-hand", "tokens": {"keys": ["jwt", "admin"]}, "none": "by-hand"}
+    ).app
+    given = {"API_KEY": "a", "TOKENS_JWT": "b", "TOKENS_ADMIN": "c", "OTHER": "d"}
+    assert bring(app, given) == {"api-key": "a", "tokens": '{"jwt": "b", "admin": "c"}'}

@@ -8,6 +8,15 @@ from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, code, told
 
+# A list of images for several platforms is returned only to who asks for it (ECR API reference,
+# BatchGetImage).
+MANIFESTS = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+]
+
 
 def has(session: Session, repository: str, digest: str) -> bool:
     """Return whether a repository holds an image."""
@@ -44,7 +53,7 @@ def platforms(session: Session, repository: str, wanted: str) -> set[str] | None
     with told(f"to look at an image of {repository}"):
         try:
             found = session.client("ecr").batch_get_image(
-                repositoryName=repository, imageIds=[identity]
+                repositoryName=repository, imageIds=[identity], acceptedMediaTypes=MANIFESTS
             )
         except ClientError as error:
             if code(error) == "RepositoryNotFoundException":

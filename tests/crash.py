@@ -1,12 +1,15 @@
-"""A proxy before an endpoint that kills a command at its k-th call that changes something.
+"""A proxy before an endpoint: it kills a command at its k-th call that changes something, or
+refuses some calls as AWS does when there are too many.
 
-The call itself still arrives: its answer is what is lost, the worst moment for whoever made it.
+A call at which somebody is killed still arrives: its answer is what is lost, the worst moment for
+whoever made it.
 """
 
 from __future__ import annotations
 
 import http.client
 import os
+import random
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +19,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+# Each protocol's refusal (service, status, type, body): EC2's own XML, S3's, that of the other
+# services with XML, and JSON (EC2 API reference, "Request throttling"; S3 API reference, "Error
+# responses").
+XML = "<?xml version='1.0'?>"
+REFUSALS = {
+    "ec2": (503, "text/xml", f"{XML}<Response><Errors><Error><Code>RequestLimitExceeded</Code>"
+            "<Message>Request limit exceeded.</Message></Error></Errors></Response>"),
+    "s3": (503, "application/xml", f"{XML}<Error><Code>SlowDown</Code><Message>Please reduce your "
+           "request rate.</Message></Error>"),
+    "query": (400, "text/xml", f"{XML}<ErrorResponse><Error><Code>Throttling</Code><Message>Rate "
+              "exceeded</Message></Error></ErrorResponse>"),
+    "json": (400, "application/x-amz-json-1.1",
+             '{"__type": "ThrottlingException", "message": "Rate exceeded"}'),
+}  # fmt: skip
 READS = ("Describe", "List", "Get", "Head", "BatchGet", "Lookup", "Simulate", "Query")
 
 
@@ -29,6 +46,9 @@ class Proxy:
     kill_at: int = 0  # counted from 1; 0 is never
     victim: Callable[[], None] = lambda: None
     lock: Any = field(default_factory=threading.Lock)
+    throttle: float = 0.0  # the part of all calls that is refused
+    chance: random.Random = field(default_factory=lambda: random.Random(1))
+    refused: int = 0
 
     @property
     def endpoint(self) -> str:
@@ -46,6 +66,19 @@ class Proxy:
         """Kill nobody."""
         with self.lock:
             self.kill_at = 0
+
+    def refusal(self, headers: Any, body: bytes) -> tuple[int, str, str] | None:
+        """Return what a call is refused with, in its service's words; None where it is not."""
+        with self.lock:
+            if self.chance.random() >= self.throttle:
+                return None
+            self.refused += 1
+        scope = str(headers.get("authorization", "")).partition("Credential=")[2].split("/")
+        service = scope[3] if len(scope) > 3 else ""
+        if service not in REFUSALS:
+            plain = body.startswith(b"Action=") or service == "cloudfront"
+            service = "query" if plain else "json"
+        return REFUSALS[service]
 
     def seen(self, action: str) -> None:
         """Count a call that changes something."""
@@ -86,6 +119,9 @@ def proxy(upstream: str) -> Iterator[Proxy]:
 
         def _pass(self) -> None:
             body = self._body()
+            if refused := made.refusal(self.headers, body):
+                self._refuse(*refused)
+                return
             if found := action(self.command, self.path, self.headers, body):
                 made.seen(found)
             place = urlsplit(made.upstream)
@@ -110,6 +146,15 @@ def proxy(upstream: str) -> Iterator[Proxy]:
             if not empty:
                 self.wfile.write(data)
             line.close()
+
+        def _refuse(self, status: int, kind: str, text: str) -> None:
+            self.send_response_only(status)
+            self.send_header("content-type", kind)
+            self.send_header("x-amzn-errortype", "ThrottlingException")
+            self.send_header("content-length", str(len(text)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(text.encode())
 
         def _body(self) -> bytes:
             if self.headers.get("expect", "").lower() == "100-continue":

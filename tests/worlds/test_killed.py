@@ -148,7 +148,7 @@ def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
     """
     chance = random.Random(SEED)
     counts = _counted(victim) if ALL else COUNTS
-    points = {verb: _points(most, chance, 2) for verb, most in counts.items()}
+    points = {verb: _points(most, chance, 1) for verb, most in counts.items()}
     for number in range(max(map(len, points.values()))):
         app = f"k{number}"
         victim.name(app)
@@ -156,6 +156,19 @@ def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
         _one(victim, app, at)
     if ALL:
         _publish(victim, counts)
+
+
+def test_three_calls_in_ten_are_throttled(victim: Victim):
+    """A deploy takes longer, and comes to the same."""
+    victim.name("slow")
+    victim.between.throttle = 0.3
+    try:
+        victim.good("deploy", "dev", "--yes")
+    finally:
+        victim.between.throttle = 0.0
+    assert victim.between.refused > 20
+    victim.whole("slow")
+    victim.good("destroy", "dev", "--name", "slow-dev")
 
 
 def _counted(victim: Victim) -> dict[str, int]:

@@ -26,9 +26,10 @@ _CREDENTIALS = {
 
 @dataclass
 class Session:
-    """AWS as one target sees it."""
+    """AWS as one target sees it; ``attempts`` is how often a call is tried that AWS throttles."""
 
     target: Target
+    attempts: int = 8
     clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -41,7 +42,7 @@ class Session:
                 endpoint_url=target.endpoint or None,
                 aws_access_key_id=target.access_key or None,
                 aws_secret_access_key=target.secret_key or None,
-                config=Config(retries={"mode": "standard", "max_attempts": 4}),
+                config=Config(retries={"mode": "standard", "max_attempts": self.attempts}),
             )
         return self.clients[service]
 

@@ -214,7 +214,7 @@ def _gone(problems: list[Problem], folder: Path) -> list[Problem]:
 
 def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
     text = found.summary + (f"\n{_indent(found.detail)}" if found.detail else "")
-    if "acquiring the state lock" in found.summary:
+    if "acquiring the state lock" in found.summary and "Lock Info" in found.detail:
         return Problem(
             "terraform-locked",
             text,

@@ -35,7 +35,9 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if not storage.write_new(session, key, json.dumps(body).encode()):
-        raise LockedError(_told(session, storage.read_json(session, key) or {}))
+        holder = storage.read_json(session, key) or {}
+        if holder.get("id") != identity:  # else an answer was lost, and the retry met our own lock
+            raise LockedError(_told(session, holder))
     try:
         yield
     finally:

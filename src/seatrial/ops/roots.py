@@ -15,6 +15,8 @@ from seatrial.events import Emit
 from seatrial.resources.graph import Root
 from seatrial.terraform import document
 
+RETRIES = "25"  # of the state's calls, as of the provider's: five are too few where AWS throttles
+
 
 @dataclass
 class Roots:
@@ -52,6 +54,7 @@ class Roots:
                 "region": target.region,
                 "use_lockfile": "true",
                 "encrypt": "true",
+                "max_retries": RETRIES,
             }
         )
         self.made[root] = found

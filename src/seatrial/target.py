@@ -12,7 +12,6 @@ class Target:
 
     ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
     ``front`` is the base URL that stands for the app's address where its name does not resolve.
-    ``runs_snapshots`` says that builds need not be containers there.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 
@@ -28,7 +27,11 @@ class Target:
     quick_provider: bool = False
     not_shown: tuple[str, ...] = ()
     front: str = ""
-    runs_snapshots: bool = False
+
+    @property
+    def runs_snapshots(self) -> bool:
+        """Return whether builds need not be containers: an emulator of this machine runs them."""
+        return bool(self.front)
 
     @property
     def state_bucket(self) -> str:

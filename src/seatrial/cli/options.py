@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +137,26 @@ def _on_aws(found: AppFile, env: str) -> Scene:
     app = load.app_for(found, env)
     folder = found.folder / ".seatrial" / f"aws-{env}"
     return Scene(found, app, account.target(env, app.region, app.account, folder), rehearsed=False)
+
+
+def named(wanted: str, name: str | None, verb: str) -> None:
+    """Let only who names a thing in words destroy or remove it; asks where there is a terminal.
+
+    Raises UsageError.
+    """
+    from seatrial.errors import Problem, UsageError
+
+    if name is None and sys.stdin.isatty():
+        name = click.prompt(f"type {wanted} to {verb} it", err=True)
+    if name != wanted:
+        raise UsageError(
+            Problem(
+                "destroy-name",
+                f"this would {verb} {wanted}, and "
+                + (f"`{name}` was named" if name else "nothing was named"),
+                f"Name it: `--name {wanted}`.",
+            )
+        )
 
 
 def words(where: tuple[str, ...]) -> tuple[list[str], list[str]]:

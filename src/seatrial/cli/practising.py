@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from seatrial.appfile import load
+from seatrial.cli.upping import spawned
 from seatrial.errors import Problem, UserError
 from seatrial.rehearsal import launch
 from seatrial.rehearsal.launch import Running
@@ -65,17 +66,9 @@ def in_background(asked: Asked) -> Running:
     """Start the account in the background and wait until it is there; raises UserError."""
     folder = launch.folder_of(asked.path.parent, NAME)
     folder.mkdir(parents=True, exist_ok=True)
-    words = [sys.executable, "-m", "seatrial.cli.main", NAME, "-f", str(asked.path)]
-    words += ["--pace", str(asked.pace), *([asked.environment] if asked.environment else [])]
-    with (folder / "practice.log").open("wb") as log:
-        process = subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            cwd=asked.path.parent,
-        )
+    words = [NAME, "-f", str(asked.path), "--pace", str(asked.pace)]
+    words += [asked.environment] if asked.environment else []
+    process = spawned(words, asked.path.parent, folder / "practice.log")
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         if running := find(asked.path):

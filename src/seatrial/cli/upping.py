@@ -138,16 +138,7 @@ def in_background(asked: Asked) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
-    words = [sys.executable, "-m", "seatrial.cli.main", *asked.words]
-    with (folder / "up.log").open("wb") as log:
-        process = subprocess.Popen(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            cwd=path.parent,
-        )
+    process = spawned(asked.words, path.parent, folder / "up.log")
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:
         code = _wait(process, folder)
@@ -158,6 +149,19 @@ def in_background(asked: Asked) -> None:
     if code is not None:
         sys.exit(code or 1)
     _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
+
+
+def spawned(words: list[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start one of our own commands in the background; what it says goes into a file."""
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "seatrial.cli.main", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            cwd=folder,
+        )
 
 
 def _wait(process: subprocess.Popen[bytes], folder: Path) -> int | None:

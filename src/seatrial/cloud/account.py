@@ -10,9 +10,9 @@ from seatrial.cloud.session import Session, told
 from seatrial.errors import CredentialsError, Problem
 from seatrial.target import Target
 
+ASKED = 4  # attempts of the first question: without a network the answer should come soon
 # What a practice account sets beside AWS's own variables: how much shorter its pauses are than
 # AWS's, and where it serves the addresses that resolve nowhere.
-ASKED = 4  # attempts of the first question: without a network the answer should come soon
 PACE, FRONT = "SEATRIAL_PACE", "SEATRIAL_FRONT"
 
 
@@ -39,7 +39,6 @@ def target(environment: str, region: str, wanted: str | None, folder: Path) -> T
         pace=pace,
         quick_provider=pace > 1,
         front=os.environ.get(FRONT, ""),
-        runs_snapshots=FRONT in os.environ,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, told
+from seatrial.cloud.waiting import until
 
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by a hand
 
@@ -241,16 +242,16 @@ def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:
     (ECS API reference, DeleteCluster). A cluster that is gone has none.
     """
     client, asked = session.client("ecs"), set[str]()
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+
+    def gone() -> bool | None:
         left = _unstopped(session, cluster)
-        if not left:
-            break
         for arn in set(left) - asked:
             with told(f"to stop the task {arn}"):
                 client.stop_task(cluster=cluster, task=arn, reason="seatrial destroy")
             asked.add(arn)
-        time.sleep(2 / session.target.pace)
+        return None if left else True
+
+    until(session, gone, 2, timeout)
     return len(asked)
 
 

@@ -116,6 +116,14 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     return True
 
 
+def alive(process: int) -> bool:
+    """Return whether a process runs: one that ended and was not waited for yet does not."""
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def at_work(folder: Path) -> list[int]:
     """Return the programs that run inside a folder: what a killed command left behind."""
     found, inside = [], str(folder.absolute())

@@ -25,6 +25,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from seatrial.engine import process
+
 SHIFT = 6  # divide by 64: our resources apply cleanly; more makes some time-outs too short
 STANDING_LOOKS = 1000  # a millisecond apart: a stopped program stands at once
 LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
@@ -152,22 +154,22 @@ def _trampolines(
 
 
 @contextmanager
-def _standing(process: int) -> Iterator[None]:
+def _standing(program: int) -> Iterator[None]:
     """Stop a program's threads while the block writes: none may run half an instruction."""
-    os.kill(process, signal.SIGSTOP)
+    os.kill(program, signal.SIGSTOP)
     try:
         for _ in range(STANDING_LOOKS):
-            states = [stat.read_text() for stat in Path(f"/proc/{process}/task").glob("*/stat")]
+            states = [stat.read_text() for stat in Path(f"/proc/{program}/task").glob("*/stat")]
             if all(text.rpartition(")")[2].split()[0] == "T" for text in states):
                 break
             time.sleep(0.001)
         yield
     finally:
-        os.kill(process, signal.SIGCONT)
+        os.kill(program, signal.SIGCONT)
 
 
-def _apply(process: int, changes: list[Write]) -> None:
-    with _standing(process), open(f"/proc/{process}/mem", "r+b", buffering=0) as memory:
+def _apply(program: int, changes: list[Write]) -> None:
+    with _standing(program), open(f"/proc/{program}/mem", "r+b", buffering=0) as memory:
         for change in changes:
             memory.seek(change.address)
             if memory.read(len(change.before)) != change.before:
@@ -241,11 +243,7 @@ def _process(value: str) -> int:
 
 def alive(value: str) -> bool:
     """Return whether the provider of a reattach value still runs."""
-    try:
-        state = Path(f"/proc/{_process(value)}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
+    return process.alive(_process(value))
 
 
 _SOCKETS: dict[int, Path] = {}

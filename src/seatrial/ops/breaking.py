@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.model.app import App
+from seatrial.ops import sources
 
 _PLACES = re.compile(r"(^|[/_.-])(migrations?|migrate|alembic|versions)([/_.-]|$)", re.IGNORECASE)
 _DECLARED = re.compile(r"(?:#|--|/\*)\s*seatrial:\s*(incompatible|compatible)\b", re.IGNORECASE)
@@ -46,9 +47,9 @@ def files(app: App, folder: Path) -> dict[str, str]:
     builds = {str(s.build) for s in app.services.values() if s.build and s.migrate}
     found = {}
     for build in sorted(builds):
-        for path in sorted((folder / build).rglob("*")):
+        for path in map(Path, sorted(sources.stamps(folder / build))):
             inside = path.relative_to(folder / build).as_posix()
-            if path.suffix in (".py", ".sql") and path.is_file() and _PLACES.search(inside):
+            if path.suffix in (".py", ".sql") and _PLACES.search(inside):
                 key = path.relative_to(folder).as_posix()
                 found[key] = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return found

@@ -25,7 +25,6 @@ from seatrial.ops.images import Builder, Built
 from seatrial.ops.record import Record
 from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
-from seatrial.resources.context import Context
 from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
 
@@ -169,9 +168,8 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
 def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
     """Switch off what protects one noun, after a copy of its objects; its end is the next apply."""
     types = [type_ for type_ in STATEFUL if (type_, leaving.noun) in expanded.by_address]
-    name = f"{Context(work.app).bucket(leaving.noun)}-{work.session.target.account}"
     if "aws_s3_bucket" in types and leaving.export is not None:
-        inventory.export(work.session, name, leaving.export)
+        inventory.export(work.session, work.bucket(leaving.noun), leaving.export)
     targets = tuple(f"{type_}.{leaving.noun}" for type_ in types)
     values = {"teardown": True, "final_snapshot": stamp()}
     body = documents(expanded)["foundation"]

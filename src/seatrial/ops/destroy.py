@@ -128,7 +128,7 @@ def _keep(work: Work, export: Path | None) -> list[str]:
     with work.steps.step("export"):
         there = inventory.find(work.session, work.app.app, work.app.environment)
         for noun in sorted(work.app.buckets):
-            name = f"{Context(work.app).bucket(noun)}-{work.session.target.account}"
+            name = work.bucket(noun)
             if Thing("bucket", name) in there:
                 count = inventory.export(work.session, name, export / noun)
                 kept.append(f"{count} objects of {noun} in {export / noun}")

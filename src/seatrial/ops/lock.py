@@ -111,13 +111,8 @@ def _over(holder: dict[str, Any]) -> bool:
     """Say whether the holder was a process of this machine that is gone."""
     if holder.get("host") != socket.gethostname():
         return False
-    try:
-        os.kill(int(holder["process"]), 0)
-    except ProcessLookupError:
-        return True
-    except (OSError, KeyError, ValueError):
-        return False
-    return False
+    number = holder.get("process")
+    return isinstance(number, int) and not process.alive(number)
 
 
 def user() -> str:

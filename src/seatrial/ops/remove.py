@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
@@ -39,8 +38,3 @@ def remove(app: App, place: Place, leaving: Leaving, options: Options, emit: Emi
     """
     command = f"seatrial remove {leaving.noun}"
     return deploy(app, place, replace(options, leaving=leaving, command=command), emit)
-
-
-def leaving(noun: str, export: str | None) -> Leaving:
-    """Return what leaves."""
-    return Leaving(noun, Path(export) if export else None)

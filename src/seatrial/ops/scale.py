@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cloud import services
-from seatrial.errors import UsageError
+from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.model.rules.finding import nearest
@@ -55,16 +55,15 @@ def scale(app: App, place: Place, name: str, count: int, emit: Emit) -> ScaleRep
 def _known(work: Work, names: list[str]) -> list[str]:
     """Return the services of the serving release that are meant; raises UsageError."""
     served = record.app_of(work.served(), work.app.environment)
-    wrong = [name for name in names if name not in served.services]
-    if wrong:
-        raise UsageError(
-            *(
-                UsageError.of(
-                    "usage-service",
-                    f"no service `{name}` serves",
-                    nearest(name, served.services, "`seatrial status` lists them."),
-                ).problems[0]
-                for name in wrong
-            )
+    problems = [
+        Problem(
+            "usage-service",
+            f"no service `{name}` serves",
+            nearest(name, served.services, "`seatrial status` lists them."),
         )
+        for name in names
+        if name not in served.services
+    ]
+    if problems:
+        raise UsageError(*problems)
     return names or sorted(served.services)

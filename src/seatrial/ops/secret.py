@@ -14,6 +14,7 @@ from seatrial.errors import Problem, UsageError, UserError
 from seatrial.model.app import App
 from seatrial.model.rules.finding import nearest
 from seatrial.model.secret import Secret
+from seatrial.resources.context import Context
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def put(app: App, session: Session, noun: str, text: str) -> None:
     """Give a secret a value; raises UserError for an unknown noun, a bad value, or too early."""
     secret = known(app, noun)
     refuse(noun, secret, text)
-    name = _name(app, noun)
+    name = Context(app).secret(noun)
     if not secrets.exists(session, name):
         raise UserError.of(
             "secret-early",
@@ -115,15 +116,12 @@ def lacking(secret: Secret, text: str) -> tuple[str, ...]:
 
 def _status(app: App, session: Session, noun: str) -> SecretStatus:
     secret = app.secrets[noun]
-    found = secrets.value(session, _name(app, noun))
+    name = Context(app).secret(noun)
+    found = secrets.value(session, name)
     return SecretStatus(
         noun,
         "generated" if secret.generate else "by hand",
         found is not None,
         lacking(secret, found[0]) if found else secret.keys,
-        secrets.changed(session, _name(app, noun)),
+        secrets.changed(session, name),
     )
-
-
-def _name(app: App, noun: str) -> str:
-    return f"{app.app}/{app.environment}/{noun}"

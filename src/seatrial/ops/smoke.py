@@ -14,6 +14,7 @@ from seatrial.resources.context import Context
 from seatrial.resources.edge import has_public, public_url
 from seatrial.resources.graph import Ref
 from seatrial.target import Target
+from seatrial.terraform.document import handle
 
 PATIENCE = 90.0  # seconds; a new name takes a while to be known everywhere
 
@@ -32,8 +33,7 @@ def address(app: App, target: Target, outputs: dict[str, Any]) -> str:
 def _part(part: object, outputs: dict[str, Any]) -> str:
     if not isinstance(part, Ref):
         return str(part)
-    handle = f"{part.type.removeprefix('aws_')}_{part.name}"
-    return str(outputs.get(handle, {}).get(part.attribute, ""))
+    return str(outputs.get(handle(part), {}).get(part.attribute, ""))
 
 
 def smoke(work: Work) -> None:

@@ -83,6 +83,10 @@ class Work:
             )
         return self.output(f"db_instance_{noun}", "identifier")
 
+    def bucket(self, noun: str) -> str:
+        """Return the whole name of a bucket: it ends with the account."""
+        return f"{Context(self.app).bucket(noun)}-{self.session.target.account}"
+
     def secret(self, noun: str) -> str:
         """Return the ARN of a secret, or of the secret that keeps a database's password."""
         return self.output(f"secretsmanager_secret_{noun}", "arn")

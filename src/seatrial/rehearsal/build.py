@@ -20,9 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.errors import UserError
-from seatrial.ops import wheel
+from seatrial.ops import sources, wheel
 from seatrial.ops.images import MEDIA_TYPE, Built
-from seatrial.rehearsal import watching
 
 # The manifest's annotation that says where the build lies: who runs it may have another folder.
 PLACE = "seatrial.builds"
@@ -125,7 +124,7 @@ def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object
 
 def _content_hash(folder: Path) -> str:
     found = hashlib.sha256()
-    for path in sorted(watching.stamps(folder)):
+    for path in sorted(sources.stamps(folder)):
         found.update(os.path.relpath(path, folder).encode() + b"\0")
         with open(path, "rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
@@ -136,7 +135,7 @@ def _copy(folder: Path, to: Path) -> Path:
     if not to.exists():
         part = to.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
-        for path in watching.stamps(folder):
+        for path in sources.stamps(folder):
             target = part / os.path.relpath(path, folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)

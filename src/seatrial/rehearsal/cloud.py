@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.rehearsal import certificates, watching
+from seatrial.ops import sources
+from seatrial.rehearsal import certificates
 from seatrial.rehearsal.controller import missing
 from seatrial.rehearsal.controller.act import Hands
 from seatrial.rehearsal.controller.databases import Databases
@@ -152,10 +153,10 @@ class Cloud:
         self.ended.set()
 
     def _watch(self) -> None:
-        seen = {folder: watching.stamps(Path(folder)) for folder in self.settings.live}
+        seen = {folder: sources.stamps(Path(folder)) for folder in self.settings.live}
         while not self.ended.wait(WATCH_SECONDS):
             for folder, before in seen.items():
-                now = watching.stamps(Path(folder))
+                now = sources.stamps(Path(folder))
                 if now != before:
                     seen[folder] = now
                     self.controller.reload(folder)

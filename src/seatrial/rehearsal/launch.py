@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial.engine.process import alive
 from seatrial.errors import Problem, UserError
 from seatrial.rehearsal import fidelity
 from seatrial.target import Target
@@ -209,21 +210,8 @@ def stop(running: Running, *, timeout: float = 20) -> None:
     with contextlib.suppress(OSError, ValueError):
         running.ask("stop")
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline and (
-        _is_alive(running.pid) or (watcher and _is_alive(watcher))
-    ):
+    while time.monotonic() < deadline and (alive(running.pid) or (watcher and alive(watcher))):
         time.sleep(0.05)
-    if _is_alive(running.pid):
+    if alive(running.pid):
         os.kill(running.pid, signal.SIGKILL)
     tidy(running.folder)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return Path("/proc/self").exists() is False

@@ -20,7 +20,7 @@ from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
 from seatrial.ops import expected
 from seatrial.ops import status as reading
-from seatrial.ops.images import Built
+from seatrial.ops.images import Builder, Built
 from seatrial.rehearsal import build, launch, values
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Need
@@ -189,17 +189,8 @@ def options(
 ) -> deploying.Options:
     """Return the deploy verb's options for a rehearsal: builds are snapshots that run in place."""
     images = launch.folder_of(file.folder, environment) / "images"
-
-    def builder(folder: Path, platform: str) -> Built:
-        return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=True)
-
-    return deploying.Options(
-        file.folder,
-        builder,
-        source,
-        f"seatrial up --env {environment}",
-        lambda noun: load.line_of(file, tuple(noun.split("."))),
-    )
+    command = f"seatrial up --env {environment}"
+    return _options(file, source, _builder(images, emit, live=True), command)
 
 
 def snapshots(
@@ -207,17 +198,24 @@ def snapshots(
 ) -> deploying.Options:
     """Return the deploy verb's options for a practice account: builds are frozen copies."""
     images = file.folder / ".seatrial" / f"aws-{environment}" / "images"
+    command = f"seatrial deploy {environment}"
+    return _options(file, source, _builder(images, emit, live=False), command)
 
+
+def _builder(images: Path, emit: Emit, *, live: bool) -> Builder:
     def builder(folder: Path, platform: str) -> Built:
-        return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=False)
+        return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=live)
 
-    return deploying.Options(
-        file.folder,
-        builder,
-        source,
-        f"seatrial deploy {environment}",
-        lambda noun: load.line_of(file, tuple(noun.split("."))),
-    )
+    return builder
+
+
+def _options(
+    file: load.AppFile, source: Callable[[str], str | None], builder: Builder, command: str
+) -> deploying.Options:
+    def line(noun: str) -> int | None:
+        return load.line_of(file, tuple(noun.split(".")))
+
+    return deploying.Options(file.folder, builder, source, command, line)
 
 
 def lacks(app: App, what: Need) -> str:

@@ -41,6 +41,10 @@ class Context:
         limit = naming.LIMITS[kind] - len(region) - 1 - reserve
         return f"{naming.fitted(f'{self.prefix}-{noun}', limit)}-{region}"
 
+    def secret(self, noun: str) -> str:
+        """Return the name of a secret, or of the secret that keeps a database's password."""
+        return f"{self.app.app}/{self.app.environment}/{noun}"
+
     def bucket(self, noun: str) -> str:
         """Return a bucket's name but for what ends it: ``-`` and the account's twelve digits."""
         return self.global_name("bucket", noun, reserve=13)

@@ -182,7 +182,7 @@ def _one(context: Context, noun: str, database: Database) -> Iterator[Resource]:
         owner,
         "aws_secretsmanager_secret",
         noun,
-        name=f"{context.app.app}/{context.app.environment}/{noun}",
+        name=context.secret(noun),
         description=f"how to reach the database {noun}",
         recovery_window_in_days=Expr(f"var.teardown ? 0 : {window}"),
     )

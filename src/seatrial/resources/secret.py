@@ -16,6 +16,6 @@ def build(context: Context) -> Iterator[Resource]:
             f"secrets.{noun}",
             "aws_secretsmanager_secret",
             noun,
-            name=f"{context.app.app}/{context.app.environment}/{noun}",
+            name=context.secret(noun),
             recovery_window_in_days=Expr(f"var.teardown ? 0 : {window}"),
         )

@@ -67,7 +67,7 @@ def _here(ref: Ref, graph: Graph, root: Root) -> bool:
     return graph.by_address[ref.address].root == root
 
 
-def handle(resource: Resource) -> str:
+def handle(resource: Resource | Ref) -> str:
     """Return the name under which the release sees a resource of the foundation."""
     return f"{resource.type.removeprefix('aws_')}_{resource.name}"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import named, placed, scene
 
 if TYPE_CHECKING:
     from seatrial.ops.destroy import DestroyReport, Loss
@@ -42,7 +42,7 @@ def command(
     taken = loss(here.app, here.target)
     _tell(taken)
     _refuse(taken, export, lose_objects=lose_objects)
-    _confirm(wanted, name)
+    named(wanted, name, "destroy")
     report = destroy(here.app, here.target, Path(export) if export else None, Drawer(quiet=as_json))
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else _said(report))
     sys.exit(0 if report.gone else 3)
@@ -67,22 +67,6 @@ def _refuse(taken: Loss, export: str | None, *, lose_objects: bool) -> None:
                 f"{', '.join(full)} would be lost with everything in it",
                 "Say where the objects go, `--export FOLDER`, or that nobody needs them: "
                 "`--lose-objects`.",
-            )
-        )
-
-
-def _confirm(wanted: str, name: str | None) -> None:
-    from seatrial.errors import Problem, UsageError
-
-    if name is None and sys.stdin.isatty():
-        name = click.prompt(f"type {wanted} to destroy it", err=True)
-    if name != wanted:
-        raise UsageError(
-            Problem(
-                "destroy-name",
-                f"this would destroy {wanted}, and "
-                + (f"`{name}` was named" if name else "nothing was named"),
-                f"Name it: `--name {wanted}`.",
             )
         )
 

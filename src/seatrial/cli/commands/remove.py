@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
+from pathlib import Path
 
 import click
 
-from seatrial.cli.options import parted, placed_with
+from seatrial.cli.options import named, parted, placed_with
 
 
 @click.command()
@@ -35,6 +35,7 @@ def command(
     from seatrial.cloud.session import Session
     from seatrial.errors import Problem, UsageError
     from seatrial.ops import remove
+    from seatrial.ops.deploy import Leaving
 
     here, nouns = parted(file, env, where, rehearsal=rehearsal)
     if len(nouns) != 1:
@@ -48,28 +49,12 @@ def command(
                 "Say where the objects go, `--export FOLDER`, or `--lose-objects`.",
             )
         )
-    _confirm(f"{here.app.app}-{here.app.environment}-{nouns[0]}", name)
+    named(f"{here.app.app}-{here.app.environment}-{nouns[0]}", name, "remove")
     drawer = Drawer(quiet=as_json)
     options = building.options(here, drawer, source(None))
-    leaving = remove.leaving(nouns[0], export)
+    leaving = Leaving(nouns[0], Path(export) if export else None)
     report = remove.remove(here.app, here.target, leaving, options, drawer)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
         click.echo(f"{nouns[0]} is removed; release {report.release} serves without it")
-
-
-def _confirm(wanted: str, name: str | None) -> None:
-    from seatrial.errors import Problem, UsageError
-
-    if name is None and sys.stdin.isatty():
-        name = click.prompt(f"type {wanted} to remove it", err=True)
-    if name != wanted:
-        raise UsageError(
-            Problem(
-                "destroy-name",
-                f"this would remove {wanted}, and "
-                + (f"`{name}` was named" if name else "nothing was named"),
-                f"Name it: `--name {wanted}`.",
-            )
-        )

@@ -9,12 +9,13 @@ from seatrial.contract import variable
 from seatrial.model.secret import Secret
 from seatrial.ops.secret import lacking
 from seatrial.ops.verify.finding import Case, Finding
+from seatrial.resources.context import Context
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Look at every secret that the app file names."""
     for noun, secret in sorted(case.app.secrets.items()):
-        name = f"{case.app.app}/{case.app.environment}/{noun}"
+        name = Context(case.app).secret(noun)
         if secrets.scheduled(case.session, name):
             yield _scheduled(noun, name)
             continue

@@ -1,4 +1,4 @@
-"""Folders of builds, looked at a few times a second: what changed?"""
+"""The files of a build: what is hashed, copied, watched, and searched for migrations."""
 
 from __future__ import annotations
 

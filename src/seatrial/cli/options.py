@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seatrial.target import Target
 
 Command = Callable[..., Any]
+ENGINES = ("auto", "process", "docker", "podman", "buildah")
 file_option = click.option(
     "-f",
     "--file",
@@ -28,6 +29,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 rehearsal_option = click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+
+
+def engine_option(*, words: str) -> Callable[[Command], Command]:
+    """Give a command ``--engine``: what builds images; ``words`` say what ``auto`` means there."""
+    return click.option(
+        "--engine",
+        type=click.Choice(ENGINES),
+        default="auto",
+        envvar="SEATRIAL_ENGINE",
+        show_envvar=True,
+        help=f"What builds images. {words}",
+    )
 
 
 def paced(function: Command) -> Command:

@@ -20,7 +20,7 @@ from seatrial.cli.draw import Drawer
 from seatrial.cli.main import show
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.rehearsal import launch
-from seatrial.rehearsal.up import Rehearsal, UpReport
+from seatrial.rehearsal.up import PROCESS, Rehearsal, UpReport
 
 READY = "ready.json"
 NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
@@ -36,12 +36,14 @@ class Asked:
     faults: tuple[str, ...] = ()
     fresh: bool = False
     as_json: bool = False
+    engine: str = "auto"
 
     @property
     def words(self) -> list[str]:
         """Return the command that does the same in the background."""
         words = ["up", "--follower", "-f", str(self.path), "--env", self.env]
         words += ["--pace", str(self.pace), *(["--fresh"] if self.fresh else [])]
+        words += ["--engine", self.engine]
         return words + [f"--inject={fault}" for fault in self.faults]
 
 
@@ -59,7 +61,8 @@ def in_foreground(asked: Asked, *, follower: bool) -> None:
     if asked.fresh:
         launch.forget_data(project, env)
     drawer = Drawer(quiet=asked.as_json)
-    rehearsal = Rehearsal(asked.path, env, drawer, asked.pace, asked.faults)
+    engine = PROCESS if asked.engine == "auto" else asked.engine
+    rehearsal = Rehearsal(asked.path, env, drawer, asked.pace, asked.faults, engine)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
     click.echo(f"rehearsing {project.name} ({env})", err=True)

@@ -1,8 +1,10 @@
-"""ECR: is an image there, and putting one there by its manifest."""
+"""ECR: is an image there, putting one there by its manifest, and who may push layers."""
 
 from __future__ import annotations
 
+import base64
 import json
+from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
@@ -18,18 +20,47 @@ MANIFESTS = [
 ]
 
 
+ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
+
+
+@dataclass(frozen=True)
+class Door:
+    """The registry's address, and a name and password that it takes for twelve hours."""
+
+    endpoint: str
+    user: str
+    password: str = field(repr=False)
+
+
+def door(session: Session) -> Door:
+    """Return how an engine gets into the account's registry (ECR, GetAuthorizationToken)."""
+    with told("to be let into the image registry"):
+        row = session.client("ecr").get_authorization_token()["authorizationData"][0]
+    user, _, password = base64.b64decode(row["authorizationToken"]).decode().partition(":")
+    return Door(row["proxyEndpoint"], user, password)
+
+
 def has(session: Session, repository: str, digest: str) -> bool:
     """Return whether a repository holds an image."""
+    return _found(session, repository, {"imageDigest": digest}) is not None
+
+
+def digest(session: Session, repository: str, tag: str) -> str | None:
+    """Return the digest of the image under a tag; None where there is none."""
+    return _found(session, repository, {"imageTag": tag})
+
+
+def _found(session: Session, repository: str, image: dict[str, str]) -> str | None:
     with told(f"to look for an image in {repository}"):
         try:
-            session.client("ecr").describe_images(
-                repositoryName=repository, imageIds=[{"imageDigest": digest}]
+            found = session.client("ecr").describe_images(
+                repositoryName=repository, imageIds=[image]
             )
         except ClientError as error:
-            if code(error) == "ImageNotFoundException":
-                return False
+            if code(error) in ABSENT:
+                return None
             raise
-        return True
+    return str(found["imageDetails"][0]["imageDigest"])
 
 
 def put(session: Session, repository: str, manifest: str, media_type: str, tag: str) -> None:

@@ -95,7 +95,8 @@ def _run(work: Work, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
     made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(2) as pool:
-        building = pool.submit(images.build, work.app, options.folder, options.builder)
+        folder, builder = options.folder, options.builder
+        building = pool.submit(images.build, work.app, folder, builder, work.session)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted, options.leaving)
         with work.steps.step("foundation"):

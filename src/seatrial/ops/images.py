@@ -3,38 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from seatrial.cloud import registry
 from seatrial.cloud.session import Session
 from seatrial.model.app import App
-from seatrial.resources.context import builds
+from seatrial.resources.context import Context, builds
 
+MOST_BUILDS = 4  # at a time
 MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
 
 
+class Built(Protocol):
+    """An image that can be put into a repository."""
+
+    @property
+    def digest(self) -> str:
+        """Return what stands for the image before it is pushed: its digest where that is known."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what a user should know of the image."""
+
+    def push(self, session: Session, repository: str) -> str:
+        """Put the image into a repository where it is missing, and return its digest."""
+
+
 @dataclass(frozen=True)
-class Built:
-    """An image that can be pushed: its manifest says everything else."""
+class Present:
+    """An image that lies in its repository already."""
+
+    digest: str
+    notes: tuple[str, ...] = ()
+
+    def push(self, session: Session, repository: str) -> str:  # noqa: ARG002
+        """Return the digest: nothing is missing."""
+        return self.digest
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """An image that is all in its manifest: what it runs is found by who runs it."""
 
     manifest: str
     digest: str
     notes: tuple[str, ...] = ()
 
+    def push(self, session: Session, repository: str) -> str:
+        """Put the manifest where it is missing."""
+        tag = f"c-{self.digest.removeprefix('sha256:')[:24]}"
+        if not registry.has(session, repository, self.digest):
+            registry.put(session, repository, self.manifest, MEDIA_TYPE, tag)
+        return self.digest
 
+
+# What a repository holds under a tag: the image's digest, or None.
+Known = Callable[[str], str | None]
 # A builder takes the build's folder and platform; it must give equal images for equal folders.
-Builder = Callable[[Path, str], Built]
+Builder = Callable[[Path, str, Known], Built]
 
 
-def build(app: App, folder: Path, builder: Builder) -> dict[str, Built]:
-    """Build every build of an app, by its name."""
-    found: dict[str, Built] = {}
-    for service, name in builds(app).items():
-        if name not in found:
-            wanted = app.services[service]
-            found[name] = builder((folder / str(wanted.build)).resolve(), wanted.platform)
-    return found
+def build(app: App, folder: Path, builder: Builder, session: Session) -> dict[str, Built]:
+    """Build every build of an app, by its name; they are made side by side. Raises UserError."""
+
+    def one(name: str, service: str) -> Built:
+        wanted, repository = app.services[service], Context(app).name("repository", name)
+
+        def known(tag: str) -> str | None:
+            return registry.digest(session, repository, tag)
+
+        return builder((folder / str(wanted.build)).resolve(), wanted.platform, known)
+
+    services = {name: service for service, name in builds(app).items()}
+    with ThreadPoolExecutor(MOST_BUILDS) as pool:
+        made = {name: pool.submit(one, name, services[name]) for name in sorted(services)}
+    return {name: future.result() for name, future in made.items()}
 
 
 def push(session: Session, built: dict[str, Built], outputs: dict[str, str]) -> dict[str, str]:
@@ -42,14 +88,5 @@ def push(session: Session, built: dict[str, Built], outputs: dict[str, str]) -> 
     images = {}
     for name, image in built.items():
         url = outputs[name]
-        repository = url.partition("/")[2]
-        if not registry.has(session, repository, image.digest):
-            registry.put(
-                session,
-                repository,
-                image.manifest,
-                MEDIA_TYPE,
-                f"c-{image.digest.removeprefix('sha256:')[:24]}",
-            )
-        images[name] = f"{url}@{image.digest}"
+        images[name] = f"{url}@{image.push(session, url.partition('/')[2])}"
     return images

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cloud import storage
+from seatrial.cloud.session import Session
 from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
@@ -94,7 +95,7 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
     values = {
         "foundation": _known(outputs, foundation),
         "wait": False,
-        "images": _images(app, options, outputs, serving),
+        "images": _images(app, session, options, outputs, serving),
     }
     with ThreadPoolExecutor(1) as pool:
         planning = pool.submit(_planned, roots, "foundation", foundation, {}, wanted, before)
@@ -160,10 +161,14 @@ def _known(outputs: dict[str, Any], foundation: dict[str, Any]) -> dict[str, Any
 
 
 def _images(
-    app: App, options: Options, outputs: dict[str, Any], serving: record.Record | None
+    app: App,
+    session: Session,
+    options: Options,
+    outputs: dict[str, Any],
+    serving: record.Record | None,
 ) -> dict[str, str]:
     found = dict(serving.images) if serving else {}
-    for name, built in images.build(app, options.folder, options.builder).items():
+    for name, built in images.build(app, options.folder, options.builder, session).items():
         repository = outputs.get(f"ecr_repository_{name}", {}).get("repository_url", "new")
         found[name] = f"{repository}@{built.digest}"
     return found

@@ -57,6 +57,23 @@ def by_hand(builds: Iterable[Path], out: Path) -> tuple[Path, ...]:
 def write(folder: Path) -> Path:
     """Write the wheel into a folder and return its path; the same content gives the same bytes."""
     version = metadata.version(NAME)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{NAME}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in _inside(version).items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
+    return target
+
+
+def fingerprint() -> str:
+    """Return the sha256 of what the wheel holds."""
+    found = hashlib.sha256()
+    for name, content in _inside(metadata.version(NAME)).items():
+        found.update(name.encode() + b"\0" + content)
+    return found.hexdigest()
+
+
+def _inside(version: str) -> dict[str, bytes]:
     root = Path(seatrial.__file__).parent
     info = f"{NAME}-{version}.dist-info"
     inside = {
@@ -69,12 +86,7 @@ def write(folder: Path) -> Path:
         b"Wheel-Version: 1.0\nGenerator: seatrial\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
     inside[f"{info}/RECORD"] = _record(inside, f"{info}/RECORD").encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{NAME}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in inside.items():
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
-    return target
+    return inside
 
 
 def _about(version: str) -> str:

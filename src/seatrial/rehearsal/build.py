@@ -21,7 +21,7 @@ from pathlib import Path
 
 from seatrial.errors import UserError
 from seatrial.ops import sources, wheel
-from seatrial.ops.images import MEDIA_TYPE, Built
+from seatrial.ops.images import MEDIA_TYPE, Manifest
 
 # The manifest's annotation that says where the build lies: who runs it may have another folder.
 PLACE = "seatrial.builds"
@@ -31,6 +31,7 @@ PLACE = "seatrial.builds"
 class Recipe:
     """What a Dockerfile says about running."""
 
+    entry: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     folder: str = ""
@@ -56,7 +57,7 @@ def snapshot(
     *,
     live: bool,
     variant: Variant | None = None,
-) -> Built:
+) -> Manifest:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
     recipe = read_dockerfile(folder / "Dockerfile")
     environment = _environment(folder, into.parent.parent / "environments", say)
@@ -66,6 +67,7 @@ def snapshot(
             "architecture": "amd64" if platform == "x86_64" else "arm64",
             "os": "linux",
             "config": {
+                "Entrypoint": recipe.entry,
                 "Cmd": recipe.words,
                 "User": "10001",
                 "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
@@ -101,7 +103,7 @@ def snapshot(
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
     notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in recipe.skipped)
-    return Built(manifest, f"sha256:{digest}", notes)
+    return Manifest(manifest, f"sha256:{digest}", notes)
 
 
 def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object]:
@@ -117,6 +119,7 @@ def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object
     variables["PATH"] = path
     return {
         "folder": str(folder / recipe.folder if recipe.folder else folder),
+        "entry": recipe.entry,
         "words": recipe.words,
         "environment": variables,
     }
@@ -214,7 +217,7 @@ def _uv(words: list[str], folder: Path) -> None:
 
 def read_dockerfile(path: Path) -> Recipe:
     """Read ENTRYPOINT, CMD, ENV, WORKDIR of a Dockerfile's last stage."""
-    recipe, entry, command = Recipe(), [], []  # type: ignore[var-annotated]
+    recipe = Recipe()
     if not path.is_file():
         return recipe
     text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8", errors="replace"))
@@ -222,18 +225,17 @@ def read_dockerfile(path: Path) -> Recipe:
         word, _, rest = line.partition(" ")
         match word.upper():
             case "FROM":
-                recipe, entry, command = Recipe(skipped=recipe.skipped), [], []
+                recipe = Recipe(skipped=recipe.skipped)
             case "ENTRYPOINT":
-                entry = _words(rest)
+                recipe.entry = _words(rest)
             case "CMD":
-                command = _words(rest)
+                recipe.words = _words(rest)
             case "ENV":
                 recipe.environment |= _variables(rest)
             case "RUN":
                 recipe.skipped.append(line[:70])
             case _:
                 continue
-    recipe.words = [*entry, *command]
     return recipe
 
 

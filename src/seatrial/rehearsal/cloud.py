@@ -22,7 +22,7 @@ from typing import Any
 from seatrial.ops import sources
 from seatrial.rehearsal import certificates
 from seatrial.rehearsal.controller import missing
-from seatrial.rehearsal.controller.act import Hands
+from seatrial.rehearsal.controller.act import AUTHORIZATION, Hands
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
 from seatrial.rehearsal.controller.loop import Controller
@@ -35,7 +35,15 @@ from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available
 
-RUNTIME = ("rehearsal.json", "control.sock", "keys.json", "ca.pem", "server.pem", "server.key")
+RUNTIME = (
+    "rehearsal.json",
+    "control.sock",
+    "keys.json",
+    AUTHORIZATION,
+    "ca.pem",
+    "server.pem",
+    "server.key",
+)
 WATCH_SECONDS = 0.08
 
 
@@ -51,6 +59,7 @@ class Settings:
     pace: float
     live: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    engine: str = "process"
 
 
 class Cloud:
@@ -134,9 +143,8 @@ class Cloud:
         self.close()
 
     def _announce(self) -> None:
-        keys = self.folder / "keys.json"
-        keys.touch(mode=0o600)
-        keys.write_text(json.dumps(asdict(self.sky.keys)))
+        self._keep("keys.json", json.dumps(asdict(self.sky.keys)))
+        self._keep(AUTHORIZATION, self.sky.registry.authorization(self.sky.host))
         row = asdict(self.settings) | {
             "pid": os.getpid(),
             "wire": self.wire.sentence,
@@ -145,6 +153,11 @@ class Cloud:
         part = self.folder / "rehearsal.part"
         part.write_text(json.dumps(row))
         part.replace(self.folder / "rehearsal.json")
+
+    def _keep(self, name: str, text: str) -> None:
+        """Write what nobody else may read."""
+        (self.folder / name).touch(mode=0o600)
+        (self.folder / name).write_text(text)
 
     def _lifeline(self) -> None:
         with contextlib.suppress(OSError):

@@ -35,6 +35,7 @@ class Running:
     front_port: int
     wire: str
     not_shown: tuple[str, ...]
+    engine: str
 
     @property
     def address(self) -> str:
@@ -96,10 +97,11 @@ def find_in(folder: Path, environment: str) -> Running | None:
         float(row["pace"]),
         skip_unchanged=True,
         quick_provider=True,
-        not_shown=(*row["not_shown"], *fidelity.not_shown()),
+        not_shown=(*row["not_shown"], *fidelity.not_shown(boxed=row["engine"] != "process")),
         front=f"http://127.0.0.1:{row['front_port']}",
     )
-    return Running(folder, row["pid"], target, row["front_port"], row["wire"], target.not_shown)
+    told = (row["front_port"], row["wire"], target.not_shown, row["engine"])
+    return Running(folder, row["pid"], target, *told)
 
 
 def _is_cloud(pid: int) -> bool:
@@ -121,6 +123,7 @@ class Start:
     pace: float
     live: tuple[Path, ...] = ()
     faults: tuple[str, ...] = ()
+    engine: str = "process"
 
 
 def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
@@ -139,6 +142,7 @@ def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
         "pace": given.pace,
         "live": [str(path) for path in given.live],
         "faults": list(given.faults),
+        "engine": given.engine,
     }
     file = folder / "settings.json"
     file.write_text(json.dumps(settings))
@@ -177,7 +181,7 @@ def tidy(folder: Path) -> None:
 def forget_data(project: Path, environment: str) -> None:
     """Delete rows, objects and generated secret values of an environment."""
     folder = folder_of(project, environment)
-    for name in ("databases", "objects", "images", "snapshots"):
+    for name in ("databases", "objects", "images", "layers", "snapshots"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "secrets.json").unlink(missing_ok=True)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from seatrial.rehearsal import registry
 from seatrial.rehearsal.answers import Answers
 from seatrial.rehearsal.weather import Weather
 
@@ -58,8 +59,11 @@ class Sky:
 
         mendings.apply()
         self.account, self.region = account, region
+        self.host = ""  # where it serves, once it does
         self.lock, self.answers, self.weather = threading.RLock(), Answers(), Weather()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
+        self.registry = registry.Registry(folder / "layers", lambda: self.backend("ecr"), self.lock)
+        registry.behind_ecr(self.registry)
         self.app = VpcOrigins(DomainDispatcherApplication(create), account)
         self.keys = self._enforce_access()
 
@@ -88,6 +92,8 @@ class Sky:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
+        if environ["PATH_INFO"].startswith(registry.PREFIX):
+            return self.registry(environ, start)
         if refusal := self.weather.refuses(environ, s3=_is_s3(environ)):
             return refusal(start)
         if _is_s3(environ):
@@ -111,6 +117,7 @@ class Sky:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing: the controller's own events are what users read."""
 
+        self.host = f"127.0.0.1:{port}"
         return make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)
 
 

@@ -14,18 +14,21 @@ from typing import Any
 
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
+from seatrial.engine import containers
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
-from seatrial.ops import expected
+from seatrial.ops import expected, layers, sources
 from seatrial.ops import status as reading
-from seatrial.ops.images import Builder, Built
+from seatrial.ops.images import Builder, Built, Known
 from seatrial.rehearsal import build, launch, values
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Need
 from seatrial.rehearsal.launch import Running
+from seatrial.rehearsal.wire import isolated
 
+PROCESS = "process"
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
 LOOK_SECONDS = 0.3
 
@@ -70,6 +73,7 @@ class Rehearsal:
     emit: Emit
     pace: float = 10.0
     faults: tuple[str, ...] = ()
+    engine: str = PROCESS
     ended: threading.Event = field(default_factory=threading.Event)
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
@@ -83,13 +87,15 @@ class Rehearsal:
     def start(self) -> UpReport:
         """Start the emulator and deploy to it; raises UserError."""
         file, app = self.read()
-        refuse_images(app)
+        if self.engine == PROCESS:
+            refuse_images(app)
+        else:
+            refuse_engine(self.engine)
         for fault in self.faults:
             why = lacks(app, FAULTS[fault].needs)
             self.emit(Note(f"{fault} holds" + (f", without effect: {why}" if why else ""), True))
-        folders = tuple(
-            {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
-        )
+        built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
+        live = tuple(built) if self.engine == PROCESS else ()
         begin = time.monotonic()
         self.running, self.process = launch.start(
             launch.Start(
@@ -98,8 +104,9 @@ class Rehearsal:
                 app.account,
                 app.region,
                 self.pace,
-                folders,
+                live,
                 self.faults,
+                self.engine,
             )
         )
         (self.running.folder / "up.pid").write_text(str(os.getpid()))
@@ -140,7 +147,7 @@ class Rehearsal:
     def options(self, file: load.AppFile) -> deploying.Options:
         """Return what the deploy verb needs in a rehearsal of this project."""
         source = values.source(file.folder, self.emit, self.dummies)
-        return options(file, self.environment, self.emit, source)
+        return options(file, self.environment, self.emit, source, self.engine)
 
     def watch(self, told: Callable[[UpReport], None], failed: Callable[[UserError], None]) -> None:
         """Deploy again whenever the app file or what a build is made of changes, until the end."""
@@ -164,8 +171,14 @@ class Rehearsal:
             services = file.tree.raw.get("services", {})
             for service in services.values() if isinstance(services, dict) else ():
                 folder = service.get("build") if isinstance(service, dict) else None
-                paths += [file.folder / str(folder) / n for n in REBUILDS] if folder else []
+                paths += self._watched(file.folder / str(folder)) if folder else []
         return tuple((str(p), p.stat().st_mtime_ns) for p in paths if p.is_file())
+
+    def _watched(self, folder: Path) -> list[Path]:
+        """Return what makes a new image: all of a build with an engine, its packages without."""
+        if self.engine == PROCESS:
+            return [folder / name for name in REBUILDS]
+        return [Path(path) for path in sorted(sources.stamps(folder))]
 
     def end(self) -> None:
         """End everything that was started."""
@@ -185,12 +198,22 @@ class Rehearsal:
 
 
 def options(
-    file: load.AppFile, environment: str, emit: Emit, source: Callable[[str], str | None]
+    file: load.AppFile,
+    environment: str,
+    emit: Emit,
+    source: Callable[[str], str | None],
+    engine: str = PROCESS,
 ) -> deploying.Options:
-    """Return the deploy verb's options for a rehearsal: builds are snapshots that run in place."""
-    images = launch.folder_of(file.folder, environment) / "images"
+    """Return the deploy verb's options for a rehearsal: builds are snapshots that run in place.
+
+    With a container ``engine`` they are images; raises UserError where it does not work.
+    """
+    folder = launch.folder_of(file.folder, environment)
     command = f"seatrial up --env {environment}"
-    return _options(file, source, _builder(images, emit, live=True), command)
+    if engine == PROCESS:
+        return _options(file, source, _builder(folder / "images", emit, live=True), command)
+    builder = layers.builder(containers.find(engine), folder / "builds", emit)
+    return _options(file, source, builder, command)
 
 
 def snapshots(
@@ -203,7 +226,7 @@ def snapshots(
 
 
 def _builder(images: Path, emit: Emit, *, live: bool) -> Builder:
-    def builder(folder: Path, platform: str) -> Built:
+    def builder(folder: Path, platform: str, _: Known) -> Built:
         return build.snapshot(folder, platform, images, lambda text: emit(Note(text)), live=live)
 
     return builder
@@ -237,6 +260,26 @@ def lacks(app: App, what: Need) -> str:
     return "" if there[what] else why[what]
 
 
+def refuse_engine(engine: str) -> None:
+    """Refuse a rehearsal of containers where they cannot run. Raises UserError."""
+    containers.find(engine)
+    lacking = [
+        what
+        for what, there in (
+            ("podman", containers.podman() is not None),
+            ("namespaces (Linux)", isolated.available()),
+            ("root's rights", os.geteuid() == 0),
+        )
+        if not there
+    ]
+    if lacking:
+        raise UserError.of(
+            "rehearsal-engine",
+            f"a rehearsal of containers needs {' and '.join(lacking)}",
+            "Rehearse without containers: `seatrial up --engine process`.",
+        )
+
+
 def refuse_images(app: App) -> None:
     """Refuse finished images: they need a container engine. Raises UserError."""
     for name, service in app.services.items():
@@ -244,6 +287,7 @@ def refuse_images(app: App) -> None:
             raise UserError.of(
                 "rehearsal-image",
                 f"`{name}` runs a finished image, and no container engine is used here",
-                "Rehearse it from its source: `build: ./folder` in an overlay.",
+                "Use one: `seatrial up --engine podman`; or rehearse it from its source: "
+                "`build: ./folder` in an overlay.",
                 f"services.{name}.image",
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import env_option, file_option, json_option
+from seatrial.cli.options import engine_option, env_option, file_option, json_option
 
 if TYPE_CHECKING:
     from seatrial.cli.options import Scene
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--plan-only", is_flag=True, help="Show what would change, and stop.")
+@engine_option(words="`auto`: the first of docker, podman, buildah that works.")
 @click.option("--secrets", metavar="FILE", help="A `.env` file with values that are set by hand.")
 def command(
     environment: str | None,
@@ -31,6 +32,7 @@ def command(
     as_json: bool,
     yes: bool,
     plan_only: bool,
+    engine: str,
     secrets: str | None,
 ) -> None:
     """Deploy to AWS: verify, build, apply, fill, migrate, release, wait, smoke-test, record.
@@ -52,12 +54,13 @@ def command(
     found = verify(here.app, Session(here.target), values)
     _tell(found, as_json=as_json)
     if plan_only:
-        options = building.options(here, drawer, values, pushed=False)
+        options = building.options(here, drawer, values, engine, pushed=False)
         sys.exit(10 if _plan(here, options, as_json=as_json) else 0)
     refuse(found)
-    options = building.options(here, drawer, values)
+    options = building.options(here, drawer, values, engine)
     if not yes:
-        _plan(here, options, as_json=False)
+        planned = building.options(here, drawer, values, engine, pushed=False)
+        _plan(here, planned, as_json=False)
         click.confirm(f"deploy to {_where(here)}?", abort=True, err=True)
     minutes = max(round(found.seconds / 60), 1)
     click.echo(f"deploying to {_where(here)}: about {minutes} min on AWS", err=True)

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import click
 
-from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option, paced
+from seatrial.cli.options import (
+    app_path,
+    engine_option,
+    env_option,
+    faulty,
+    file_option,
+    json_option,
+    paced,
+)
 
 
 @click.command()
@@ -21,6 +29,7 @@ from seatrial.cli.options import app_path, env_option, faulty, file_option, json
     metavar="FAULT",
     help="Let a failure happen; `seatrial faults` lists them.",
 )
+@engine_option(words="`auto`: none; programs run as processes.")
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
     file: str | None,
@@ -31,6 +40,7 @@ def command(
     pace: float,
     real_time: bool,
     faults: tuple[str, ...],
+    engine: str,
     follower: bool,
 ) -> None:
     """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
@@ -38,7 +48,9 @@ def command(
 
     faulty(faults)
     pace = 1.0 if real_time else pace
-    asked = upping.Asked(app_path(file), env or "dev", pace, faults, fresh=fresh, as_json=as_json)
+    asked = upping.Asked(
+        app_path(file), env or "dev", pace, faults, fresh=fresh, as_json=as_json, engine=engine
+    )
     if detach:
         upping.in_background(asked)
     else:

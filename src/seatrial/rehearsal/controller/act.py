@@ -13,7 +13,7 @@ from seatrial.contract import CREDENTIALS_HOST
 from seatrial.rehearsal.controller import doors, observe, reasons, records, starting
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.reach import Rule
-from seatrial.rehearsal.controller.runner import Runner, program_environment, words
+from seatrial.rehearsal.controller.runner import Runner, program_environment
 from seatrial.rehearsal.controller.starting import Placement, StartError
 from seatrial.rehearsal.controller.state import (
     Action,
@@ -32,10 +32,11 @@ from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.mendings import history
 from seatrial.rehearsal.mendings.services import new_deployment
 from seatrial.rehearsal.sky import Sky
-from seatrial.rehearsal.wire.base import Order
+from seatrial.rehearsal.wire.base import Box, Order
 
 CREDENTIALS_PORT = 80
 PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room
+AUTHORIZATION = "registry.json"  # an engine's credentials for the emulator's registry
 OTHER_CREDENTIALS_PORT = 61_081  # for programs that themselves listen on port 80
 
 
@@ -183,19 +184,20 @@ class Hands:
             self.credentials[task.id] = records.credentials(self.sky, plan.task_role, task.id)
         found = doors.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
         environment = program_environment(
-            plan.image.environment,
+            plan.image,
             plan.container,
             plan.secrets,
             self.foreign | self._credentials(task.id, credentials_port, plan),
         )
-        command = self._words(task, plan)
-        order = Order(arn, placement.address, command, environment, plan.image.folder, ports, found)
+        words, box = self._words(task, plan), self._box(task, plan)
+        folder = plan.image.folder
+        order = Order(arn, placement.address, words, environment, folder, ports, found, box)
         logs = self.sky.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
             logs.create_log_stream(plan.group, plan.stream)
         local = self.runner.local(arn)
         local.digest = str(plan.container["image"]).partition("@")[2]
-        local.memory = _memory(self.sky, task, plan.faults)
+        local.memory = 0 if box else _memory(self.sky, task, plan.faults)
         self.runner.start(order, plan.group, plan.stream)
         task.last_status = "RUNNING"
         for container in task.containers:
@@ -206,10 +208,28 @@ class Hands:
     @staticmethod
     def _words(task: Any, plan: starting.Plan) -> tuple[str, ...]:
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
-        found = tuple(overrides[0].get("command") or words(plan.image.words, plan.container))
+        asked = overrides[0].get("command") or plan.container.get("command") or plan.image.words
+        entry = plan.container.get("entryPoint") or plan.image.entry
+        found = (*entry, *asked)
         for fault in plan.faults:
             found = fault.words(found) if fault.words else found
         return found
+
+    def _box(self, task: Any, plan: starting.Plan) -> Box | None:
+        """Return the container of a task whose image has layers; None for a snapshot."""
+        if not plan.image.pulled:
+            return None
+        definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+        mounted = [str(m["containerPath"]) for m in plan.container.get("mountPoints") or ()]
+        return Box(
+            plan.image.pulled,
+            self.images.with_name(AUTHORIZATION),
+            str(plan.container.get("user") or ""),
+            bool(plan.container.get("readonlyRootFilesystem")),
+            int(definition.cpu or 256),
+            _memory(self.sky, task, plan.faults) // (1024 * 1024),
+            tuple(path for path in mounted if path not in plan.image.declared),
+        )
 
     def _credentials(self, task_id: str, port: int, plan: starting.Plan) -> dict[str, str]:
         usual = port == CREDENTIALS_PORT and self.ways.isolated

@@ -68,7 +68,7 @@ class Meters:
     def _look(self, arn: str, local: Local) -> None:
         if local.kept is None:
             return
-        seconds, memory = processes.use(local.kept.process.pid)
+        seconds, memory = processes.use(local.kept.root)
         now = time.monotonic()
         at, had = self.before.get(arn, (now, seconds))
         self.before[arn] = now, seconds

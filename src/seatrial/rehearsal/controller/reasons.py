@@ -6,6 +6,8 @@ Source: ECS developer guide, "Stopped tasks error messages", "CannotPullContaine
 
 from __future__ import annotations
 
+import re
+
 PULL = "ResourceInitializationError: unable to pull secrets or registry auth: "
 CAPACITY = (
     "Capacity is unavailable at this time. Please try again later or in a different availability "
@@ -17,6 +19,7 @@ _LOGGER = (
     "ResourceInitializationError: failed to validate logger args: create stream has been retried "
     "1 times: failed to create Cloudwatch log stream: "
 )
+_PROGRAM = re.compile(r'(exec: "[^"]*": .+?)(?:: unknown|: OCI runtime .*)?$')
 MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 
 
@@ -85,6 +88,15 @@ def not_started(why: str) -> str:
         "runtime task: failed to create shim task: OCI runtime create failed: runc create failed: "
         f"unable to start container process: {why}: unknown"
     )
+
+
+def of_engine(said: str) -> str:
+    """The container engine refused; ``said`` is the last line of its words."""
+    if match := _PROGRAM.search(said):
+        return not_started(match[1])
+    said = said.removeprefix("Error: ")
+    pulling = "initializing source" in said or "unable to pull" in said
+    return f"{'CannotPullContainerError' if pulling else 'CannotStartContainerError'}: {said}"
 
 
 def log_group_missing() -> str:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.rehearsal.controller import reasons
+from seatrial.rehearsal.controller.starting import Image
 from seatrial.rehearsal.controller.state import Phase
 from seatrial.rehearsal.link import Link
+from seatrial.rehearsal.wire import contained
 from seatrial.rehearsal.wire.base import Door, Kept, Order
 from seatrial.rehearsal.wire.choose import Wire
 
+KILLED = 137  # the exit code of a program that got SIGKILL
 LONGEST_LINE = 262_000  # CloudWatch Logs takes 256 KB an event
 Ship = Callable[[str, str, list[tuple[int, str]]], None]
 
@@ -111,10 +114,24 @@ class Runner:
         local = self.local(arn)
         if local.pump:
             local.pump.join(1)
+        if local.kept and local.kept.box:
+            code = self._boxed(local, local.kept, code)
+        if why:
+            local.why = reasons.not_started(why)
         local.exit_code = local.exit_code if local.exit_code is not None else code
-        local.why = reasons.not_started(why) if why else ""
         local.phase = "stopped"
         self.changed()
+
+    @staticmethod
+    def _boxed(local: Local, kept: Kept, code: int | None) -> int | None:
+        """Read a container's end: did its program begin at all, and who ended it?"""
+        if contained.never_started(code, kept.box):
+            local.why = reasons.of_engine(kept.last)
+            return None
+        ended_by_us = local.phase != "running" or kept.process.poll() is not None
+        if code == KILLED and not ended_by_us and contained.out_of_memory(kept.task):
+            local.killed = reasons.MEMORY
+        return code
 
     def _pump(self, kept: Kept, group: str, stream: str) -> None:
         """Ship output line by line, a batch at a time while it comes fast."""
@@ -124,6 +141,7 @@ class Runner:
         rest = b""
         while block := output.read1(65_536):  # type: ignore[attr-defined]
             *lines, rest = (rest + block).split(b"\n")
+            kept.last = lines[-1].decode(errors="replace") if lines else kept.last
             if len(rest) > LONGEST_LINE:
                 lines, rest = [*lines, rest], b""
             self._ship(group, stream, lines)
@@ -141,17 +159,10 @@ def _key(arn: str, door: Door) -> str:
 
 
 def program_environment(
-    image: dict[str, str],
-    container: dict[str, Any],
-    secrets: dict[str, str],
-    foreign: dict[str, str],
+    image: Image, container: dict[str, Any], secrets: dict[str, str], foreign: dict[str, str]
 ) -> dict[str, str]:
     """Return a program's variables: image, task definition, secrets, and the rehearsal's few."""
-    found = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"} | image  # noqa: S108
-    found |= {row["name"]: row["value"] for row in container.get("environment", [])}
+    usual = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/tmp"}  # noqa: S108
+    found = image.environment if image.pulled else usual | image.environment
+    found = found | {row["name"]: row["value"] for row in container.get("environment", [])}
     return found | secrets | foreign
-
-
-def words(image: tuple[str, ...], container: dict[str, Any]) -> tuple[str, ...]:
-    """Return what is executed: the container's command, else the image's own."""
-    return tuple(container.get("command") or image)

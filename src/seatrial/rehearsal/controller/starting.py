@@ -34,12 +34,20 @@ class Placement:
 
 @dataclass(frozen=True)
 class Image:
-    """A build that can be run: where it lies, what it runs, in which environment."""
+    """A build that can be run: where it lies, what it runs, in which environment.
+
+    ``pulled`` is the name that podman pulls it by where it has layers, ``scratch`` what a task's
+    user cannot write of its volumes: what the image does not declare (ECS developer guide, "Bind
+    mounts": root's, 0755).
+    """
 
     folder: Path
     words: tuple[str, ...]
     environment: dict[str, str]
     live: str = ""
+    entry: tuple[str, ...] = ()
+    pulled: str = ""
+    declared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -150,9 +158,22 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
             why = reasons.denied(sky.account, role, action, resource)
             raise StartError(reasons.image_denied(why))
     row = _record(sky, images, image)
-    if not row:
+    if row:
+        words, entry = tuple(row["words"]), tuple(row["entry"])
+        return Image(Path(row["folder"]), words, row["environment"], row["live"], entry)
+    return _layered(sky, image, next(i for i in found.images if i.get_image_digest() == digest))
+
+
+def _layered(sky: Sky, image: str, record: Any) -> Image:
+    """Return an image whose layers were pushed; podman pulls it from the emulator's registry."""
+    config = sky.registry.config(record.image_manifest)
+    if config is None:
         raise StartError(f"CannotPullContainerError: {image} was not built here")
-    return Image(Path(row["folder"]), tuple(row["words"]), row["environment"], row["live"])
+    said = config.get("config") or {}
+    words, entry = tuple(said.get("Cmd") or ()), tuple(said.get("Entrypoint") or ())
+    name = f"{sky.host}/{image.partition('/')[2]}"
+    declared = frozenset(said.get("Volumes") or ())
+    return Image(Path("/"), words, {}, entry=entry, pulled=name, declared=declared)
 
 
 def _parted(value_from: str) -> tuple[str, str]:

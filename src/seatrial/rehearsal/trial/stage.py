@@ -20,7 +20,7 @@ from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
 from seatrial.ops import record
 from seatrial.ops import status as reading
-from seatrial.ops.images import Built
+from seatrial.ops.images import Built, Known
 from seatrial.ops.work import Desk, desk
 from seatrial.rehearsal import build, launch, values
 from seatrial.rehearsal.build import Variant
@@ -116,7 +116,7 @@ class Stage:
         """
         images = self.folder / "images"
 
-        def builder(folder: Path, platform: str) -> Built:
+        def builder(folder: Path, platform: str, _: Known) -> Built:
             def say(text: str) -> None:
                 self.emit(Note(text))
 

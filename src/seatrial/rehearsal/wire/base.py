@@ -31,8 +31,24 @@ class Door:
 
 
 @dataclass(frozen=True)
+class Box:
+    """The container a task runs in: its image as podman pulls it, and its limits.
+
+    ``memory`` is MiB, ``cpu`` 1024ths of a vCPU; ``scratch`` are paths that root alone can write.
+    """
+
+    image: str
+    authorization: Path
+    user: str
+    read_only: bool
+    cpu: int
+    memory: int
+    scratch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Order:
-    """A task to start: AWS-shaped address, words, environment."""
+    """A task to start: AWS-shaped address, words, environment; ``box`` where it is a container."""
 
     task: str
     address: str
@@ -41,6 +57,7 @@ class Order:
     folder: Path
     ports: tuple[int, ...]
     doors: tuple[Door, ...]
+    box: Box | None = None
 
 
 @dataclass
@@ -53,6 +70,17 @@ class Kept:
     dialer: socket.socket
     ports: dict[int, int] = field(default_factory=dict)
     doors: dict[str, Door] = field(default_factory=dict)
+    last: str = ""  # the last line of its output
+    box: Path | None = None  # where podman wrote the container's first process, for a container
+
+    @property
+    def root(self) -> int:
+        """Return the process that everything of the task descends from; 0 before there is one."""
+        if self.box is None:
+            return self.process.pid
+        with contextlib.suppress(OSError, ValueError):
+            return int(self.box.read_text())
+        return 0
 
     def signal(self, number: int) -> None:
         """Send the task's program a signal."""

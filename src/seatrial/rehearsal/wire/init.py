@@ -70,10 +70,13 @@ def tell(life: socket.socket, message: dict[str, object], fds: tuple[int, ...] =
         life.sendmsg([packed], rights)
 
 
-def isolate(spec: dict[str, Any]) -> None:
+ALL = NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC
+
+
+def isolate(spec: dict[str, Any], spaces: int = ALL) -> None:
     """Enter namespaces of our own; this process keeps its rights until the program is executed."""
     uid, gid = os.geteuid(), os.getegid()
-    check(libc.unshare(NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC), "unshare")
+    check(libc.unshare(spaces), "unshare")
     for name, text in (
         ("setgroups", "deny"),
         ("uid_map", f"{spec['uid']} {uid} 1"),
@@ -89,6 +92,11 @@ def furnish(spec: dict[str, Any]) -> None:
     libc.mount(b"proc", b"/proc", b"proc", 0, None)  # refused in some containers: not needed
     for source, target in spec["mounts"]:
         check(libc.mount(source.encode(), target.encode(), None, MS_BIND, None), f"bind {target}")
+    connect(spec)
+
+
+def connect(spec: dict[str, Any]) -> None:
+    """Give the loopback device of our network the task's addresses."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
         up(device, b"lo")
         for number, address in enumerate(spec["addresses"]):
@@ -151,6 +159,65 @@ def start(spec: dict[str, Any]) -> int:
             why = "executable file not found in $PATH"
         os.write(say, f'exec: "{spec["words"][0]}": {why}'.encode())
         os._exit(127)
+
+
+def contain(spec: dict[str, Any]) -> tuple[int, int]:
+    """Fork what will run the container, and a guard that removes it when we are gone.
+
+    Both stay in the machine's own namespaces, where engines work; the container enters our network
+    by this process's number. Returns the child and what starts it when written to.
+    """
+    hear, go = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(go)
+        leave()
+        if not os.read(hear, 1):
+            os._exit(0)
+        given = os.memfd_create("environment", 0)  # values are in no argument and in no file
+        os.write(given, spec["variables"].encode())
+        os.set_inheritable(given, True)
+        found = {
+            "@network": f"--network=ns:/proc/{os.getppid()}/ns/net",
+            "@environment": f"--env-file=/proc/self/fd/{given}",
+        }
+        words = [found.get(word, word) for word in spec["run"]]
+        os.execve(words[0], words, spec["environment"])  # noqa: S606
+    os.close(hear)
+    ended, alive = os.pipe()
+    if os.fork() == 0:
+        os.close(alive)
+        os.close(go)
+        leave()
+        os.setsid()
+        os.dup2(ended, 0)
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        words = ["sh", "-c", 'cat; exec "$@"', "sh", *spec["remove"]]
+        os.execve("/bin/sh", words, spec["environment"])  # noqa: S606
+    os.close(ended)
+    os.set_inheritable(alive, False)
+    return child, go
+
+
+def leave() -> None:
+    """Let go of what belongs to the task's first process alone."""
+    os.close(LIFE)
+    os.close(DIAL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def hold(life: socket.socket, line: socket.socket, spec: dict[str, Any]) -> None:
+    """Keep a container: its network is ours, its program is the engine's."""
+    child, go = contain(spec)
+    isolate(spec, NEWUSER | NEWNET)
+    connect(spec)
+    for door in spec["doors"]:
+        listen(life, *door)
+    os.write(go, b".")
+    os.close(go)
+    keep(life, line, child, spec)
 
 
 def dial(request: bytes, addresses: list[str]) -> tuple[socket.socket | None, str]:
@@ -256,6 +323,8 @@ def main() -> None:
         sys.exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        if "run" in spec:
+            hold(life, line, spec)
         if spec["isolated"]:
             isolate(spec)
             first = os.fork()

@@ -10,8 +10,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from seatrial.contract import CREDENTIALS_HOST
+from seatrial.rehearsal.wire import contained
 from seatrial.rehearsal.wire.base import Door, Ended, Kept, Opened, Order, spawn
 
 USER = 10001  # the user of the task definitions
@@ -53,17 +55,24 @@ class Isolated:
     def start(self, order: Order, opened: Opened, ended: Ended) -> Kept:
         """Start a task; raises OSError where its world cannot be made."""
         doors = {door.key: door for door in order.doors}
-        spec = {
+        hosts = self._hosts(order)
+        spec: dict[str, Any] = {
             "isolated": True,
             "uid": USER,
             "words": list(order.words),
             "environment": order.environment,
             "folder": str(order.folder),
             "addresses": [order.address, CREDENTIALS_HOST],
-            "mounts": [[str(self._hosts(order)), "/etc/hosts"]],
+            "mounts": [[str(hosts), "/etc/hosts"]],
             "doors": [[d.key, self.address(d.host), d.port] for d in order.doors],
         }
-        return spawn(spec, order.task, opened, ended, doors, {p: p for p in order.ports})
+        ports = {p: p for p in order.ports}
+        if order.box is None:
+            return spawn(spec, order.task, opened, ended, doors, ports)
+        spec |= contained.spec(order, order.box, hosts)
+        kept = spawn(spec, order.task, opened, ended, doors, ports)
+        kept.box = contained.first_process(hosts)
+        return kept
 
     def add(self, kept: Kept, door: Door) -> bool:
         """Open another door of a running task; False where a task must start anew for it."""

@@ -1,0 +1,83 @@
+"""Tasks as containers: podman runs them, in the network that the task's first process made.
+
+So security groups hold for a container as for a process: what no rule opens has nothing that
+listens. Limits, user and the read-only root are the container engine's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+from pathlib import Path
+from typing import Any
+
+from seatrial.engine import containers
+from seatrial.rehearsal.wire.base import Box, Order
+
+OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
+PROCESSES = 32_768  # the kernel's usual number of processes, below what engines ask for
+OWN = ("PATH", "HOME", "XDG_RUNTIME_DIR", "TMPDIR", "LANG")  # what podman itself needs to know
+NEVER_STARTED = (125, 126, 127)  # podman's exit codes where no program of the image ran
+
+
+def spec(order: Order, box: Box, hosts: Path) -> dict[str, Any]:
+    """Return what the first process needs for a container; raises OSError without podman."""
+    podman = containers.podman()
+    if podman is None:
+        raise OSError("CannotStartContainerError: podman, which runs containers here, is missing")
+    several = {k: v for k, v in order.environment.items() if "\n" in v}
+    lines = [f"{k}={v}" for k, v in order.environment.items() if k not in several]
+    name = _name(order.task)
+    return {
+        "run": [*podman, *_words(order, box, name, hosts, tuple(several))],
+        "remove": [*podman, "rm", "--force", "--time", "0", "--volumes", "--ignore", name],
+        "variables": "\n".join(lines),
+        "environment": several | {k: os.environ[k] for k in OWN if k in os.environ},
+    }
+
+
+def first_process(hosts: Path) -> Path:
+    """Return the file in which podman writes the container's first process."""
+    return hosts.with_name("pid")
+
+
+def never_started(code: int | None, box: Path | None) -> bool:
+    """Say whether podman failed before the image's program began."""
+    return box is not None and code in NEVER_STARTED and not box.exists()
+
+
+def out_of_memory(task: str) -> bool:
+    """Say whether the kernel ended a task's container for its memory."""
+    podman = containers.podman()
+    return podman is not None and containers.out_of_memory(podman, _name(task))
+
+
+def _name(task: str) -> str:
+    return f"seatrial-{task.rsplit('/', 1)[-1]}"
+
+
+def _words(order: Order, box: Box, name: str, hosts: Path, several: tuple[str, ...]) -> list[str]:
+    words = ["run", "--name", name, "@network", "@environment"]
+    words += ["--pidfile", str(first_process(hosts)), "--log-driver", "none"]
+    words += ["--no-hosts", "--volume", f"{hosts}:/etc/hosts:ro", "--http-proxy=false"]
+    words += ["--authfile", str(box.authorization), "--tls-verify=false", "--pull", "missing"]
+    words += ["--user", box.user, "--cpus", f"{box.cpu / 1024:g}"]
+    words += ["--memory", f"{box.memory}m", "--memory-swap", f"{box.memory}m", *_limits()]
+    words += ["--read-only", "--read-only-tmpfs=false"] if box.read_only else []
+    words += [f"--tmpfs={path}:rw,mode=0755" for path in box.scratch]
+    words += [f"--env={variable}" for variable in several]
+    words += ["--init"] if shutil.which("catatonit") else []
+    words += ["--entrypoint", json.dumps(order.words[:1])]
+    if authority := order.environment.get("PGSSLROOTCERT"):
+        words += ["--volume", f"{authority}:{authority}:ro"]
+    return [*words, box.image, *order.words[1:]]
+
+
+def _limits() -> list[str]:
+    """Name limits that this machine can give: an engine would ask for more than it may."""
+    files = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    own = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    processes = PROCESSES if own == resource.RLIM_INFINITY else min(PROCESSES, own)
+    return ["--ulimit", f"nofile={files}:{files}", "--ulimit", f"nproc={processes}:{processes}"]

@@ -23,6 +23,28 @@ class StepEnded:
 
 
 @dataclass(frozen=True)
+class StepFailed:
+    """A named part of a verb ended with an error or an interruption, which is told by itself."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ResourcesPlanned:
+    """Terraform is about to create, change or destroy so many resources."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class ResourceStarted:
+    """Terraform begins with one resource; ``noun`` is the app file's, or the address."""
+
+    address: str
+    noun: str
+
+
+@dataclass(frozen=True)
 class ResourceChanged:
     """Terraform created, changed or destroyed one resource."""
 
@@ -68,5 +90,16 @@ class Note:
     warning: bool = False
 
 
-Event = StepStarted | StepEnded | ResourceChanged | TaskChanged | DeploymentChanged | LogLine | Note
+Event = (
+    StepStarted
+    | StepEnded
+    | StepFailed
+    | ResourcesPlanned
+    | ResourceStarted
+    | ResourceChanged
+    | TaskChanged
+    | DeploymentChanged
+    | LogLine
+    | Note
+)
 Emit = Callable[[Event], None]

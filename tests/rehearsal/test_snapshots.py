@@ -59,8 +59,8 @@ def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
 def test_a_frozen_servers_keeper_goes_on(engine: Engine):
     """While it is held the server does nothing, and ending it still ends it: nothing is left."""
     assert engine.kept
-    tree = processes.tree(engine.kept.process.pid)
     with processes.frozen(engine.kept.process.pid, "postgres"):
+        tree = processes.tree(engine.kept.process.pid)
         states = {p.status() for p in tree if p.name() == "postgres"}
         keepers = [p for p in tree if p.name() != "postgres"]
         assert states == {psutil.STATUS_STOPPED}

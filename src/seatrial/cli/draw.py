@@ -3,42 +3,87 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 import threading
+import time
 from datetime import UTC, datetime
 
 import click
 
+from seatrial.cli.progress import Progress
 from seatrial.events import (
     DeploymentChanged,
     Event,
     LogLine,
     Note,
     ResourceChanged,
+    ResourcesPlanned,
+    ResourceStarted,
     StepEnded,
+    StepFailed,
     StepStarted,
     TaskChanged,
 )
 
 # Control sequences in a service's output must not steer the reader's terminal.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
+LIVE_SECONDS = 0.25  # between two drawings of the line that tells what is under way
+SILENT_SECONDS = 30.0  # of silence until it is told where there is no terminal
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 
 
 class Drawer:
     """Draws events as they come, from any thread."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, expected: int = 0) -> None:
         self.quiet = quiet
         self.lock = threading.Lock()
         self.resources = 0
         self.colours: dict[str, str] = {}
+        self.progress = Progress(expected)
+        self.ended = threading.Event()
+        self.told = time.monotonic()
+        if not quiet:
+            threading.Thread(target=self._follow, daemon=True, name="progress").start()
+            if context := click.get_current_context(silent=True):
+                context.call_on_close(self.close)
 
     def __call__(self, event: Event) -> None:
         """Draw one event."""
         text = None if self.quiet else self._text(event)
-        if text is not None:
-            with self.lock:
+        with self.lock:
+            self.progress.take(event, time.monotonic())
+            if text is not None:
+                self._wipe()
+                self.told = time.monotonic()
                 click.echo(text, err=not isinstance(event, LogLine))
+
+    def close(self) -> None:
+        """Draw nothing more over the last line."""
+        self.ended.set()
+        with self.lock:
+            self._wipe()
+
+    def _follow(self) -> None:
+        """Show what is under way: on a terminal in place, elsewhere a line after some silence."""
+        live = sys.stderr.isatty()
+        while not self.ended.wait(LIVE_SECONDS if live else SILENT_SECONDS / 10):
+            with self.lock:
+                now = time.monotonic()
+                line = self.progress.line(now)
+                if self.ended.is_set() or not line:
+                    continue
+                if live:
+                    width = shutil.get_terminal_size().columns - 1
+                    click.echo(f"\x1b[K{click.style(line[:width], dim=True)}\r", err=True, nl=False)
+                elif now - self.told >= SILENT_SECONDS:
+                    self.told = now
+                    click.echo(line, err=True)
+
+    def _wipe(self) -> None:
+        if not self.quiet and sys.stderr.isatty():
+            click.echo("\x1b[K", err=True, nl=False)
 
     def _text(self, event: Event) -> str | None:
         match event:
@@ -48,11 +93,13 @@ class Drawer:
             case ResourceChanged():
                 self.resources += 1
                 return None
+            case StepFailed() | ResourcesPlanned() | ResourceStarted():
+                return None
             case StepEnded(name, seconds, detail):
                 changed = f"  {self.resources} resources" if self.resources else ""
                 return f"  {name:<12} {seconds:5.1f} s{changed}{detail}"
             case TaskChanged(service, _, state, reason):
-                return f"    {service}: {state} {reason}".rstrip()
+                return f"    {service}: {state} {plain(reason)}".rstrip()
             case DeploymentChanged(service, state, _):
                 return f"    {service}: {state}"
             case Note(text, warning):

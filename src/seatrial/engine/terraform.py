@@ -14,7 +14,7 @@ from typing import Any
 from seatrial.engine import plan as plans
 from seatrial.engine import process, provider, quick_provider
 from seatrial.errors import CredentialsError, LockedError, Problem, UserError
-from seatrial.events import Emit, Note, ResourceChanged
+from seatrial.events import Emit, Note, ResourceChanged, ResourcesPlanned, ResourceStarted
 
 _VERBS = {
     "create": "created",
@@ -48,6 +48,7 @@ class Terraform:
     errors: list[Diagnostic] = field(default_factory=list)
     backend: Mapping[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
+    nouns: Mapping[str, str] = field(default_factory=dict)  # of the app file, by address
 
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # Terraform runs inside it
@@ -164,15 +165,18 @@ class Terraform:
                 self.errors.append(Diagnostic(line.strip(), ""))
             return
         match event.get("type"):
+            case "change_summary" if event["changes"].get("operation") == "plan":
+                counted = [event["changes"].get(kind, 0) for kind in ("add", "change", "remove")]
+                self.emit(ResourcesPlanned(sum(counted)))
+            case "apply_start":
+                address = event["hook"]["resource"]["addr"]
+                if _VERBS.get(event["hook"]["action"], "other"):
+                    self.emit(ResourceStarted(address, self.nouns.get(address, address)))
             case "apply_complete":
                 hook = event["hook"]
-                action = _VERBS.get(hook["action"], hook["action"])
-                if action:
-                    self.emit(
-                        ResourceChanged(
-                            hook["resource"]["addr"], action, float(hook.get("elapsed_seconds", 0))
-                        )
-                    )
+                if action := _VERBS.get(hook["action"], hook["action"]):
+                    seconds = float(hook.get("elapsed_seconds", 0))
+                    self.emit(ResourceChanged(hook["resource"]["addr"], action, seconds))
             case "diagnostic" if event["diagnostic"]["severity"] == "error":
                 found = event["diagnostic"]
                 self.errors.append(

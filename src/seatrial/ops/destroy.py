@@ -86,7 +86,9 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
             work.app = record.app_of(served, app.environment)
             work.values["images"] = served.images
         kept = _keep(work, export)
-        bodies = documents(graph(work.app))
+        whole = graph(work.app)
+        work.roots.name(whole)
+        bodies = documents(whole)
         for name, parts in _parts(work, bodies, kept):
             with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
                 problems += _ended(work, [pool.submit(part) for part in parts])

@@ -17,6 +17,7 @@ from seatrial.ops import deploy, record, settle, smoke
 from seatrial.ops.deploy import DeployReport, Made
 from seatrial.ops.record import Record
 from seatrial.ops.work import Place, Work, opened
+from seatrial.resources.catalog import graph
 
 _USED = re.compile(r"var\.foundation\.(\w+)\.(\w+)")
 
@@ -35,6 +36,7 @@ def rollback(
         if not despite:
             _refuse_broken(work, wanted)
         work.app = record.app_of(wanted, app.environment)
+        work.roots.name(graph(work.app))
         work.values["images"] = wanted.images
         made = Made(work.next_number(), wanted.document, wanted.commit, wanted.migrations)
         try:

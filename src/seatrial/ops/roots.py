@@ -12,7 +12,7 @@ from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine.terraform import Terraform
 from seatrial.events import Emit
-from seatrial.resources.graph import Root
+from seatrial.resources.graph import Graph, Root
 from seatrial.terraform import document
 
 RETRIES = "25"  # of the state's calls, as of the provider's: five are too few where AWS throttles
@@ -27,6 +27,12 @@ class Roots:
     emit: Emit
     reattach: str | None = None
     made: dict[Root, Terraform] = field(default_factory=dict)
+    nouns: dict[str, str] = field(default_factory=dict)  # of the app file, by address
+
+    def name(self, *graphs: Graph) -> None:
+        """Learn the nouns of resources, for who follows the work."""
+        for found in graphs:
+            self.nouns |= {".".join(r.address): r.noun for r in found.resources}
 
     def state_key(self, root: Root) -> str:
         """Return where a root's state lies in the state bucket."""
@@ -38,6 +44,7 @@ class Roots:
             self.connect(root, body)
         found = self.made[root]
         found.write(document.text(body), values)
+        found.nouns = self.nouns
         return found
 
     def connect(self, root: Root, body: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from seatrial.cloud import logs, services
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
-from seatrial.events import DeploymentChanged, Emit
+from seatrial.events import DeploymentChanged, Emit, TaskChanged
 from seatrial.model.app import App
 from seatrial.ops.work import Work
 
@@ -82,10 +82,12 @@ def wait(
         found = services.describe(session, cluster, names)
         if known is None:
             known = {d.id for s in found for d in s.deployments if d.rollout != "COMPLETED"}
+        ends = {s.name: [] if put_back else _ends(session, cluster, s) for s in found}
         for service in found:
             _tell(service, told, emit)
+            _tell_ends(session, app, service.name, ends[service.name], told, emit)
         failed = [s for s in found if s.deployments and _failed(s, known)]
-        doomed = [] if put_back or failed else [s for s in found if _doomed(session, cluster, s)]
+        doomed = [] if failed else [s for s in found if _doomed(ends[s.name])]
         for service in doomed:
             services.stop_deployment(session, cluster, service.name)
         if failed or doomed:
@@ -106,21 +108,45 @@ def _failed(service: services.Service, known: set[str]) -> bool:
     return any(d.rollout == "FAILED" or "rolling back" in d.reason for d in fresh)
 
 
-def _doomed(session: Session, cluster: str, service: services.Service) -> bool:
-    """Say whether two of its new tasks ended in the same way of themselves: a third will too.
+def _ends(session: Session, cluster: str, service: services.Service) -> list[services.Stopped]:
+    """Return the tasks of the deployment under way that ended; asked only where some failed."""
+    primary = service.deployments[0] if service.deployments else None
+    if primary is None or primary.rollout != "IN_PROGRESS" or not primary.failed:
+        return []
+    ended = services.stopped(session, cluster, service.name)
+    return [task for task in ended if task.deployment == primary.id]
+
+
+def _doomed(ends: list[services.Stopped]) -> bool:
+    """Say whether two new tasks ended in the same way of themselves: a third will too.
 
     The circuit breaker would wait for more of them. What AWS ended is not the program's doing.
     """
-    primary = service.deployments[0] if service.deployments else None
-    if primary is None or primary.rollout != "IN_PROGRESS" or primary.failed < SAME_ENDS:
-        return False
-    ended = services.stopped(session, cluster, service.name)
-    ways = Counter(
-        (task.exit_code, task.reason)
-        for task in ended
-        if task.deployment == primary.id and task.own
-    )
+    ways = Counter((task.exit_code, task.reason) for task in ends if task.own)
     return any(count >= SAME_ENDS for count in ways.values())
+
+
+def _tell_ends(
+    session: Session,
+    app: str,
+    name: str,
+    ends: list[services.Stopped],
+    told: dict[str, str],
+    emit: Emit,
+) -> None:
+    """Tell each task's end once, with the last line that it wrote."""
+    for task in ends:
+        if task.arn in told:
+            continue
+        told[task.arn] = _end(task)
+        group = f"/{app}/{session.target.environment}/{name}"
+        last = [f"; last line: {line}" for line in logs.tail(session, group, task.stream, 1)]
+        emit(TaskChanged(name, task.arn, "a task ended:", told[task.arn] + "".join(last)))
+
+
+def _end(task: services.Stopped) -> str:
+    code = f" (exit code {task.exit_code})" if task.exit_code is not None else ""
+    return f"{task.reason}{code}"
 
 
 def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:
@@ -144,8 +170,7 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
         text += service.unplaced[0]
     elif ended:
         last = ended[-1]
-        code = f" (exit code {last.exit_code})" if last.exit_code is not None else ""
-        text += f"{last.reason}{code}"
+        text += _end(last)
         group = f"/{app}/{session.target.environment}/{service.name}"
         output = logs.tail(session, group, last.stream, LINES)
         if output:

@@ -13,7 +13,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
-from seatrial.events import Emit, Note, StepEnded, StepStarted
+from seatrial.events import Emit, Note, StepEnded, StepFailed, StepStarted
 from seatrial.model.app import App
 from seatrial.ops import lock, record
 from seatrial.ops.record import Record
@@ -33,11 +33,15 @@ class Steps:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Tell a step's beginning and end; a step that fails has no end."""
+        """Tell a step's beginning and its end, or that it failed."""
         self.emit(StepStarted(name))
         self.current = name
         begin = time.monotonic()
-        yield
+        try:
+            yield
+        except BaseException:
+            self.emit(StepFailed(name))
+            raise
         self.seconds[name] = round(time.monotonic() - begin, 2)
         self.emit(StepEnded(name, self.seconds[name]))
 

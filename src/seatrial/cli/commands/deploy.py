@@ -64,6 +64,7 @@ def command(
         click.confirm(f"deploy to {_where(here)}?", abort=True, err=True)
     minutes = max(round(found.seconds / 60), 1)
     click.echo(f"deploying to {_where(here)}: about {minutes} min on AWS", err=True)
+    drawer.progress.expected = found.seconds
     report = deploy(here.app, here.target, options, drawer)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))

@@ -35,6 +35,7 @@ def command(
     Databases leave a final snapshot. Exits with 3 where something is left.
     """
     from seatrial.cli.draw import Drawer
+    from seatrial.ops import expected
     from seatrial.ops.destroy import destroy, loss
 
     here = scene(file, environment or env, rehearsal=rehearsal)
@@ -43,7 +44,8 @@ def command(
     _tell(taken)
     _refuse(taken, export, lose_objects=lose_objects)
     named(wanted, name, "destroy")
-    report = destroy(here.app, here.target, Path(export) if export else None, Drawer(quiet=as_json))
+    drawer = Drawer(quiet=as_json, expected=expected.destroy(here.app))
+    report = destroy(here.app, here.target, Path(export) if export else None, drawer)
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else _said(report))
     sys.exit(0 if report.gone else 3)
 

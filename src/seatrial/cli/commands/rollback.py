@@ -29,12 +29,14 @@ def command(
     """
     from seatrial.cli.draw import Drawer
     from seatrial.cli.options import scene
+    from seatrial.ops import expected
     from seatrial.ops.rollback import rollback
 
     numbers, names = words(where)
     here = scene(file, names[0] if names else env, rehearsal=rehearsal)
     number = int(numbers[0]) if numbers else None
-    report = rollback(here.app, here.target, number, Drawer(quiet=as_json), despite=despite)
+    drawer = Drawer(quiet=as_json, expected=expected.release(here.app))
+    report = rollback(here.app, here.target, number, drawer, despite=despite)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

@@ -7,6 +7,7 @@ whoever made it.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import random
@@ -16,8 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from seatrial.engine.process import at_work
 
 # Each protocol's refusal (service, status, type, body): EC2's own XML, S3's, that of the other
 # services with XML, and JSON (EC2 API reference, "Request throttling"; S3 API reference, "Error
@@ -55,12 +59,22 @@ class Proxy:
         """Return the address that stands for the endpoint."""
         return f"http://127.0.0.1:{self.port}"
 
-    def arm(self, kill_at: int, process: int) -> None:
-        """Begin to count anew, and kill a process at the k-th call."""
+    def arm(self, kill_at: int, process: int, folder: Path | None = None) -> None:
+        """Begin to count anew, and kill a process at the k-th call.
+
+        With ``folder`` every Terraform that works there goes with it, and its providers: a power
+        cut.
+        """
+
+        def victim() -> None:
+            os.kill(process, signal.SIGKILL)
+            for number in at_work(folder) if folder else ():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(os.getpgid(number), signal.SIGKILL)
+
         with self.lock:
             self.calls.clear()
-            self.kill_at = kill_at
-            self.victim = lambda: os.kill(process, signal.SIGKILL)
+            self.kill_at, self.victim = kill_at, victim
 
     def disarm(self) -> None:
         """Kill nobody."""

@@ -47,7 +47,7 @@ class Victim:
     folder: Path
     variables: dict[str, str]
     between: Proxy
-    rows: list[tuple[str, int, str]] = field(default_factory=list)
+    rows: list[tuple[str, int, str, str]] = field(default_factory=list)
 
     def name(self, app: str) -> None:
         """Let the project be another app: new names everywhere."""
@@ -82,8 +82,8 @@ class Victim:
         self.good(*words)
         return len(self.between.calls)
 
-    def killed(self, at: int, *words: str) -> None:
-        """Run a command until its k-th call, then run it again."""
+    def killed(self, at: int, *words: str, whole: bool = False) -> None:
+        """Run a command until its k-th call, then run it again; ``whole`` is a power cut."""
         running = subprocess.Popen(
             [sys.executable, "-m", "seatrial.cli.main", *words],
             cwd=self.folder,
@@ -92,14 +92,15 @@ class Victim:
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
         )
-        self.between.arm(at, running.pid)
+        self.between.arm(at, running.pid, self.folder if whole else None)
         ended = running.wait(timeout=300)
         call = self.between.calls[at - 1] if len(self.between.calls) >= at else ""
         self.between.disarm()
         if ended == 0:
             return  # it had fewer calls than that
         self.good(*words)
-        self.rows.append((words[0], at, re.sub(r" /\S*/", " …/", call)))
+        who = "all" if whole else "command"
+        self.rows.append((words[0], at, re.sub(r" /\S*/", " …/", call), who))
 
     def left(self, app: str) -> Counter[str]:
         """Return what the account holds of an app, by kind."""
@@ -158,6 +159,22 @@ def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
             _publish(victim, counts)  # each time: hours of it can be interrupted too
 
 
+def test_a_power_cut_is_gone_on_from(victim: Victim):
+    """With Terraform and its provider killed as well, in the middle of a call, the second run takes
+    over what they made and wrote nowhere; so does a destroy.
+    """
+    points = range(1, COUNTS["deploy"] + 1, 4) if ALL else [random.Random(SEED).randint(15, 55)]
+    for at in points:
+        app = f"p{at}"
+        victim.name(app)
+        victim.killed(at, "deploy", "dev", "--yes", whole=True)
+        victim.whole(app)
+        victim.killed(at // 2, "destroy", "dev", "--name", f"{app}-dev", whole=True)
+        assert not victim.left(app)
+        if ALL:
+            _publish(victim, COUNTS)
+
+
 def test_three_calls_in_ten_are_throttled(victim: Victim):
     """A deploy takes longer, and comes to the same."""
     victim.name("slow")
@@ -198,20 +215,21 @@ def _one(victim: Victim, app: str, at: dict[str, int]) -> None:
 
 
 def _publish(victim: Victim, counts: dict[str, int]) -> None:
-    tried = Counter(verb for verb, _, _ in victim.rows)
+    tried = Counter(verb for verb, _, _, who in victim.rows if who == "command")
     lines = [
         "# Killed at every call",
         "",
         "Written by `make crash`: hello is deployed, rolled back and destroyed in a practice",
         "account; each command is killed (`kill -9`) at each of its calls that change",
         "something, then run again. Every line below came to what an uninterrupted run comes to:",
-        "one of each thing, an empty plan, an app that answers; after `destroy`, nothing.",
+        "one of each thing, an empty plan, an app that answers; after `destroy`, nothing. `all` is",
+        "a power cut: Terraform and its provider were killed too, in the middle of the call.",
         "",
         *(f"- `{verb}`: {tried[verb]} of {count} calls" for verb, count in counts.items()),
         "",
-        "| command | call | killed at |",
-        "|---|---:|---|",
-        *(f"| {verb} | {k} | {call} |" for verb, k, call in sorted(victim.rows)),
+        "| command | call | at | killed |",
+        "|---|---:|---|---|",
+        *(f"| {verb} | {k} | {call} | {who} |" for verb, k, call, who in sorted(victim.rows)),
         "",
     ]
     (ROOT / "docs/crash.md").write_text("\n".join(lines))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,13 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from helpers import EXAMPLES, Stage, eventually, get, seatrial
+from seatrial.appfile import load
+from seatrial.cloud import existing, storage
+from seatrial.cloud.session import Session
+from seatrial.ops import adopt
+from seatrial.rehearsal import launch
+from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Root
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -65,7 +73,7 @@ def outside() -> tuple[set[str], str]:
 
 
 def test_notes_from_start_to_end(folder):
-    """Every part works; data outlives `down`; five rehearsals, one killed, leave nothing."""
+    """Every part works; data outlives `down`; four rehearsals, one killed, leave nothing."""
     before = outside()
     stage = up(folder)
     assert stage.report["databases"] == {"db": "available"}
@@ -78,18 +86,16 @@ def test_notes_from_start_to_end(folder):
     no_value_leaks(stage)
     without_grant(stage)
     plan_shows_the_loss(folder)
+    everything_is_found_again(stage)
 
     assert seatrial("down", folder=folder).returncode == 0
     assert processes(folder) == []
     assert not (folder / ".seatrial/dev/keys.json").exists()
 
-    for _ in range(2):
-        stage = up(folder)
-        assert [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])] == ["first"]
-        assert get(stage.address + note["link"])[0] == 200  # the secret is the same
-        assert "# first" in get(f"{stage.address}/notes/1/export")[1]
-        seatrial("down", folder=folder)
     stage = up(folder)
+    assert [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])] == ["first"]
+    assert get(stage.address + note["link"])[0] == 200  # the secret is the same
+    assert "# first" in get(f"{stage.address}/notes/1/export")[1]
     os.kill(int((folder / ".seatrial/dev/up.pid").read_text()), signal.SIGKILL)
     eventually(lambda: processes(folder), lambda found: found == [], 30)
     assert get(stage.address)[0] == 0
@@ -101,6 +107,38 @@ def test_notes_from_start_to_end(folder):
     # Another rehearsal on this machine may come and go meanwhile; what is left for good is ours.
     eventually(lambda: outside()[0] - before[0], lambda left: left == set(), 40)
     assert outside()[1] == before[1]
+
+
+def everything_is_found_again(stage: Stage) -> None:
+    """With both states lost, each thing that can be found is found, under the same import ID."""
+    running = launch.find(stage.folder, "dev")
+    assert running
+    session = Session(running.target)
+    wanted = graph(load.app_for(load.read(stage.folder / "seatrial.yml"), "dev"))
+    keys: tuple[Root, ...] = ("foundation", "release")
+    states = {key: storage.read_json(session, f"notes/dev/{key}.tfstate") for key in keys}
+    made = {
+        f"{row['type']}.{row['name']}": row["instances"][0]["attributes"]
+        for state in states.values()
+        for row in state["resources"]
+        if row["mode"] == "managed" and row["type"] in existing.FINDERS
+    }
+    found = adopt.imports(session, wanted, "foundation", [])
+    found += adopt.imports(session, wanted, "release", [states["foundation"]])
+    assert {row["to"] for row in found} == set(made)
+    parts = ("id", "name", "arn", "bucket", "identifier", "subnet_id")
+    for row in found:
+        own = made[row["to"]]
+        known = {str(own.get(part, "")).rsplit("/", 1)[-1] for part in parts}
+        if row["to"].startswith("aws_route."):
+            assert row["id"] == f"{own['route_table_id']}_{own['destination_cidr_block']}"
+        elif row["to"].startswith("aws_route_table_association."):
+            assert row["id"] == f"{own['subnet_id']}/{own['route_table_id']}"
+        else:
+            assert row["id"].rsplit("/", 1)[-1] in known, row
+    strange = adopt.imports(session, replace(wanted, app="other"), "foundation", [])
+    tagged = ("aws_vpc", "aws_lb", "aws_db_instance", "aws_s3_bucket", "aws_iam_role")
+    assert not [row for row in strange if row["to"].startswith(tagged)], "of another app"
 
 
 def page_works(stage: Stage) -> None:

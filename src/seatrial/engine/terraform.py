@@ -25,6 +25,7 @@ _VERBS = {
 }
 
 
+UNSAVED = "errored.tfstate"  # where Terraform puts a state that it cannot save
 LOG = "terraform.log"  # what Terraform printed last, beside its document
 
 
@@ -48,6 +49,7 @@ class Terraform:
     errors: list[Diagnostic] = field(default_factory=list)
     backend: Mapping[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
+    finished: bool = True  # the last apply ended by itself, and its state knows what it made
     nouns: Mapping[str, str] = field(default_factory=dict)  # of the app file, by address
 
     def __post_init__(self) -> None:
@@ -139,6 +141,8 @@ class Terraform:
         if self.reattach and not quick_provider.alive(self.reattach):
             self.reattach = None  # it died: the stock provider takes over, which init must choose
             self.init(self.backend)
+        self.finished = verb == "plan"
+        self._recover()
         started = time.monotonic()
         program, log = provider.terraform().path, self.folder / LOG
         self.running = running = process.start(
@@ -147,8 +151,19 @@ class Terraform:
         for line in process.lines(running, log, self._asked):
             self._take(line)
         self.running = None
+        self.finished = running.returncode >= 0
         if running.returncode:
-            raise self._failure(verb, time.monotonic() - started)
+            failure = self._failure(verb, time.monotonic() - started)
+            self.finished &= failure.problems[0].code != "terraform-provider-gone"
+            raise failure
+
+    def _recover(self) -> None:
+        """Push a state that an apply could not save: to apply first would fork it."""
+        file = self.folder / UNSAVED
+        if file.exists():
+            self._plain(["state", "push", file.name], "terraform-state", f"{file} is not saved yet")
+            file.unlink()
+            self.emit(Note("the state that the last apply could not save is saved now"))
 
     def _asked(self) -> None:
         text = (

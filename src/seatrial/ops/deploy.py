@@ -99,7 +99,7 @@ def _run(work: Work, options: Options) -> DeployReport:
         building = pool.submit(images.build, work.app, folder, builder, work.session)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted, options.leaving)
-        work.roots.name(expanded)
+        work.roots.graph = expanded
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
         work.values = {"foundation": work.roots.outputs(), "wait": False}

@@ -87,7 +87,7 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
             work.values["images"] = served.images
         kept = _keep(work, export)
         whole = graph(work.app)
-        work.roots.name(whole)
+        work.roots.graph = whole
         bodies = documents(whole)
         for name, parts in _parts(work, bodies, kept):
             with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
@@ -148,7 +148,7 @@ def _parts(
     foundation = bodies["foundation"]
 
     def release() -> None:
-        if work.roots.held("release"):
+        if work.roots.held("release") or work.roots.cut_off("release"):
             work.roots.destroy("release", bodies["release"], _release_values(work))
         services.clear(work.session, work.cluster)
         services.forget_definitions(work.session, f"{Context(work.app).prefix}-")

@@ -36,7 +36,7 @@ def rollback(
         if not despite:
             _refuse_broken(work, wanted)
         work.app = record.app_of(wanted, app.environment)
-        work.roots.name(graph(work.app))
+        work.roots.graph = graph(work.app)
         work.values["images"] = wanted.images
         made = Made(work.next_number(), wanted.document, wanted.commit, wanted.migrations)
         try:

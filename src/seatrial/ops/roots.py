@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine.terraform import Terraform
-from seatrial.events import Emit
+from seatrial.events import Emit, Note
+from seatrial.ops import adopt
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform import document
 
@@ -27,12 +29,7 @@ class Roots:
     emit: Emit
     reattach: str | None = None
     made: dict[Root, Terraform] = field(default_factory=dict)
-    nouns: dict[str, str] = field(default_factory=dict)  # of the app file, by address
-
-    def name(self, *graphs: Graph) -> None:
-        """Learn the nouns of resources, for who follows the work."""
-        for found in graphs:
-            self.nouns |= {".".join(r.address): r.noun for r in found.resources}
+    graph: Graph | None = None  # what is wanted, for who follows the work and for adoption
 
     def state_key(self, root: Root) -> str:
         """Return where a root's state lies in the state bucket."""
@@ -44,7 +41,8 @@ class Roots:
             self.connect(root, body)
         found = self.made[root]
         found.write(document.text(body), values)
-        found.nouns = self.nouns
+        if self.graph:
+            found.nouns = {".".join(r.address): r.noun for r in self.graph.resources}
         return found
 
     def connect(self, root: Root, body: dict[str, Any]) -> None:
@@ -82,7 +80,9 @@ class Roots:
             and self._unchanged(root, fingerprint)
         ):
             return False
-        self.terraform(root, body, values).apply(targets=targets)
+        imports = self._lost(root, body)
+        with self._under_way(root):
+            self.terraform(root, body | imports, values).apply(targets=targets)
         if not targets:
             self._remember(root, fingerprint)
         return True
@@ -97,7 +97,12 @@ class Roots:
 
     def destroy(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Destroy everything in a root's state."""
-        self.terraform(root, body, values).destroy()
+        if imports := self._lost(root, body):
+            targets = tuple(row["to"] for row in imports["import"])
+            with self._under_way(root):
+                self.terraform(root, body | imports, values).apply(targets=targets)
+        with self._under_way(root):
+            self.terraform(root, body, values).destroy()
         self._marker(root).unlink(missing_ok=True)
 
     def interrupt(self) -> None:
@@ -115,6 +120,38 @@ class Roots:
         """Return the foundation's outputs, read from its state."""
         state = storage.read_json(self.session, self.state_key("foundation")) or {}
         return {name: row["value"] for name, row in state.get("outputs", {}).items()}
+
+    def cut_off(self, root: Root) -> bool:
+        """Return whether a Terraform was killed here, and may have made what is in no state.
+
+        The sign is set before each apply and taken away when Terraform has ended by itself.
+        """
+        return storage.read(self.session, self._sign(root)) is not None
+
+    def _sign(self, root: Root) -> str:
+        return f"{self.app}/{self.session.target.environment}/{root}.applying"
+
+    @contextmanager
+    def _under_way(self, root: Root) -> Iterator[None]:
+        storage.write(self.session, self._sign(root), b"{}")
+        try:
+            yield
+        finally:
+            if self.made[root].finished:
+                storage.remove(self.session, self._sign(root))
+
+    def _lost(self, root: Root, body: dict[str, Any]) -> dict[str, Any]:
+        """Return import blocks for what a killed Terraform made and wrote nowhere."""
+        if self.graph is None or not self.cut_off(root):
+            return {}
+        kinds: list[Root] = ["foundation", "release"]
+        states = [storage.read_json(self.session, self.state_key(kind)) or {} for kind in kinds]
+        rows = adopt.imports(self.session, self.graph, root, states)
+        documented = {f"{t}.{n}" for t, every in body.get("resource", {}).items() for n in every}
+        rows = [row for row in rows if row["to"] in documented]
+        if rows:
+            self.emit(Note(f"{len(rows)} resources that an interrupted run made are taken over"))
+        return {"import": rows} if rows else {}
 
     def _serial(self, root: Root) -> tuple[str, int]:
         state = storage.read_json(self.session, self.state_key(root)) or {}

@@ -45,7 +45,7 @@ def build(context: Context) -> Iterator[Resource]:
 
 def _subnets(context: Context) -> Iterator[Resource]:
     gateway = Ref("aws_internet_gateway", "main")
-    yield _make("aws_route_table", "public", vpc_id=VPC)
+    yield _table(context, "public")
     yield _make(
         "aws_route",
         "public",
@@ -57,7 +57,7 @@ def _subnets(context: Context) -> Iterator[Resource]:
         for kind, offset in (("public", 0), ("private", 128)):
             table = "public" if kind == "public" else f"private_{zone}"
             if kind == "private":
-                yield _make("aws_route_table", table, vpc_id=VPC)
+                yield _table(context, table)
             yield _make(
                 "aws_subnet",
                 f"{kind}_{zone}",
@@ -65,7 +65,7 @@ def _subnets(context: Context) -> Iterator[Resource]:
                 cidr_block=f"10.0.{offset + index * 16}.0/20",
                 availability_zone=f"{context.app.region}{zone}",
                 map_public_ip_on_launch=False,
-                tags={"Name": f"{context.prefix}-{kind}-{zone}"},
+                tags=_named(context, f"{kind}_{zone}"),
             )
             yield _make(
                 "aws_route_table_association",
@@ -73,6 +73,15 @@ def _subnets(context: Context) -> Iterator[Resource]:
                 subnet_id=Ref("aws_subnet", f"{kind}_{zone}"),
                 route_table_id=Ref("aws_route_table", table),
             )
+
+
+def _named(context: Context, name: str) -> dict[str, str]:
+    """Return the tag by which people, and a run after a crash, know what has no name."""
+    return {"Name": f"{context.prefix}-{name.replace('_', '-')}"}
+
+
+def _table(context: Context, name: str) -> Resource:
+    return _make("aws_route_table", name, vpc_id=VPC, tags=_named(context, name))
 
 
 def _tables() -> list[Ref]:
@@ -88,22 +97,25 @@ def _outbound(context: Context) -> Iterator[Resource]:
         vpc_endpoint_type="Gateway",
         service_name=f"com.amazonaws.{region}.s3",
         route_table_ids=_tables(),
+        tags=_named(context, "s3"),
     )
     if context.app.outbound == "nat":
-        yield from _nat(ZONES if context.app.network.nat == "zone" else ZONES[:1])
+        yield from _nat(context, ZONES if context.app.network.nat == "zone" else ZONES[:1])
     if context.app.outbound == "endpoints":
         yield from _endpoints(context)
 
 
-def _nat(zones: tuple[str, ...]) -> Iterator[Resource]:
+def _nat(context: Context, zones: tuple[str, ...]) -> Iterator[Resource]:
     for zone in zones:
-        yield _make("aws_eip", f"nat_{zone}", domain="vpc")
+        name = _named(context, f"nat_{zone}")
+        yield _make("aws_eip", f"nat_{zone}", domain="vpc", tags=name)
         yield _make(
             "aws_nat_gateway",
             f"nat_{zone}",
             Ref("aws_internet_gateway", "main"),
             allocation_id=Ref("aws_eip", f"nat_{zone}"),
             subnet_id=Ref("aws_subnet", f"public_{zone}"),
+            tags=name,
         )
     for zone in ZONES:
         gateway = zone if zone in zones else zones[0]
@@ -146,4 +158,5 @@ def _endpoints(context: Context) -> Iterator[Resource]:
             service_name=f"com.amazonaws.{context.app.region}.{endpoint}",
             subnet_ids=[Ref("aws_subnet", f"private_{zone}") for zone in ZONES],
             security_group_ids=[group],
+            tags=_named(context, endpoint.replace(".", "_")),
         )

@@ -54,6 +54,16 @@ def _tags(body: str) -> str:
     return "".join(re.findall(r"<Tag>.*?</Tag>", body, re.DOTALL))
 
 
+def _name(config: str) -> str:
+    found = re.search(r"<Name>(.*?)</Name>", config)
+    return found[1] if found else ""
+
+
+def _refusal(code: str, message: str) -> str:
+    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    return f"<ErrorResponse>{error}</ErrorResponse>"
+
+
 class VpcOrigins:
     """The VPC origin operations, in front of moto's own application."""
 
@@ -84,17 +94,18 @@ class VpcOrigins:
     def _answer(self, method: str, path: str, body: str) -> tuple[str, str]:
         config = _CONFIG.search(body)
         plain = re.sub(r' xmlns="[^"]*"', "", config[1]) if config else ""
+        if path.rstrip("/").endswith("/vpc-origin") and method == "GET":
+            return "200 OK", self._list()
         if method == "POST":
+            if any(_name(plain) == _name(other) for other in self.configs.values()):
+                return "409 Conflict", _refusal("EntityAlreadyExists", "The VPC origin exists.")
             name = f"vo_{uuid.uuid4().hex[:16]}"
             self.configs[name] = plain
             self.tags[name] = _tags(body)
             return "202 Accepted", self._xml(name, plain)
         name = path.rstrip("/").rsplit("/", 1)[1]
         if name not in self.configs:
-            return "404 Not Found", (
-                "<ErrorResponse><Error><Code>EntityNotFound</Code><Message>The VPC origin does "
-                "not exist.</Message></Error></ErrorResponse>"
-            )
+            return "404 Not Found", _refusal("EntityNotFound", "The VPC origin does not exist.")
         if method == "DELETE":
             return "202 Accepted", self._xml(name, self.configs.pop(name))
         if method == "PUT":
@@ -110,10 +121,28 @@ class VpcOrigins:
             f'<Tags xmlns="{_NAMESPACE}"><Items>{self.tags.get(name, "")}</Items></Tags>',
         )
 
-    def _xml(self, name: str, config: str) -> str:
-        arn = f"arn:aws:cloudfront::{self.account}:vpcorigin/{name}"
+    def _list(self) -> str:
+        times = "".join(
+            f"<{key}>2026-01-01T00:00:00Z</{key}>" for key in ("CreatedTime", "LastModifiedTime")
+        )
+        rows = "".join(
+            f"<VpcOriginSummary><Id>{name}</Id><Name>{_name(config)}</Name><Status>Deployed"
+            f"</Status>{times}<Arn>{self._arn(name)}</Arn></VpcOriginSummary>"
+            for name, config in self.configs.items()
+        )
         return (
-            f'<?xml version="1.0"?><VpcOrigin xmlns="{_NAMESPACE}"><Id>{name}</Id><Arn>{arn}</Arn>'
+            f'<?xml version="1.0"?><VpcOriginList xmlns="{_NAMESPACE}"><MaxItems>100</MaxItems>'
+            f"<IsTruncated>false</IsTruncated><Quantity>{len(self.configs)}</Quantity>"
+            f"<Items>{rows}</Items></VpcOriginList>"
+        )
+
+    def _arn(self, name: str) -> str:
+        return f"arn:aws:cloudfront::{self.account}:vpcorigin/{name}"
+
+    def _xml(self, name: str, config: str) -> str:
+        return (
+            f'<?xml version="1.0"?><VpcOrigin xmlns="{_NAMESPACE}"><Id>{name}</Id>'
+            f"<Arn>{self._arn(name)}</Arn>"
             "<Status>Deployed</Status><CreatedTime>2026-01-01T00:00:00Z</CreatedTime>"
             f"<LastModifiedTime>2026-01-01T00:00:00Z</LastModifiedTime>{config}</VpcOrigin>"
         )

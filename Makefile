@@ -34,8 +34,8 @@ check: setup              ## lint, types, house rules and fast tests: under two 
 test: setup               ## every test; this is what CI runs
 	@$(BIN)/pytest --durations=12
 
-crash: setup              ## kill deploy, rollback and destroy at every call: two hours
-	@SEATRIAL_CRASH=all $(BIN)/pytest tests/worlds/test_killed.py
+crash: setup              ## kill deploy, rollback, destroy at every call: two hours; FROM=k goes on
+	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/worlds/test_killed.py
 
 golden: setup             ## rewrite the examples' Terraform; the diff is the review
 	@$(BIN)/python tools/golden.py

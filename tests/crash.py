@@ -18,26 +18,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from seatrial.engine.process import at_work
 
-# Each protocol's refusal (service, status, type, body): EC2's own XML, S3's, that of the other
-# services with XML, and JSON (EC2 API reference, "Request throttling"; S3 API reference, "Error
-# responses").
-XML = "<?xml version='1.0'?>"
-REFUSALS = {
-    "ec2": (503, "text/xml", f"{XML}<Response><Errors><Error><Code>RequestLimitExceeded</Code>"
-            "<Message>Request limit exceeded.</Message></Error></Errors></Response>"),
-    "s3": (503, "application/xml", f"{XML}<Error><Code>SlowDown</Code><Message>Please reduce your "
-           "request rate.</Message></Error>"),
-    "query": (400, "text/xml", f"{XML}<ErrorResponse><Error><Code>Throttling</Code><Message>Rate "
-              "exceeded</Message></Error></ErrorResponse>"),
-    "json": (400, "application/x-amz-json-1.1",
-             '{"__type": "ThrottlingException", "message": "Rate exceeded"}'),
-}  # fmt: skip
+# What AWS says, by protocol: status, code, message (EC2 API reference, "Request throttling" and
+# "Error codes"; S3 API reference, "Error responses"; each JSON service's "Common errors").
+THROTTLED = {
+    "ec2": (503, "RequestLimitExceeded", "Request limit exceeded."),
+    "s3": (503, "SlowDown", "Please reduce your request rate."),
+    "query": (400, "Throttling", "Rate exceeded"),
+    "json": (400, "ThrottlingException", "Rate exceeded"),
+}
+EXPIRED = {
+    "ec2": (400, "RequestExpired", "Request has expired."),
+    "s3": (400, "ExpiredToken", "The provided token has expired."),
+    "query": (403, "ExpiredToken", "The security token included in the request is expired"),
+    "json": (400, "ExpiredTokenException", "The security token included in the request is expired"),
+}
+SHAPES = {
+    "ec2": "<?xml version='1.0'?><Response><Errors><Error><Code>{}</Code><Message>{}</Message>"
+    "</Error></Errors></Response>",
+    "s3": "<?xml version='1.0'?><Error><Code>{}</Code><Message>{}</Message></Error>",
+    "query": "<?xml version='1.0'?><ErrorResponse><Error><Code>{}</Code><Message>{}</Message>"
+    "</Error></ErrorResponse>",
+    "json": '{{"__type": "{}", "message": "{}"}}',
+}
+KINDS = {"json": "application/x-amz-json-1.1"}
 READS = ("Describe", "List", "Get", "Head", "BatchGet", "Lookup", "Simulate", "Query")
+
+Mood = Literal["", "expired", "cut"]
 
 
 @dataclass
@@ -53,6 +64,7 @@ class Proxy:
     throttle: float = 0.0  # the part of all calls that is refused
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     refused: int = 0
+    mood: Mood = ""  # how every call is answered: by the endpoint, as expired, or not at all
 
     @property
     def endpoint(self) -> str:
@@ -81,18 +93,27 @@ class Proxy:
         with self.lock:
             self.kill_at = 0
 
-    def refusal(self, headers: Any, body: bytes) -> tuple[int, str, str] | None:
-        """Return what a call is refused with, in its service's words; None where it is not."""
+    def turn(self, at: int, mood: Mood) -> None:
+        """Begin to count anew; from the k-th call on every call is answered in a mood."""
         with self.lock:
-            if self.chance.random() >= self.throttle:
+            self.calls.clear()
+            self.kill_at, self.mood = at, ""
+            self.victim = lambda: setattr(self, "mood", mood)  # `at` 0: fair weather from now on
+
+    def refusal(self, headers: Any, body: bytes) -> tuple[int, str, str, str] | None:
+        """Return a call's refusal in its service's words: status, type, code, body; or None."""
+        with self.lock:
+            if self.mood != "expired" and self.chance.random() >= self.throttle:
                 return None
             self.refused += 1
         scope = str(headers.get("authorization", "")).partition("Credential=")[2].split("/")
         service = scope[3] if len(scope) > 3 else ""
-        if service not in REFUSALS:
+        if service not in SHAPES:
             plain = body.startswith(b"Action=") or service == "cloudfront"
             service = "query" if plain else "json"
-        return REFUSALS[service]
+        status, code, text = (EXPIRED if self.mood == "expired" else THROTTLED)[service]
+        kind = KINDS.get(service, "text/xml")
+        return status, kind, code, SHAPES[service].format(code, text)
 
     def seen(self, action: str) -> None:
         """Count a call that changes something."""
@@ -133,6 +154,10 @@ def proxy(upstream: str) -> Iterator[Proxy]:
 
         def _pass(self) -> None:
             body = self._body()
+            if made.mood == "cut":  # the network is gone: no answer at all
+                self.close_connection = True
+                self.connection.close()
+                return
             if refused := made.refusal(self.headers, body):
                 self._refuse(*refused)
                 return
@@ -161,10 +186,10 @@ def proxy(upstream: str) -> Iterator[Proxy]:
                 self.wfile.write(data)
             line.close()
 
-        def _refuse(self, status: int, kind: str, text: str) -> None:
+        def _refuse(self, status: int, kind: str, code: str, text: str) -> None:
             self.send_response_only(status)
             self.send_header("content-type", kind)
-            self.send_header("x-amzn-errortype", "ThrottlingException")
+            self.send_header("x-amzn-errortype", code)
             self.send_header("content-length", str(len(text)))
             self.end_headers()
             if self.command != "HEAD":

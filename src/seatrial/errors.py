@@ -156,6 +156,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "appfile-use": "`uses` leads to a noun, in a way it can be used.",
     "appfile-variable-clash": "Two values for one environment variable: only one could win.",
     "aws-account": "The app file pins the account, so that nobody deploys into the wrong one.",
+    "aws-clock": "AWS refuses requests whose time is more than five minutes off.",
+    "aws-credentials": "Credentials end; what was being made goes on from its state.",
     "aws-refused": "AWS answered with an error.",
     "aws-unreachable": "No credentials, or no way to AWS.",
     "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
@@ -171,9 +173,11 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-snapshot": "RDS could not finish a snapshot.",
     "deploy-confirm": "A deploy asks before it changes an account, and where nobody can answer it "
     "wants the answer in advance.",
+    "deploy-lock-left": "A lock that could not be released holds the next command off.",
     "deploy-locked": "One deploy at a time: two would interleave.",
     "deploy-smoke": "Tasks can be healthy while no request reaches them: the address itself is "
     "asked at the end.",
+    "deploy-stranger": "Two projects under one name would destroy each other's services.",
     "deploy-unlock": "A lock is released by its ID only, so that nobody releases another one than "
     "was looked at.",
     "deploy-would-lose": "A deploy never withdraws what holds data.",

@@ -103,12 +103,21 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     for name in ("main.py", "requirements.txt"):
         shutil.copy(EXAMPLES / "hello" / name, folder / name)
     (folder / "seatrial.yml").write_text(APP)
+    committed(folder)
     printed = seatrial("practice", "live", "--detach", "--json", folder=folder)
     assert printed.returncode == 0, printed.stderr
     try:
         yield Account(folder, json.loads(printed.stdout))
     finally:
         seatrial("down", folder=folder)
+
+
+def committed(folder: Path) -> None:
+    """Make a folder a repository with one commit."""
+    (folder / ".gitignore").write_text(".seatrial/\n")
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    for words in (("init", "-q"), ("add", "."), (*who, "commit", "-q", "-m", folder.name)):
+        subprocess.run(["git", "-C", str(folder), *words], check=True)
 
 
 def test_verify_finds_what_would_fail(account: Account):
@@ -164,6 +173,38 @@ def test_a_deploy_serves_and_says_where(account: Account):
     assert (made["result"], "@" in made["who"]) == ("serving", True)
     assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
     assert "api-key  by hand" in account("secret", "list", "live")
+
+
+def test_what_vanished_behind_our_back_is_made_again(account: Account):
+    """A log group and a rule that somebody deleted come back, and nothing else changes."""
+    elb, logs = account.client("elbv2"), account.client("logs")
+    arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    listener = elb.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]["ListenerArn"]
+    rules = elb.describe_rules(ListenerArn=listener)["Rules"]
+    gone = [rule for rule in rules if not rule["IsDefault"]]
+    elb.delete_rule(RuleArn=gone[0]["RuleArn"])
+    logs.delete_log_group(logGroupName="/shop/live/web")
+    planned = json.loads(account("deploy", "live", "--plan-only", "--json", rc=10, API_KEY=VALUE))
+    made = {row["address"].split(".")[0] for row in planned["create"]}
+    assert made == {"aws_lb_listener_rule", "aws_cloudwatch_log_group"}
+    assert not planned["replace"]
+    account("deploy", "live", "--yes", API_KEY=VALUE)
+    assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
+
+
+def test_another_project_under_the_name_is_refused(account: Account, tmp_path: Path):
+    """Its services would replace those that serve; neither its plan nor its deploy begins."""
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(account.folder / name, other / name)
+    text = APP.replace("  web:", "  site:").replace("    uses: [db, api-key]\n", "")
+    (other / "seatrial.yml").write_text(text)
+    committed(other)
+    done = seatrial("deploy", "live", "--yes", folder=other, **account.variables, API_KEY=VALUE)
+    assert done.returncode == 1
+    assert "error[deploy-stranger]: another project is called shop in live" in done.stderr
+    assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
 
 
 def test_sigterm_ends_in_order(account: Account):

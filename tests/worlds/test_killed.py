@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,9 @@ from seatrial.cloud.session import Session
 from seatrial.target import Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
-ALL = bool(os.environ.get("SEATRIAL_CRASH"))  # set by `make crash`
+FIRST = int(os.environ.get("SEATRIAL_CRASH") or 0)  # set by `make crash`, to the first point
+ALL = FIRST > 0
+PAGE = ROOT / "docs/crash.md"
 SEED = 20261121
 COUNTS = {"deploy": 66, "rollback": 10, "destroy": 60}  # about; `make crash` counts them
 # What hello is made of in an account, by the kinds that the inventory knows.
@@ -139,7 +142,7 @@ def _account(folder: Path) -> Iterator[dict[str, str]]:
 
 
 def _points(most: int, chance: random.Random, some: int) -> list[int]:
-    return list(range(1, most + 1)) if ALL else sorted(chance.sample(range(1, most + 1), some))
+    return list(range(FIRST, most + 1)) if ALL else sorted(chance.sample(range(1, most + 1), some))
 
 
 def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
@@ -151,7 +154,7 @@ def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
     counts = _counted(victim) if ALL else COUNTS
     points = {verb: _points(most, chance, 1) for verb, most in counts.items()}
     for number in range(max(map(len, points.values()))):
-        app = f"k{number}"
+        app = f"k{number + FIRST}"
         victim.name(app)
         at = {verb: found[number] for verb, found in points.items() if number < len(found)}
         _one(victim, app, at)
@@ -188,6 +191,37 @@ def test_three_calls_in_ten_are_throttled(victim: Victim):
     victim.good("destroy", "dev", "--name", "slow-dev")
 
 
+def test_credentials_that_end_midway_cost_nothing(victim: Victim):
+    """The error says so with exit code 5, names the lock that stays, and the next run goes on."""
+    victim.name("ended")
+    victim.between.turn(52, "expired")
+    done = victim.run("deploy", "dev", "--yes")
+    victim.between.turn(0, "")
+    assert done.returncode == 5
+    assert re.search(r"terraform-credentials|aws-credentials", done.stderr), done.stderr
+    assert "deploy-lock-left" in done.stderr
+    victim.good("deploy", "dev", "--yes")
+    victim.whole("ended")
+    victim.good("destroy", "dev", "--name", "ended-dev")
+    assert not victim.left("ended")
+
+
+def test_a_lost_network_is_waited_for(victim: Victim):
+    """Twenty seconds without an answer in the middle of an apply: whatever could not wait is told,
+    and the same command goes on from there.
+    """
+    victim.name("lost")
+    victim.between.turn(25, "cut")
+    back = threading.Timer(20, lambda: setattr(victim.between, "mood", ""))
+    back.start()
+    assert victim.run("deploy", "dev", "--yes").returncode in (0, 1, 5)
+    back.join()
+    victim.good("deploy", "dev", "--yes")
+    victim.whole("lost")
+    victim.good("destroy", "dev", "--name", "lost-dev")
+    assert not victim.left("lost")
+
+
 def _counted(victim: Victim) -> dict[str, int]:
     """Return how many calls of each verb change something, in a life without a kill."""
     victim.name("whole")
@@ -215,7 +249,8 @@ def _one(victim: Victim, app: str, at: dict[str, int]) -> None:
 
 
 def _publish(victim: Victim, counts: dict[str, int]) -> None:
-    tried = Counter(verb for verb, _, _, who in victim.rows if who == "command")
+    rows = sorted({*victim.rows, *_published()})
+    tried = Counter(verb for verb, _, _, who in rows if who == "command")
     lines = [
         "# Killed at every call",
         "",
@@ -229,7 +264,14 @@ def _publish(victim: Victim, counts: dict[str, int]) -> None:
         "",
         "| command | call | at | killed |",
         "|---|---:|---|---|",
-        *(f"| {verb} | {k} | {call} | {who} |" for verb, k, call, who in sorted(victim.rows)),
+        *(f"| {verb} | {k} | {call} | {who} |" for verb, k, call, who in rows),
         "",
     ]
-    (ROOT / "docs/crash.md").write_text("\n".join(lines))
+    PAGE.write_text("\n".join(lines))
+
+
+def _published() -> list[tuple[str, int, str, str]]:
+    """Return the rows of an earlier run, which was interrupted or told to begin later."""
+    text = PAGE.read_text() if PAGE.exists() and FIRST > 1 else ""
+    rows = re.findall(r"^\| (\w+) \| (\d+) \| (.*) \| (\w+) \|$", text, re.MULTILINE)
+    return [(verb, int(k), call, who) for verb, k, call, who in rows]

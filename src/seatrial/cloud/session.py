@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import boto3
@@ -14,14 +16,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from seatrial.errors import CredentialsError, Problem, UserError
 from seatrial.target import Target
 
+_ENDED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _CREDENTIALS = {
-    "ExpiredToken",
     "InvalidClientTokenId",
     "UnrecognizedClientException",
     "AuthFailure",
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
+    "InvalidSignatureException",
 }
+CLOCK = 300  # seconds that a request's time may differ from AWS's (IAM user guide, "Signing")
 
 
 @dataclass
@@ -58,15 +62,7 @@ def told(doing: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        message = f"AWS refused {doing}: {error.response['Error'].get('Message') or error}"
-        kind = CredentialsError if code(error) in _CREDENTIALS else UserError
-        raise kind(
-            Problem(
-                "aws-refused",
-                message,
-                "Mend what AWS names, then run the command again; it goes on where it stopped.",
-            )
-        ) from error
+        raise _refusal(error, doing) from error
     except BotoCoreError as error:
         raise CredentialsError(
             Problem(
@@ -75,3 +71,30 @@ def told(doing: str) -> Iterator[None]:
                 "Check credentials, region and network, then run the command again.",
             )
         ) from error
+
+
+def _refusal(error: ClientError, doing: str) -> UserError:
+    """Return AWS's refusal as an error: of the clock, the credentials, or what was asked."""
+    message = f"AWS refused {doing}: {error.response['Error'].get('Message') or error}"
+    off = _clock(error)
+    if abs(off) > CLOCK:
+        text = (
+            f"this machine's clock is {abs(off):.0f} s {'behind' if off > 0 else 'ahead of'} AWS's"
+        )
+        fix = "Set the clock (NTP), then run the command again."
+        return CredentialsError(Problem("aws-clock", f"{text}; {message}", fix))
+    if code(error) in _ENDED:
+        fix = "Log in to AWS again, then run the command again; it goes on where it stopped."
+        return CredentialsError(Problem("aws-credentials", message, fix))
+    kind = CredentialsError if code(error) in _CREDENTIALS else UserError
+    fix = "Mend what AWS names, then run the command again; it goes on where it stopped."
+    return kind(Problem("aws-refused", message, fix))
+
+
+def _clock(error: ClientError) -> float:
+    """Return the seconds by which AWS's clock is ahead of ours, by its answer's own date."""
+    said = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date", "")
+    try:
+        return (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return 0.0

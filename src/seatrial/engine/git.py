@@ -14,6 +14,16 @@ def commit(folder: Path) -> str:
     return head + ("+changes" if _ask(folder, "status", "--porcelain", "--", ".") else "")
 
 
+def strange(folder: Path, made: str) -> bool:
+    """Say whether a commit is none of this folder's repository; no where there is no telling.
+
+    A shallow clone, as CI makes them, does not know its own past.
+    """
+    whole = _ask(folder, "rev-parse", "--is-shallow-repository") == "false"
+    name = made.removesuffix("+changes")
+    return bool(whole and name and not _ask(folder, "cat-file", "-t", name))
+
+
 def _ask(folder: Path, *words: str) -> str:
     try:
         done = subprocess.run(

@@ -26,6 +26,7 @@ _VERBS = {
 
 
 UNSAVED = "errored.tfstate"  # where Terraform puts a state that it cannot save
+_ENDED = ("No valid credential", "ExpiredToken", "RequestExpired")
 LOG = "terraform.log"  # what Terraform printed last, beside its document
 
 
@@ -241,8 +242,9 @@ def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
             "that stands there: `seatrial unlock ENV ID`.",
             found.address,
         )
-    if "No valid credential" in found.summary or "ExpiredToken" in found.detail:
-        return Problem("terraform-credentials", text, "Log in to AWS again.", found.address)
+    if any(word in f"{found.summary} {found.detail}" for word in _ENDED):
+        fix = "Log in to AWS again, then run the command again; it goes on where it stopped."
+        return Problem("terraform-credentials", text, fix, found.address)
     return Problem(
         f"terraform-{verb}",
         text,

@@ -98,7 +98,7 @@ def _run(work: Work, options: Options) -> DeployReport:
         folder, builder = options.folder, options.builder
         building = pool.submit(images.build, work.app, folder, builder, work.session)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
-        expanded = _expanded(work, wanted, options.leaving)
+        expanded = _expanded(work, wanted, options.leaving, options.folder)
         work.roots.graph = expanded
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
@@ -136,12 +136,29 @@ def _made(work: Work, wanted: Graph, folder: Path) -> Made:
     return Made(work.next_number(), body, git.commit(folder), now, breaks)
 
 
-def _expanded(work: Work, wanted: Graph, leaving: Leaving | None) -> Graph:
+def _expanded(work: Work, wanted: Graph, leaving: Leaving | None, folder: Path) -> Graph:
     if work.serving is None:
         return wanted
-    before = graph(record.app_of(work.serving, work.app.environment))
+    served = record.app_of(work.serving, work.app.environment)
+    _refuse_stranger(work, work.serving, served, folder)
+    before = graph(served)
     _refuse_loss(before, wanted, leaving)
     return union(before, wanted)
+
+
+def _refuse_stranger(work: Work, serving: Record, served: App, folder: Path) -> None:
+    """Another project under the same name would have its services replaced by this one's."""
+    alike = served.services.keys() & work.app.services.keys() or not served.services
+    if alike or not git.strange(folder, serving.commit):
+        return
+    raise UserError.of(
+        "deploy-stranger",
+        f"another project is called {work.app.app} in {work.app.environment}: its services are "
+        f"{', '.join(sorted(served.services))}, made of commit {serving.commit[:12]}, which this "
+        "repository does not know",
+        "Give this app another name (`app:`).",
+        "app",
+    )
 
 
 def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine import process
-from seatrial.errors import LockedError, Problem, UsageError
+from seatrial.errors import LockedError, Problem, UsageError, UserError
 
 PATIENCE = 60.0  # seconds in which a Terraform whose command was killed ends
 
@@ -40,10 +40,30 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
             raise LockedError(_told(session, holder))
     try:
         yield
-    finally:
-        found = storage.read_json(session, key)
-        if found and found.get("id") == identity:
-            storage.remove(session, key)
+    except UserError as error:
+        try:
+            _give_back(session, key, identity)
+        except UserError:
+            raise type(error)(*error.problems, _left(session, identity)) from error
+        raise
+    except BaseException:
+        _give_back(session, key, identity)
+        raise
+    _give_back(session, key, identity)
+
+
+def _give_back(session: Session, key: str, identity: str) -> None:
+    found = storage.read_json(session, key)
+    if found and found.get("id") == identity:
+        storage.remove(session, key)
+
+
+def _left(session: Session, identity: str) -> Problem:
+    return Problem(
+        "deploy-lock-left",
+        "the deploy lock could not be released",
+        f"`seatrial unlock {session.target.environment} {identity}`, then the same command.",
+    )
 
 
 def release(session: Session, app: str, identity: str) -> list[str]:

@@ -63,7 +63,7 @@ def test_a_frozen_servers_keeper_goes_on(engine: Engine):
         tree = processes.tree(engine.kept.process.pid)
         states = {p.status() for p in tree if p.name() == "postgres"}
         keepers = [p for p in tree if p.name() != "postgres"]
-        assert states == {psutil.STATUS_STOPPED}
+        assert states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}  # nobody reaps meanwhile
         assert keepers
         assert psutil.STATUS_STOPPED not in {p.status() for p in keepers}
         engine.kill()

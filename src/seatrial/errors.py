@@ -217,6 +217,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-fault": "Failures on demand have names.",
     "usage-file": "A file that was named cannot be read.",
     "usage-folder": "A report is written into a folder that exists.",
+    "usage-moment": "A database can go back to a time that was, not to one that will be.",
     "usage-remove": "A database or bucket leaves in two steps: out of the app file, then by name.",
     "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
     "usage-service": "A command acts on services that serve.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -84,3 +86,25 @@ def test_fingerprints_tell_rows_apart_and_tables_can_be_lost(engine: Engine):
     assert engine.fingerprint("app")["public.b"] != found["public.b"]
     assert engine.drop_tables("app") == ["public.a", "public.b", "public.pairs"]
     assert engine.fingerprint("app") == {}
+
+
+def test_a_server_goes_back_to_a_moment(engine: Engine, tmp_path: Path):
+    """What was committed before the moment is there, what came later is not, and the original has
+    both; the other server takes writes.
+    """
+    engine.keep_history()
+    engine.sql("INSERT INTO pairs (half) VALUES (1)", "app")
+    time.sleep(0.05)
+    moment = datetime.now(UTC)
+    time.sleep(0.05)
+    engine.sql("INSERT INTO pairs (half) VALUES (2); DELETE FROM pairs WHERE half = 1", "app")
+    made = engine.go_back(tmp_path / "back", moment)
+    try:
+        assert made.sql("SELECT half FROM pairs", "app") == "1"
+        made.sql("INSERT INTO pairs (half) VALUES (3)", "app")
+        assert engine.sql("SELECT half FROM pairs", "app") == "2"
+        made.stop()
+        made.start()
+        assert made.sql("SELECT count(*) FROM pairs", "app") == "2"
+    finally:
+        made.stop()

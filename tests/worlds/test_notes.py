@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,7 @@ def test_notes_from_start_to_end(folder):
     without_grant(stage)
     plan_shows_the_loss(folder)
     everything_is_found_again(stage)
+    note_of_yesterday(stage)
 
     assert seatrial("down", folder=folder).returncode == 0
     assert processes(folder) == []
@@ -107,6 +109,20 @@ def test_notes_from_start_to_end(folder):
     # Another rehearsal on this machine may come and go meanwhile; what is left for good is ours.
     eventually(lambda: outside()[0] - before[0], lambda left: left == set(), 40)
     assert outside()[1] == before[1]
+
+
+def note_of_yesterday(stage: Stage) -> None:
+    """`restore --at` brings the rows of a moment back; what came later stands beside."""
+    time.sleep(1.1)
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    time.sleep(1.1)
+    post(stage.address, "too late")
+    assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=stage.folder).stderr
+    done = seatrial("restore", "--at", moment, "--switch", folder=stage.folder)
+    assert done.returncode == 0, done.stderr
+    assert f"db serves the state of {moment}" in done.stdout
+    titles = [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])]
+    assert titles == ["first"]
 
 
 def everything_is_found_again(stage: Stage) -> None:

@@ -75,21 +75,38 @@ def _snapshot(row: dict[str, Any]) -> Snapshot:
 
 
 def restore(session: Session, snapshot: str, like: Instance, identifier: str) -> Instance:
-    """Make an instance from a snapshot, in the network and with the parameters of another.
-
-    A restored instance takes default groups unless it is told (RDS user guide, "Restoring to a DB
-    instance").
-    """
+    """Make an instance from a snapshot, in the network and with the parameters of another."""
     with told(f"to restore {snapshot}"):
         session.client("rds").restore_db_instance_from_db_snapshot(
-            DBInstanceIdentifier=identifier,
-            DBSnapshotIdentifier=snapshot,
-            DBInstanceClass=like.kind,
-            DBSubnetGroupName=like.subnets,
-            VpcSecurityGroupIds=list(like.groups),
-            DBParameterGroupName=like.parameters,
-            PubliclyAccessible=False,
-            CopyTagsToSnapshot=True,
-            EnableCloudwatchLogsExports=["postgresql"],
+            DBInstanceIdentifier=identifier, DBSnapshotIdentifier=snapshot, **_like(like)
         )
     return databases.wait_available(session, identifier)
+
+
+def go_back(session: Session, source: Instance, moment: datetime, identifier: str) -> Instance:
+    """Make an instance with another one's rows at a moment, about five minutes ago at the newest
+    (RDS user guide, "Restoring a DB instance to a specified time").
+    """
+    with told(f"to restore {source.identifier} as it was at {moment.isoformat()}"):
+        session.client("rds").restore_db_instance_to_point_in_time(
+            SourceDBInstanceIdentifier=source.identifier,
+            TargetDBInstanceIdentifier=identifier,
+            RestoreTime=moment,
+            **_like(source),
+        )
+    return databases.wait_available(session, identifier)
+
+
+def _like(other: Instance) -> dict[str, Any]:
+    """Return what an instance is given as another one has it: it takes default groups unless it is
+    told (RDS user guide, "Restoring to a DB instance").
+    """
+    return {
+        "DBInstanceClass": other.kind,
+        "DBSubnetGroupName": other.subnets,
+        "VpcSecurityGroupIds": list(other.groups),
+        "DBParameterGroupName": other.parameters,
+        "PubliclyAccessible": False,
+        "CopyTagsToSnapshot": True,
+        "EnableCloudwatchLogsExports": ["postgresql"],
+    }

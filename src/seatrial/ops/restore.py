@@ -7,6 +7,7 @@ another name, until it is removed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from seatrial.cloud import databases, snapshots
@@ -39,15 +40,29 @@ class RestoreReport:
 
 
 def restore(
-    app: App, place: Place, noun: str, backup: str | None, emit: Emit, *, switch: bool
+    app: App,
+    place: Place,
+    noun: str,
+    backup: str | datetime | None,
+    emit: Emit,
+    *,
+    switch: bool,
 ) -> RestoreReport:
-    """Restore a database from a backup, the newest where none is named; raises UserError."""
+    """Restore a database from a backup, the newest where none is named, or as it was at a moment.
+
+    Raises UserError.
+    """
     with opened(app, place, "seatrial restore", emit) as work:
         served = databases.describe(work.session, work.identifier(noun))
-        name = _chosen(work, served, backup)
-        with work.steps.step("restore"):
-            beside = _named(served.identifier, f"restored-{stamp()}")
-            made = snapshots.restore(work.session, name, served, beside)
+        beside = _named(served.identifier, f"restored-{stamp()}")
+        if isinstance(backup, datetime):
+            name = f"the state of {backup.isoformat(timespec='seconds')}"
+            with work.steps.step("restore"):
+                made = snapshots.go_back(work.session, served, backup, beside)
+        else:
+            name = _chosen(work, served, backup)
+            with work.steps.step("restore"):
+                made = snapshots.restore(work.session, name, served, beside)
         _verify(made, served)
         if switch:
             beside = _switch(work, noun, served, made)

@@ -152,9 +152,10 @@ TABLE = (
         "Snapshot and restore",
         "a snapshot is the volume at one moment; a restored instance is a new one beside the old",
         "RDS user guide, Creating a DB snapshot, Restoring to a DB instance",
-        "the same with PostgreSQL's real files; seconds, not minutes; gone after `down`",
+        "the same with PostgreSQL's real files and, for a moment, its archived log (on AWS up to "
+        "five minutes ago); seconds, not minutes; gone after `down`",
         _TRIAL + "test_a_trial_of_notes_holds",
-        "point-in-time recovery, read replicas, Multi-AZ failover",
+        "read replicas, Multi-AZ failover",
     ),
     Behaviour(
         "Password of a database",

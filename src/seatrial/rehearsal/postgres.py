@@ -17,6 +17,7 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,6 +35,8 @@ SETTINGS = {
     "logging_collector": "off",
     "timezone": "UTC",
     "password_encryption": "scram-sha-256",
+    "archive_mode": "on",
+    "archive_command": "cp %p ../archive/part && mv ../archive/part ../archive/%f",
 }
 
 
@@ -107,15 +110,15 @@ class Engine:
         if self.kept:
             self.kept.end()
 
-    def start(self) -> None:
+    def start(self, **settings: str) -> None:
         """Make the data folder where there is none, and start the server; raises EngineError."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "archive").mkdir(parents=True, exist_ok=True)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         for stale in ("postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"):
             (self.data / stale).unlink(missing_ok=True)
         words = [str(self.binaries.folder / "postgres"), "-D", str(self.data)]
-        for name, value in SETTINGS.items():
+        for name, value in (SETTINGS | settings).items():
             words += ["-c", f"{name}={value}"]
         self.kept = self._run(words)
         self._wait()
@@ -134,6 +137,46 @@ class Engine:
             for name in ("data", "administrator"):
                 subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
         part.rename(into)
+
+    def keep_history(self) -> None:
+        """Begin a history that can be gone back in: a copy, and the log from then on."""
+        shutil.rmtree(self.folder / "base", ignore_errors=True)
+        for file in (self.folder / "archive").iterdir():
+            file.unlink()
+        self.copy(self.folder / "base")
+
+    def go_back(self, into: Path, moment: datetime) -> Engine:
+        """Start another server with the rows as they were at a moment; raises EngineError.
+
+        The copy's own log is replayed, then the archived one up to the last transaction that
+        ended before the moment (PostgreSQL manual, "Recovery target settings").
+        """
+        self._archive_all()
+        shutil.rmtree(into, ignore_errors=True)
+        subprocess.run(["cp", "-a", self.folder / "base", into], check=True)
+        (into / "data" / "recovery.signal").touch()
+        made = Engine(into, self.binaries, self.isolated)
+        made.start(
+            restore_command=f"cp {self.folder.absolute()}/archive/%f %p",
+            recovery_target_time=moment.astimezone(UTC).isoformat(sep=" "),
+            recovery_target_action="promote",
+        )
+        deadline = time.monotonic() + 60
+        while made.sql("SELECT pg_is_in_recovery()") != "f":
+            if time.monotonic() > deadline:
+                raise EngineError("\n".join(made.output[-5:]))
+            time.sleep(0.05)
+        return made
+
+    def _archive_all(self) -> None:
+        """Archive the log so far; a last transaction tells recovery that the moment is over."""
+        self.sql("SELECT pg_current_xact_id()")
+        wanted = self.sql("SELECT pg_walfile_name(pg_switch_wal())")
+        deadline = time.monotonic() + 30
+        while not (self.folder / "archive" / wanted).exists():
+            if time.monotonic() > deadline:
+                raise EngineError("the log was not archived")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Shut the server down: no new connections, the others are ended, everything is written."""

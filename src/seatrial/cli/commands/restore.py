@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import click
 
@@ -12,6 +13,7 @@ from seatrial.cli.options import placed_with
 @click.command()
 @placed_with("[ENV] [DATABASE]")
 @click.option("--backup", "backup", metavar="NAME", help="The backup; else the newest.")
+@click.option("--at", metavar="TIME", help="A moment instead: `2026-11-20T21:55`, here or with Z.")
 @click.option("--switch", is_flag=True, help="Let the restored database serve as well.")
 def command(
     where: tuple[str, ...],
@@ -20,6 +22,7 @@ def command(
     rehearsal: bool,
     as_json: bool,
     backup: str | None,
+    at: str | None,
     switch: bool,
 ) -> None:
     """Restore a database beside the one that serves; nothing is overwritten.
@@ -34,10 +37,30 @@ def command(
     here, rest = parted(file, env, where, rehearsal=rehearsal)
     noun = database(here.app, rest)
     drawer = Drawer(quiet=as_json)
-    report = restore(here.app, here.target, noun, backup, drawer, switch=switch)
+    wanted = _moment(at) if at else backup
+    report = restore(here.app, here.target, noun, wanted, drawer, switch=switch)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     elif switch:
         click.echo(f"{noun} serves {report.backup}; the data from before is in {report.beside}")
     else:
         click.echo(f"{report.beside} holds {report.backup}; {noun} serves as before")
+
+
+def _moment(text: str) -> datetime:
+    """Return a time that lies behind us; without an offset it is this machine's. UsageError."""
+    from seatrial.errors import Problem, UsageError
+
+    try:
+        found = datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        found = None
+    if found is None or found > datetime.now(UTC):
+        raise UsageError(
+            Problem(
+                "usage-moment",
+                f"`{text}` is no moment that lies behind us",
+                "Write it as `2026-11-20T21:55`, or with seconds and `Z` for UTC.",
+            )
+        )
+    return found

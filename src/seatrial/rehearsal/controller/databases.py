@@ -140,12 +140,21 @@ class Databases:
             )
         if binaries.major != wanted:
             self.say(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
-        engine = self.engines[name] = Engine(folder, binaries, self.isolated)
-        self.identities[name] = instance.dbi_resource_id
-        engine.start()
+        engine = self._started(folder, binaries, instance)
+        self.engines[name], self.identities[name] = engine, instance.dbi_resource_id
         if password is not None:
             engine.provide(instance.master_username, password, instance.db_name or "postgres")
         self._done(name, instance, password)
+        engine.keep_history()
+
+    def _started(self, folder: Path, binaries: Binaries, instance: Any) -> Engine:
+        """Start a new instance's server, where that is asked with another one's rows of old."""
+        if instance.rehearsed_moment:
+            source, moment = instance.rehearsed_moment
+            return self.engines[source].go_back(folder, moment)
+        engine = Engine(folder, binaries, self.isolated)
+        engine.start()
+        return engine
 
     def _from_snapshot(self, folder: Path, snapshot: str) -> None:
         if not snapshot or (folder / "data").exists():

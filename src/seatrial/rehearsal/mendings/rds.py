@@ -23,6 +23,7 @@ def apply() -> None:
     init, update = models.DBInstance.__init__, models.DBInstance.update
     group = models.DBParameterGroup.update_parameters
     restore = models.RDSBackend.restore_db_instance_from_db_snapshot
+    go_back = models.RDSBackend.restore_db_instance_to_point_in_time
     describe_snapshots = models.RDSBackend.describe_db_snapshots
 
     def init_instance(self: Any, *given: Any, **fields: Any) -> None:
@@ -33,6 +34,7 @@ def apply() -> None:
         self.rehearsed_status = None
         self.rehearsed_password = fields.get("master_user_password")
         self.rehearsed_source, self.rehearsed_reboot = "", False
+        self.rehearsed_moment = None  # or the instance and the time that it takes its rows from
 
     def update_instance(self: Any, **fields: Any) -> Any:
         if fields.get("master_user_password"):
@@ -50,6 +52,14 @@ def apply() -> None:
         made.rehearsed_password = None  # the one of the snapshot's moment
         made.rehearsed_status = "creating"
         made.deletion_protection = bool(overrides.get("deletion_protection"))
+        return made
+
+    def gone_back(self: Any, source: str, target: str, overrides: dict[str, Any]) -> Any:
+        latest = self.describe_db_instances(source)[0].latest_restorable_time
+        moment = overrides.get("RestoreTime") or overrides.get("restore_time") or latest
+        made = go_back(self, source, target, overrides)
+        made.rehearsed_moment, made.rehearsed_password = (source, moment), None
+        made.rehearsed_status = "creating"
         return made
 
     def reboot(self: Any, db_instance_identifier: str) -> Any:
@@ -76,5 +86,6 @@ def apply() -> None:
     models.DBInstance.status = property(status, set_status)
     models.DBParameterGroup.update_parameters = update_parameters
     models.RDSBackend.restore_db_instance_from_db_snapshot = restored
+    models.RDSBackend.restore_db_instance_to_point_in_time = gone_back
     models.RDSBackend.reboot_db_instance = reboot
     models.RDSBackend.describe_db_snapshots = snapshots

@@ -22,9 +22,6 @@ def apply() -> None:
     """Keep fields, and leave the status to whoever runs the engine."""
     init, update = models.DBInstance.__init__, models.DBInstance.update
     group = models.DBParameterGroup.update_parameters
-    restore = models.RDSBackend.restore_db_instance_from_db_snapshot
-    go_back = models.RDSBackend.restore_db_instance_to_point_in_time
-    describe_snapshots = models.RDSBackend.describe_db_snapshots
 
     def init_instance(self: Any, *given: Any, **fields: Any) -> None:
         init(self, *given, **fields)
@@ -46,6 +43,31 @@ def apply() -> None:
     def update_parameters(self: Any, new: list[dict[str, Any]]) -> Any:
         return group(self, [{**parameter, "Source": "user"} for parameter in new])
 
+    def reboot(self: Any, db_instance_identifier: str) -> Any:
+        found = self.describe_db_instances(db_instance_identifier)[0]
+        found.rehearsed_reboot, found.rehearsed_status = True, "rebooting"
+        return found
+
+    def status(self: Any) -> Any:
+        return self.__dict__.get("rehearsed_status") or self.__dict__.get("plain_status")
+
+    def set_status(self: Any, value: Any) -> None:
+        self.__dict__["plain_status"] = value
+
+    models.DBInstance.__init__ = init_instance
+    models.DBInstance.update = update_instance
+    models.DBInstance.status = property(status, set_status)
+    models.DBParameterGroup.update_parameters = update_parameters
+    models.RDSBackend.reboot_db_instance = reboot
+    _mend_restores()
+
+
+def _mend_restores() -> None:
+    """Let an instance know which snapshot, or whose rows of which moment, it begins with."""
+    restore = models.RDSBackend.restore_db_instance_from_db_snapshot
+    go_back = models.RDSBackend.restore_db_instance_to_point_in_time
+    describe_snapshots = models.RDSBackend.describe_db_snapshots
+
     def restored(self: Any, from_snapshot_id: str, overrides: dict[str, Any]) -> Any:
         made = restore(self, from_snapshot_id, overrides)
         made.rehearsed_source = from_snapshot_id.rsplit(":", 1)[-1]
@@ -62,11 +84,6 @@ def apply() -> None:
         made.rehearsed_status = "creating"
         return made
 
-    def reboot(self: Any, db_instance_identifier: str) -> Any:
-        found = self.describe_db_instances(db_instance_identifier)[0]
-        found.rehearsed_reboot, found.rehearsed_status = True, "rebooting"
-        return found
-
     def snapshots(self: Any, *given: Any, **fields: Any) -> Any:
         found = describe_snapshots(self, *given, **fields)
         for snapshot in found:
@@ -75,17 +92,6 @@ def apply() -> None:
             snapshot.status = "available" if copied else "creating"
         return found
 
-    def status(self: Any) -> Any:
-        return self.__dict__.get("rehearsed_status") or self.__dict__.get("plain_status")
-
-    def set_status(self: Any, value: Any) -> None:
-        self.__dict__["plain_status"] = value
-
-    models.DBInstance.__init__ = init_instance
-    models.DBInstance.update = update_instance
-    models.DBInstance.status = property(status, set_status)
-    models.DBParameterGroup.update_parameters = update_parameters
     models.RDSBackend.restore_db_instance_from_db_snapshot = restored
     models.RDSBackend.restore_db_instance_to_point_in_time = gone_back
-    models.RDSBackend.reboot_db_instance = reboot
     models.RDSBackend.describe_db_snapshots = snapshots

@@ -17,6 +17,7 @@ import pytest
 
 import boxes
 from helpers import EXAMPLES, eventually, get, seatrial
+from seatrial.engine import containers
 from seatrial.rehearsal import launch
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -143,6 +144,37 @@ def test_nothing_outlives_a_killed_rehearsal(boxed: Boxed):
     assert boxed.containers()
     os.kill(running.pid, signal.SIGKILL)
     eventually(boxed.containers, lambda found: found == [])
+
+
+def test_a_finished_image_of_another_registry_runs(tmp_path: Path):
+    """`image:` needs no build: podman pulls it by its digest, its own entry point runs."""
+    boxes.need("buildah", "podman", "docker-registry")
+    folder = tmp_path / "app"
+    folder.mkdir()
+    with boxes.short_folder() as place, boxes.registry(place) as registry:
+        engine = containers.find("buildah")
+        build = boxes.tiny(tmp_path / "web", says="finished")
+        image = containers.build(engine, build, "x86_64", tmp_path / "log")
+        user, password = registry.auth
+        login = containers.Login(registry.host, user, password, plain=True)
+        digest = containers.push(engine, image, "finished/web:one", login)
+        words = ["podman", "login", "--tls-verify=false", "-u", user, "--password-stdin"]
+        subprocess.run([*words, registry.host], input=password, text=True, check=True)
+        insecure = tmp_path / "registries.conf"
+        insecure.write_text(f'[[registry]]\nlocation = "{registry.host}"\ninsecure = true\n')
+        named = f"image: {registry.host}/finished/web@{digest}"
+        text = APP.split("  other:")[0].replace("build: ./web", named)
+        (folder / "seatrial.yml").write_text(text.replace("    uses: [other, token]\n", ""))
+        given = {"CONTAINERS_REGISTRIES_CONF": str(insecure)}
+        refused = seatrial("up", "--detach", folder=folder)
+        assert "rehearsal-image" in refused.stderr
+        done = seatrial("up", "--engine", "podman", "--detach", "--json", folder=folder, **given)
+        try:
+            assert done.returncode == 0, done.stderr
+            assert get(json.loads(done.stdout)["address"]) == (200, "finished")
+        finally:
+            seatrial("down", folder=folder)
+            subprocess.run(["podman", "logout", registry.host], check=False, capture_output=True)
 
 
 def test_a_python_project_without_a_dockerfile_becomes_an_image(

@@ -53,7 +53,8 @@ def builder(engine: Engine, into: Path, emit: Emit) -> Builder:
         tag = content(folder, platform)
         if found := known(tag):
             return Present(found)
-        emit(Note(f"building {folder.name} with {engine.name}"))
+        by = "" if _own(folder) else ", by a Dockerfile made for it"
+        emit(Note(f"building {folder.name} with {engine.name}{by}"))
         context = folder if _own(folder) else _context(folder, into / tag)
         image = containers.build(engine, context, platform, into / f"{folder.name}.log")
         made = containers.contents(engine, image)

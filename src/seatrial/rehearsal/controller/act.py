@@ -221,9 +221,11 @@ class Hands:
             return None
         definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
         mounted = [str(m["containerPath"]) for m in plan.container.get("mountPoints") or ()]
+        if plan.image.foreign:
+            mounted = []
         return Box(
             plan.image.pulled,
-            self.images.with_name(AUTHORIZATION),
+            None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
             str(plan.container.get("user") or ""),
             bool(plan.container.get("readonlyRootFilesystem")),
             int(definition.cpu or 256),

@@ -36,9 +36,9 @@ class Placement:
 class Image:
     """A build that can be run: where it lies, what it runs, in which environment.
 
-    ``pulled`` is the name that podman pulls it by where it has layers, ``scratch`` what a task's
-    user cannot write of its volumes: what the image does not declare (ECS developer guide, "Bind
-    mounts": root's, 0755).
+    ``pulled`` is the name that podman pulls it by where it has layers; ``declared`` are the
+    volumes that it declares: others are root's alone (ECS developer guide, "Bind mounts": 0755).
+    ``foreign`` where it lies in a registry that is not the account's.
     """
 
     folder: Path
@@ -48,6 +48,7 @@ class Image:
     entry: tuple[str, ...] = ()
     pulled: str = ""
     declared: frozenset[str] = frozenset()
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,9 @@ def _refuse(faults: tuple[Fault, ...], facts: Facts) -> None:
 
 def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
     repository, _, digest = image.partition("@")
-    name = repository.partition("/")[2]
+    host, _, name = repository.partition("/")
+    if not host.endswith(".amazonaws.com"):
+        return Image(Path("/"), (), {}, pulled=image, foreign=True)
     found = sky.backend("ecr").repositories.get(name)
     if found is None or not any(i.get_image_digest() == digest for i in found.images):
         raise StartError(reasons.image_missing(image))

@@ -35,10 +35,12 @@ class Box:
     """The container a task runs in: its image as podman pulls it, and its limits.
 
     ``memory`` is MiB, ``cpu`` 1024ths of a vCPU; ``scratch`` are paths that root alone can write.
+    ``authorization`` is None for an image of somebody else's registry, whose entry point and
+    volumes the engine reads itself.
     """
 
     image: str
-    authorization: Path
+    authorization: Path | None
     user: str
     read_only: bool
     cpu: int

@@ -18,7 +18,8 @@ from seatrial.rehearsal.wire.base import Box, Order
 
 OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
 PROCESSES = 32_768  # the kernel's usual number of processes, below what engines ask for
-OWN = ("PATH", "HOME", "XDG_RUNTIME_DIR", "TMPDIR", "LANG")  # what podman itself needs to know
+# What podman itself needs to know.
+OWN = ("PATH", "HOME", "XDG_RUNTIME_DIR", "TMPDIR", "LANG", "CONTAINERS_REGISTRIES_CONF")
 NEVER_STARTED = (125, 126, 127)  # podman's exit codes where no program of the image ran
 
 
@@ -62,17 +63,19 @@ def _words(order: Order, box: Box, name: str, hosts: Path, several: tuple[str, .
     words = ["run", "--name", name, "@network", "@environment"]
     words += ["--pidfile", str(first_process(hosts)), "--log-driver", "none"]
     words += ["--no-hosts", "--volume", f"{hosts}:/etc/hosts:ro", "--http-proxy=false"]
-    words += ["--authfile", str(box.authorization), "--tls-verify=false", "--pull", "missing"]
+    words += ["--pull", "missing"]
+    if own := box.authorization:
+        words += ["--authfile", str(own), "--tls-verify=false"]
+        words += ["--entrypoint", json.dumps(order.words[:1])]
     words += ["--user", box.user, "--cpus", f"{box.cpu / 1024:g}"]
     words += ["--memory", f"{box.memory}m", "--memory-swap", f"{box.memory}m", *_limits()]
     words += ["--read-only", "--read-only-tmpfs=false"] if box.read_only else []
     words += [f"--tmpfs={path}:rw,mode=0755" for path in box.scratch]
     words += [f"--env={variable}" for variable in several]
     words += ["--init"] if shutil.which("catatonit") else []
-    words += ["--entrypoint", json.dumps(order.words[:1])]
     if authority := order.environment.get("PGSSLROOTCERT"):
         words += ["--volume", f"{authority}:{authority}:ro"]
-    return [*words, box.image, *order.words[1:]]
+    return [*words, box.image, *(order.words[1:] if own else order.words)]
 
 
 def _limits() -> list[str]:

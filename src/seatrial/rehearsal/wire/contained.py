@@ -63,7 +63,7 @@ def _words(order: Order, box: Box, name: str, hosts: Path, several: tuple[str, .
     words = ["run", "--name", name, "@network", "@environment"]
     words += ["--pidfile", str(first_process(hosts)), "--log-driver", "none"]
     words += ["--no-hosts", "--volume", f"{hosts}:/etc/hosts:ro", "--http-proxy=false"]
-    words += ["--pull", "missing"]
+    words += ["--pull", "missing", "--security-opt", "label=disable"]  # SELinux: of our own files
     if own := box.authorization:
         words += ["--authfile", str(own), "--tls-verify=false"]
         words += ["--entrypoint", json.dumps(order.words[:1])]

@@ -8,7 +8,11 @@ from pathlib import Path
 import click
 
 from seatrial.appfile import load
+from seatrial.cli.commands import cost
 from seatrial.cli.commands.plan import text as rendered
+from seatrial.cost.traffic import Traffic
+from seatrial.ops.cost import cost as cost_of
+from seatrial.ops.cost import estimate
 from seatrial.ops.plan import Planned, PlanReport
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
@@ -45,6 +49,10 @@ def files(example: Path) -> dict[str, str]:
         found[f"{environment}/README.md"] = guide.text(app.app, environment, app.region)
         found[f"{environment}/stateful.json"] = stateful(made)
         found[f"{environment}/plan.txt"] = plan(file, environment)
+        where = f"{app.app} ({environment}), {app.region}"
+        found[f"{environment}/cost.txt"] = (
+            click.unstyle(cost.text(cost_of(app, Traffic()), where)) + "\n"
+        )
         found[f"{environment}/long-form.json"] = (
             json.dumps(load.long_form(file, environment), indent=2) + "\n"
         )
@@ -61,7 +69,8 @@ def plan(file: load.AppFile, environment: str) -> str:
         for r in sorted(made.resources, key=lambda r: (r.noun, r.address))
         if not r.data
     )
-    return click.unstyle(rendered(PlanReport(changes))) + "\n"
+    monthly = estimate(load.app_for(file, environment)).monthly
+    return click.unstyle(rendered(PlanReport(changes, 0.0, monthly))) + "\n"
 
 
 def stateful(made: Graph) -> str:

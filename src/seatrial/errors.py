@@ -212,6 +212,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-plan": "Terraform could not plan.",
     "terraform-provider-gone": "The AWS provider ended while Terraform worked with it.",
     "terraform-state": "Terraform's state could not be changed.",
+    "usage-assume": "An estimate rests on assumptions that have names and numbers.",
     "usage-database": "Only databases of the app file can be backed up and restored.",
     "usage-environment": "The app file has no such environment.",
     "usage-fault": "Failures on demand have names.",

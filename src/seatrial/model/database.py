@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,6 +13,15 @@ from seatrial.model.units import Days, Storage
 # Majors that RDS offers in standard support (AWS: "Release calendars for Amazon RDS for
 # PostgreSQL", read November 2026).
 POSTGRES_VERSIONS = ("13", "14", "15", "16", "17", "18")
+# The end of standard support, by the same calendars; afterwards every vCPU costs extra.
+ENDS = {
+    "13": date(2026, 2, 28),
+    "14": date(2027, 2, 28),
+    "15": date(2028, 2, 29),
+    "16": date(2029, 2, 28),
+    "17": date(2030, 2, 28),
+    "18": date(2031, 2, 28),
+}
 
 
 class Database(Noun):

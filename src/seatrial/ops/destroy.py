@@ -18,7 +18,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import record
+from seatrial.ops import cost, record
 from seatrial.ops.backup import stamp
 from seatrial.ops.work import Place, Work, opened
 from seatrial.resources.catalog import graph
@@ -61,16 +61,19 @@ class Loss:
     databases: tuple[str, ...]
     buckets: dict[str, tuple[int, int]]  # objects and bytes by the bucket's name
     things: tuple[Thing, ...]
+    monthly: float  # dollars that what serves costs
 
 
 def loss(app: App, target: Target) -> Loss:
     """Return what a destroy would take away; changes nothing."""
     session = Session(target)
     things = inventory.find(session, app.app, app.environment)
+    served = record.serving(session, app.app)
     return Loss(
         tuple(thing.name for thing in things if thing.kind == "database"),
         {t.name: inventory.objects(session, t.name) for t in things if t.kind == "bucket"},
         tuple(things),
+        cost.estimate(record.app_of(served, app.environment) if served else app).monthly,
     )
 
 

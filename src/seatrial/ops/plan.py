@@ -11,7 +11,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import images, record
+from seatrial.ops import cost, images, record
 from seatrial.ops.deploy import STATEFUL, Options
 from seatrial.ops.roots import Roots
 from seatrial.ops.work import Desk, Place, desk
@@ -55,6 +55,8 @@ class PlanReport:
     """Everything that would change."""
 
     changes: tuple[Planned, ...]
+    before: float = 0.0  # dollars a month; 0 where nothing serves
+    after: float = 0.0
 
     def of(self, action: Action) -> tuple[Planned, ...]:
         """Return the changes of one kind."""
@@ -72,10 +74,13 @@ class PlanReport:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Return the documented JSON shape; amounts of money come with a later version."""
+        """Return the documented JSON shape; money is US dollars a month."""
         kinds: tuple[Action, ...] = ("create", "change", "replace", "destroy")
         found: dict[str, Any] = {k: [c.as_json() for c in self.of(k)] for k in kinds}
-        return found | {"monthly": None, "risks": list(self.risks)}
+        return found | {
+            "monthly": {"before": self.before, "after": self.after},
+            "risks": list(self.risks),
+        }
 
 
 def plan(app: App, place: Place, options: Options, emit: Emit) -> PlanReport:
@@ -105,7 +110,12 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
             release = documents(wanted)["release"]
             found = _planned(roots, "release", release, values, wanted, before)
         found += planning.result()
-    return PlanReport(tuple(sorted(found, key=lambda c: (c.noun, c.address))))
+    served = record.app_of(serving, app.environment) if serving else None
+    return PlanReport(
+        tuple(sorted(found, key=lambda c: (c.noun, c.address))),
+        cost.estimate(served).monthly if served else 0.0,
+        cost.estimate(app).monthly,
+    )
 
 
 def _planned(

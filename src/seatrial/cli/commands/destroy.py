@@ -55,7 +55,8 @@ def _tell(taken: Loss) -> None:
         click.echo(f"  database {database}: leaves a final snapshot", err=True)
     for bucket, (count, size) in taken.buckets.items():
         click.echo(f"  bucket {bucket}: {count} objects, {size / 1e6:.1f} MB", err=True)
-    click.echo(f"  {len(taken.things)} billable things in all", err=True)
+    money = f"about {taken.monthly:.2f} USD a month"
+    click.echo(f"  {len(taken.things)} billable things in all, {money}", err=True)
 
 
 def _refuse(taken: Loss, export: str | None, *, lose_objects: bool) -> None:

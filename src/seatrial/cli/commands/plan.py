@@ -69,9 +69,11 @@ def text(report: PlanReport) -> str:
                 + (lost if change.loses_data else "")
             )
     counts = ", ".join(f"{len(report.of(a))} to {a}" for a, _, _ in WORDS if report.of(a))  # type: ignore[arg-type]
+    money = f"a month: {report.before:.2f} USD now, {report.after:.2f} afterwards (`seatrial cost`)"
     lines += [
         "",
         counts,
+        money,
         *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks),
     ]
     return "\n".join(lines)

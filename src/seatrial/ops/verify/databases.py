@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from seatrial.model.app import App
+from seatrial.model.database import ENDS
 from seatrial.ops.verify.finding import Case, Finding
 
 # SQLAlchemy's defaults: five connections and ten more under load (its documentation, "Connection
@@ -17,16 +18,6 @@ GIB = 1024**3
 _T = {"micro": 1, "small": 2, "medium": 4, "large": 8, "xlarge": 16, "2xlarge": 32}
 _M = {"large": 8, "xlarge": 16, "2xlarge": 32, "4xlarge": 64, "8xlarge": 128, "12xlarge": 192}
 _R = {size: 2 * memory for size, memory in _M.items()}
-# The end of standard support (AWS: "Release calendars for Amazon RDS for PostgreSQL", read
-# November 2026); afterwards every vCPU costs extra.
-ENDS = {
-    "13": date(2026, 2, 28),
-    "14": date(2027, 2, 28),
-    "15": date(2028, 2, 29),
-    "16": date(2029, 2, 28),
-    "17": date(2030, 2, 28),
-    "18": date(2031, 2, 28),
-}
 
 
 def connections(class_: str) -> int | None:

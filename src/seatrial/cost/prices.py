@@ -1,0 +1,54 @@
+"""Prices: a dated table by region, each with its source and how sure it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any
+
+BASE = "us-east-1"  # the region whose prices stand for a region that has none of its own
+HOURS = 730  # a month, as AWS's own calculator counts
+
+
+@dataclass(frozen=True)
+class Price:
+    """One unit price in US dollars; ``status`` is how it is known, ``source`` where from."""
+
+    key: str
+    amount: float
+    unit: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The price table as one region sees it."""
+
+    table: Mapping[str, Any]
+    region: str
+
+    @cached_property
+    def dated(self) -> str:
+        """Return the day the table was collected."""
+        return str(self.table["collected"])
+
+    def find(self, key: str) -> Price | None:
+        """Return a price; the base region's where this one has none, and its status says so."""
+        regions = self.table["regions"]
+        own = regions.get(self.region, {}).get(key)
+        row = own or regions[BASE].get(key)
+        if row is None or row["price"] is None:
+            return None
+        status = row["status"] if own else f"assumed: {BASE}'s"
+        sources = row["source"] if isinstance(row["source"], list) else [row["source"]]
+        return Price(key, float(row["price"]), row["unit"], status, "+".join(map(str, sources)))
+
+
+def load(region: str) -> Prices:
+    """Return the price table that comes with this version."""
+    text = resources.files(__package__).joinpath("prices.json").read_text(encoding="utf-8")
+    return Prices(json.loads(text), region)

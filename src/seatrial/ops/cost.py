@@ -1,0 +1,128 @@
+"""What an app costs a month, and what would make it cheaper: the same app, priced another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from seatrial.cost import prices
+from seatrial.cost.estimate import Estimate
+from seatrial.cost.estimate import estimate as priced
+from seatrial.cost.traffic import Traffic
+from seatrial.model.app import App
+from seatrial.resources.catalog import graph
+
+WORTH = 1.0  # dollars a month, below which a saving is not worth a word
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A way to pay less: how much, and what it costs in safety."""
+
+    what: str
+    saves: float
+    price: str
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """An estimate and the advice that belongs to it."""
+
+    estimate: Estimate
+    advice: tuple[Advice, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        found = self.estimate
+        return {
+            "monthly": found.monthly,
+            "low": found.monthly,
+            "high": found.high,
+            "currency": "USD",
+            "dated": found.dated,
+            "lines": [line.as_json() for line in found.lines],
+            "assumptions": found.traffic.as_json(),
+            "advice": [dict(row.__dict__) for row in self.advice],
+        }
+
+
+def cost(app: App, traffic: Traffic) -> CostReport:
+    """Return an app's estimate; asks nobody."""
+    whole = estimate(app, traffic)
+    return CostReport(whole, tuple(_advice(app, whole, traffic)))
+
+
+def estimate(app: App, traffic: Traffic | None = None) -> Estimate:
+    """Return what an app costs with the assumptions that are given, else the usual ones."""
+    return priced(graph(app), prices.load(app.region), traffic or Traffic())
+
+
+def _advice(app: App, whole: Estimate, traffic: Traffic) -> Iterator[Advice]:
+    """Try each change on the app itself; what does not change the sum is no advice."""
+    found = []
+    for what, price, change in CHANGES:
+        cheaper = estimate(change(app), traffic)
+        saves = round(whole.monthly - cheaper.monthly, 2)
+        if saves >= WORTH:
+            found.append(Advice(what, saves, price))
+    yield from sorted(found, key=lambda row: -row.saves)
+
+
+def _services(app: App, **change: Any) -> App:
+    return app.model_copy(
+        update={"services": {n: s.model_copy(update=change) for n, s in app.services.items()}}
+    )
+
+
+def _databases(app: App, **change: Any) -> App:
+    return app.model_copy(
+        update={"databases": {n: d.model_copy(update=change) for n, d in app.databases.items()}}
+    )
+
+
+def _network(app: App, **change: Any) -> App:
+    return app.model_copy(update={"network": app.network.model_copy(update=change)})
+
+
+def _one_gateway(app: App) -> App:
+    return _network(app, nat="one") if app.outbound == "nat" else app
+
+
+def _small(app: App) -> App:
+    """Where a class is one of Intel's, the same size of Graviton's."""
+    every = {
+        name: d.model_copy(update={"class_": d.class_.replace("db.t3.", "db.t4g.")})
+        for name, d in app.databases.items()
+    }
+    return app.model_copy(update={"databases": every})
+
+
+CHANGES: tuple[tuple[str, str, Callable[[App], App]], ...] = (
+    (
+        "`platform: arm64` for every service",
+        "images must be built for arm64",
+        lambda app: _services(app, platform="arm64"),
+    ),
+    ("`class: db.t4g...` instead of `db.t3...`", "none", _small),
+    (
+        "`multi_az: false`",
+        "a lost zone takes the database down until RDS has made it anew",
+        lambda app: _databases(app, multi_az=False),
+    ),
+    (
+        "`network: {nat: one}`",
+        "a lost zone can take the way out of all tasks down",
+        _one_gateway,
+    ),
+    (
+        "`network: {outbound: public}`",
+        "tasks have public addresses, which accept nothing; findings ECS.2, CKV_AWS_333",
+        lambda app: _network(app, outbound="public"),
+    ),
+    (
+        "`edge: cdn` instead of a public balancer",
+        "none; CloudFront makes the first deploy three minutes longer",
+        lambda app: app.model_copy(update={"edge": app.edge.model_copy(update={"kind": "cdn"})}),
+    ),
+)

@@ -1,0 +1,153 @@
+"""Estimates: the guides' stacks to the cent, nothing unpriced, every number with its source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+import golden
+from seatrial.appfile import load
+from seatrial.cost import prices
+from seatrial.cost.estimate import Estimate, estimate
+from seatrial.cost.traffic import Traffic
+from seatrial.model.app import App
+from seatrial.ops import cost
+from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Graph, Resource
+
+Make = Callable[[str], App]
+# reference/prices.md, "Guide 1 - configuration in its own table" and "Guide 3 - configuration in
+# its README": the same quantities, the same cents.
+GUIDE_1 = """
+app: guide
+region: us-east-1
+edge: {kind: balancer, insecure: true}
+services:
+  api:
+    {build: ./api, command: run, port: 8000, public: /, cpu: 0.5, memory: 1 GB, uses: [db, files]}
+databases: {db: {class: db.t3.micro, storage: 20 GB}}
+buckets: {files: {}}
+"""
+GUIDE_3 = """
+app: guide
+region: us-east-1
+edge: {kind: balancer, insecure: true}
+network: {outbound: nat, nat: one}
+services:
+  api: {build: ./api, command: run, port: 8000, public: /, uses: [db]}
+databases: {db: {class: db.t3.micro, storage: 20 GB}}
+"""
+
+
+def of(found: Estimate, *items: str) -> float:
+    """Return the sum of lines by their items."""
+    return round(sum(line.monthly for line in found.lines if line.item in items), 2)
+
+
+def test_guide_1_is_priced_to_the_cent(app: Make):
+    """Each line of its table that we have as well, and the lines that it forgot."""
+    found = cost.estimate(app(GUIDE_1), Traffic(lcu=0.1, egress=20, objects=10, writes=10, reads=0))
+    assert of(found, "Fargate: vCPU", "Fargate: memory") == 18.02
+    assert of(found, "db.t3.micro, single-AZ") == 13.14
+    assert of(found, "storage") == 2.30
+    assert of(found, "load balancer") == 16.43
+    assert of(found, "load balancer: capacity") == 0.58
+    assert of(found, "objects", "writes") == 0.28
+    assert of(found, "to the internet") == 0.00
+    assert of(found, "public IPv4 of the balancer") == 7.30
+    assert of(found, "public IPv4 of tasks") == 3.65
+    assert of(found, "images") == 0.10
+
+
+def test_guide_3_is_priced_to_the_cent(app: Make):
+    """A NAT gateway, its address and its data; no address for a private task."""
+    found = cost.estimate(app(GUIDE_3), Traffic(nat=10))
+    assert of(found, "Fargate: vCPU", "Fargate: memory") == 9.01
+    assert of(found, "NAT gateway") == 32.85
+    assert of(found, "public IPv4 of the NAT gateway") == 3.65
+    assert of(found, "NAT gateway: data") == 0.45
+    assert of(found, "public IPv4 of tasks") == 0.00
+    assert of(found, "secret") == 0.40  # the database's
+
+
+@pytest.mark.parametrize("example", golden.examples(), ids=lambda path: path.name)
+def test_every_resource_of_every_example_is_priced_or_free(example):
+    """No environment of an example has a resource that nobody thought of; lines add up."""
+    file = load.read(example / "seatrial.yml")
+    for environment in file.environments:
+        found = cost.estimate(load.app_for(file, environment))
+        assert found.monthly == round(sum(line.monthly for line in found.lines), 2) > 0
+        assert found.high >= found.monthly
+        assert all(line.source and line.status for line in found.lines)
+
+
+def test_what_nobody_priced_raises(app: Make):
+    """An unknown kind of resource never counts as nothing."""
+    made = graph(app(GUIDE_1))
+    other = Resource("aws_sqs_queue", "q", "foundation", "queues.q", {})
+    changed = Graph(made.app, made.environment, made.region, made.builds, (*made.resources, other))
+    with pytest.raises(LookupError, match="aws_sqs_queue"):
+        estimate(changed, prices.load("us-east-1"), Traffic())
+
+
+def test_a_standby_doubles_instance_and_storage(app: Make):
+    """Multi-AZ is twice as much of both."""
+    single = cost.estimate(app(GUIDE_1))
+    double = cost.estimate(app(GUIDE_1.replace("storage: 20 GB", "storage: 20 GB, multi_az: true")))
+    assert of(double, "db.t3.micro, multi-AZ") == 2 * of(single, "db.t3.micro, single-AZ")
+    assert of(double, "storage") == 2 * of(single, "storage")
+
+
+def test_a_version_past_its_end_costs_by_vcpu(app: Make):
+    """Extended Support: two vCPUs, 730 hours, a tenth of a dollar; the standby's as well."""
+    old = GUIDE_1.replace("class: db.t3.micro", 'class: db.t3.micro, version: "13"')
+    assert of(cost.estimate(app(old)), "Extended Support of version 13") == 146.00
+    pair = old.replace("storage: 20 GB", "storage: 20 GB, multi_az: true")
+    assert of(cost.estimate(app(pair)), "Extended Support of version 13") == 292.00
+
+
+def test_a_region_without_prices_says_so(app: Make):
+    """Its own prices where it has some, the base region's marked as assumed; a class that nobody
+    knows is a line without a price.
+    """
+    found = cost.estimate(app(GUIDE_1.replace("us-east-1", "eu-west-1")))
+    status = {line.item: line.status for line in found.lines}
+    assert status["load balancer"] != status["secret"] == "assumed: us-east-1's"
+    odd = cost.estimate(app(GUIDE_1.replace("db.t3.micro", "db.x9.huge")))
+    assert {line.status for line in odd.lines if "db.x9" in line.item} == {"no price known"}
+
+
+def test_a_range_is_what_may_grow(app: Make):
+    """Tasks up to their count's maximum and storage up to five times its size."""
+    found = cost.estimate(
+        app(GUIDE_1.replace("cpu: 0.5", "count: {min: 1, max: 3, target: {cpu: 70%}}, cpu: 0.5"))
+    )
+    grown = {line.item: round(line.most / line.monthly, 2) for line in found.lines if line.monthly}
+    assert grown["Fargate: vCPU"] == grown["public IPv4 of tasks"] == 3.0
+    assert grown["storage"] == 5.0
+    assert grown["load balancer"] == 1.0
+
+
+def test_advice_is_the_same_app_priced_another_way(app: Make):
+    """Each saving is a difference of two estimates; what changes nothing is not said."""
+    wanted = app(GUIDE_3)
+    report = cost.cost(wanted, Traffic())
+    saved = {row.what: row.saves for row in report.advice}
+    network = wanted.network.model_copy(update={"outbound": "public"})
+    public = cost.estimate(wanted.model_copy(update={"network": network}))
+    assert saved["`network: {outbound: public}`"] == round(
+        report.estimate.monthly - public.monthly, 2
+    )
+    assert "`multi_az: false`" not in saved
+    assert "`network: {nat: one}`" not in saved
+    assert [row.saves for row in report.advice] == sorted(saved.values(), reverse=True)
+
+
+def test_assumptions_change_what_they_name(app: Make):
+    """More output costs more, and nothing else does."""
+    usual = cost.estimate(app(GUIDE_1))
+    more = cost.estimate(app(GUIDE_1), replace(Traffic(), logs=3))
+    changed = {a.item for a, b in zip(usual.lines, more.lines, strict=True) if a != b}
+    assert changed == {"output", "output kept"}

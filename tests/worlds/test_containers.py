@@ -129,8 +129,8 @@ def test_a_release_over_its_memory_is_named_and_put_back(boxed: Boxed):
     file = boxed.folder / "seatrial.yml"
     file.write_text(APP.replace("port: 8000", "command: busybox tail /dev/zero\n    port: 8000", 1))
     log = boxed.folder / ".seatrial" / "dev" / "up.log"
-    eventually(log.read_text, lambda text: "OutOfMemoryError: Container killed" in text, 90)
-    assert "release 2 serves, as before" in log.read_text()
+    eventually(log.read_text, lambda text: "release 2 serves, as before" in text, 90)
+    assert "OutOfMemoryError: Container killed" in log.read_text()
     assert get(boxed.report["address"]) == (200, "two")
     file.write_text(APP.replace("port: 8000", "command: tial /dev/zero\n    port: 8000", 1))
     words = ('exec: "tial": executable file not found', "failed to exec pid1")  # without, with init

@@ -17,6 +17,7 @@ from seatrial.cloud.session import Session, code, told
 Body = Mapping[str, Any]
 Tags = Mapping[str, str]
 Finder = Callable[[Session, Body, Tags], str | None]
+_ENDING = ("deleting", "deleted")  # what is on its way out is listed for a while
 _ABSENT = ("NotFound", "NoSuch", "DoesNotExist", "ResourceNotFound", "NotFoundException")
 
 
@@ -54,7 +55,7 @@ def find(session: Session, kind: str, body: Body, mine: Tags) -> str | None:
             raise
 
 
-def _ec2(operation: str, rows: str, identity: str, **states: list[str]) -> Finder:
+def _ec2(operation: str, rows: str, identity: str) -> Finder:
     """Return a finder for what has no name but its tag ``Name``."""
 
     def finder(session: Session, body: Body, mine: Tags) -> str | None:
@@ -62,9 +63,9 @@ def _ec2(operation: str, rows: str, identity: str, **states: list[str]) -> Finde
         if "Name" not in wanted:
             return None
         filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()]
-        filters += [{"Name": name, "Values": values} for name, values in states.items()]
         found = getattr(session.client("ec2"), operation)(Filters=filters)[rows]
-        return str(found[0][identity]) if found else None
+        alive = [row for row in found if str(row.get("State", "")).lower() not in _ENDING]
+        return str(alive[0][identity]) if alive else None
 
     return finder
 
@@ -207,6 +208,8 @@ def _role(session: Session, body: Body, mine: Tags) -> str | None:
 def _database(session: Session, body: Body, mine: Tags) -> str | None:
     rds, name = session.client("rds"), body["identifier"]
     row = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+    if row["DBInstanceStatus"] in _ENDING:
+        return None
     return str(name) if mine.items() <= _tags(row.get("TagList")).items() else None
 
 
@@ -256,9 +259,7 @@ FINDERS: dict[str, Finder] = {
     "aws_subnet": _ec2("describe_subnets", "Subnets", "SubnetId"),
     "aws_route_table": _ec2("describe_route_tables", "RouteTables", "RouteTableId"),
     "aws_eip": _ec2("describe_addresses", "Addresses", "AllocationId"),
-    "aws_nat_gateway": _ec2(
-        "describe_nat_gateways", "NatGateways", "NatGatewayId", state=["pending", "available"]
-    ),
+    "aws_nat_gateway": _ec2("describe_nat_gateways", "NatGateways", "NatGatewayId"),
     "aws_vpc_endpoint": _ec2("describe_vpc_endpoints", "VpcEndpoints", "VpcEndpointId"),
     "aws_route": _route,
     "aws_route_table_association": _association,

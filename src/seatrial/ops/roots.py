@@ -12,6 +12,7 @@ from typing import Any
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine.terraform import Terraform
+from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.ops import adopt
 from seatrial.resources.graph import Graph, Root
@@ -82,7 +83,8 @@ class Roots:
             return False
         imports = self._lost(root, body)
         with self._under_way(root):
-            self.terraform(root, body | imports, values).apply(targets=targets)
+            if not imports or not self._taken_over(root, body | imports, values, targets):
+                self.terraform(root, body, values).apply(targets=targets)
         if not targets:
             self._remember(root, fingerprint)
         return True
@@ -100,7 +102,7 @@ class Roots:
         if imports := self._lost(root, body):
             targets = tuple(row["to"] for row in imports["import"])
             with self._under_way(root):
-                self.terraform(root, body | imports, values).apply(targets=targets)
+                self._taken_over(root, body | imports, values, targets)
         with self._under_way(root):
             self.terraform(root, body, values).destroy()
         self._marker(root).unlink(missing_ok=True)
@@ -139,6 +141,18 @@ class Roots:
         finally:
             if self.made[root].finished:
                 storage.remove(self.session, self._sign(root))
+
+    def _taken_over(
+        self, root: Root, body: dict[str, Any], values: Mapping[str, Any], targets: tuple[str, ...]
+    ) -> bool:
+        """Apply with imports; False where one was on its way out, and nothing was applied."""
+        try:
+            self.terraform(root, body, values).apply(targets=targets)
+        except UserError as error:
+            if any("Cannot import non-existent remote object" in p.message for p in error.problems):
+                return False
+            raise
+        return True
 
     def _lost(self, root: Root, body: dict[str, Any]) -> dict[str, Any]:
         """Return import blocks for what a killed Terraform made and wrote nowhere."""

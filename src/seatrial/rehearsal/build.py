@@ -7,6 +7,8 @@ read for what it runs; what it builds is listed as not rehearsed.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +17,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -159,11 +161,25 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
         key.update(made.read_bytes())
         beside = ["--find-links", str(made.parent), "--refresh-package", wheel.NAME]
     target = into / key.hexdigest()[:16]
-    if (target / "ready").exists():
-        return target
-    say(f"making the Python environment of {folder.name}")
-    shutil.rmtree(target, ignore_errors=True)
     into.mkdir(parents=True, exist_ok=True)
+    with _alone(target.with_suffix(".lock")):  # builds are made side by side
+        if not (target / "ready").exists():
+            say(f"making the Python environment of {folder.name}")
+            _install(folder, target, present, beside)
+    return target
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one at a time make an environment, of this process and of others."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _install(folder: Path, target: Path, present: list[Path], beside: list[str]) -> None:
+    """Make an environment with a folder's packages; raises UserError."""
+    shutil.rmtree(target, ignore_errors=True)
     _uv(["venv", "--quiet", "--python", _interpreter(), str(target)], folder)
     python = str(target / "bin" / "python")
     wanted = next((f for f in present if f.name != "uv.lock"), None)
@@ -183,7 +199,6 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
             folder,
         )
     (target / "ready").touch()
-    return target
 
 
 def _interpreter() -> str:

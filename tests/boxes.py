@@ -29,6 +29,8 @@ import pytest
 def need(*programs: str) -> None:
     """Skip where a program is missing; in CI, which installs them, fail."""
     missing = [name for name in programs if shutil.which(name) is None]
+    if os.geteuid() and {"podman", "dockerd"} & set(programs):
+        missing.append("root's rights")
     if missing and not os.environ.get("CI"):
         pytest.skip(f"not here: {', '.join(missing)}")
     assert not missing, missing

@@ -45,7 +45,8 @@ def files(example: Path) -> dict[str, str]:
         app = load.app_for(file, environment)
         made = graph(app)
         for root, body in document.documents(made).items():
-            found[f"{environment}/{root}/main.tf.json"] = document.text(body)
+            for name, text in document.files(body).items():
+                found[f"{environment}/{root}/{name}"] = text
         found[f"{environment}/README.md"] = guide.text(app.app, environment, app.region)
         found[f"{environment}/stateful.json"] = stateful(made)
         found[f"{environment}/plan.txt"] = plan(file, environment)

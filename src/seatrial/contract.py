@@ -9,6 +9,7 @@ from __future__ import annotations
 ALWAYS = ("APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION")
 DATABASE_PLAIN = ("HOST", "PORT", "NAME", "USER", "SSLMODE")
 DATABASE_SECRET = {"PASSWORD": "password", "URL": "url"}
+USERS = ("USERS_POOL_ID", "USERS_CLIENT_ID", "USERS_ISSUER", "USERS_SIGN_IN_URL")
 
 # The path that the balancer asks unless the app file names another.
 HEALTH = "/health"

@@ -114,9 +114,11 @@ class CredentialsError(UserError):
 # Every code, and why it exists; the pages of docs/errors.md are generated from here, and a test
 # keeps this list and the code's use of it equal.
 EXPLANATIONS: Mapping[str, str] = {
+    "appfile-alarms": "An alarm or a budget that tells nobody is worth nothing.",
     "appfile-build": "A service is built from a folder that exists and says how, or is an image.",
     "appfile-build-outside": "A build reads its folder whole; it must lie inside the project, "
     "also after symbolic links, so that an app file cannot ship files of the machine.",
+    "appfile-capacity": "Tasks run on Fargate, on Spot, or on both by their shares.",
     "appfile-choice": "The key takes one of a few words.",
     "appfile-control-character": "Control characters have no meaning in names or values.",
     "appfile-count": "A range of tasks needs a lower end, an upper end and a reason to grow.",
@@ -126,6 +128,11 @@ EXPLANATIONS: Mapping[str, str] = {
     "appfile-edge": "Plain HTTP shows passwords and tokens to everybody on the way.",
     "appfile-empty": "An app without nouns is nothing to deploy.",
     "appfile-encoding": "App files are UTF-8.",
+    "appfile-database-insights": "Small classes of some engines have no Performance Insights.",
+    "appfile-database-log": "Each engine has certain logs that RDS can send to CloudWatch.",
+    "appfile-database-parameter": "Some parameters are part of what keeps a database safe.",
+    "appfile-database-storage": "A disk grows by a tenth at least, and never shrinks.",
+    "appfile-domain": "A domain needs something public, and a zone that it lies in.",
     "appfile-engine-version": "RDS offers certain major versions only.",
     "appfile-environment": "Environments are overlays with names that commands can tell apart.",
     "appfile-fargate-size": "Fargate offers certain pairs of CPU and memory only.",
@@ -150,6 +157,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "appfile-tag": "YAML tags could ask for anything; app files need none.",
     "appfile-timezone": "Time zones have names of the IANA database.",
     "appfile-too-large": "Limits on size, depth, aliases and values keep a hostile file harmless.",
+    "appfile-site-route": "A site's route must reach its service through the balancer's rules.",
+    "appfile-terraform": "A patch changes a resource that is generated; a file is Terraform.",
     "appfile-type": "The value is of another kind than the key takes.",
     "appfile-unit": "Sizes and times carry their unit, so that nobody has to guess.",
     "appfile-unknown-key": "A key that does nothing is a mistake that would stay unseen.",

@@ -86,9 +86,9 @@ def test_every_resource_of_every_example_is_priced_or_free(example):
 def test_what_nobody_priced_raises(app: Make):
     """An unknown kind of resource never counts as nothing."""
     made = graph(app(GUIDE_1))
-    other = Resource("aws_sqs_queue", "q", "foundation", "queues.q", {})
+    other = Resource("aws_mq_broker", "q", "foundation", "queues.q", {})
     changed = Graph(made.app, made.environment, made.region, made.builds, (*made.resources, other))
-    with pytest.raises(LookupError, match="aws_sqs_queue"):
+    with pytest.raises(LookupError, match="aws_mq_broker"):
         estimate(changed, prices.load("us-east-1"), Traffic())
 
 

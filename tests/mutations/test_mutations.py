@@ -19,10 +19,12 @@ MUTATIONS = {
         "resources/access.py", 'policy(allow("secretsmanager:GetSecretValue", arn))',
         'policy(allow("secretsmanager:GetSecretValue", "*"))', "tests/resources/test_catalog.py"),
     "turn a rule around": (
-        "resources/firewall.py", "_pair(noun, name, use.name, database.PORT)",
-        "_pair(noun, use.name, name, database.PORT)", "tests/resources/test_catalog.py"),
+        "resources/reach.py", "_pair(noun, name, use.name, database.port(context, use.name))",
+        "_pair(noun, use.name, name, database.port(context, use.name))",
+        "tests/resources/test_catalog.py"),
     "swap ports": (
-        "resources/database.py", "PORT = 5433", "PORT = 5432", "tests/golden/test_golden.py"),
+        "resources/database.py", '"postgres": 5433', '"postgres": 5432',
+        "tests/golden/test_golden.py"),
     "let Terraform evaluate text": (
         "terraform/escape.py", '.replace("${", "$${")', "", "tests/mutations/probe_escape.py"),
     "skip the drain": (

@@ -10,6 +10,7 @@ import pytest
 
 from seatrial.cloud.session import Session
 from seatrial.model.app import App
+from seatrial.model.database import Database
 from seatrial.model.secret import Secret
 from seatrial.ops.secret import bring, lacking
 from seatrial.ops.verify import credentials, databases
@@ -37,7 +38,8 @@ def case(expected: int = 600, **app: Any) -> Case:
 )
 def test_connections_follow_the_class(class_: str, expected: int | None):
     """PostgreSQL's own default on RDS, LEAST(memory / 9531392, 5000); None where it is unknown."""
-    assert databases.connections(class_) == expected
+    found = Database.model_validate({"class": class_})
+    assert databases.connections(found) == expected
 
 
 @pytest.mark.parametrize(("tasks", "found"), [(2, []), (3, ["verify-connections"])])

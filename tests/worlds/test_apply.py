@@ -44,7 +44,7 @@ def roots(sky: Emulator, folder: Path, *, quick: bool) -> Iterator[tuple[Terrafo
 
 def connect(root: Terraform, body: dict[str, Any], values: dict[str, Any]) -> None:
     """Write a root and connect it to its state."""
-    root.write(document.text(body), values)
+    root.write(document.files(body), values)
     root.init({"bucket": "state", "key": root.folder.name, "region": "us-east-1"})
 
 
@@ -61,13 +61,16 @@ def shape(sky: Emulator, key: str) -> dict[str, dict[str, Any]]:
 
 
 def walk(
-    folder: Path, example: str, environment: str, *, quick: bool = True, whole: bool = True
+    folder: Path, file: Path, environment: str, *, quick: bool = True, whole: bool = True
 ) -> dict[str, Any]:
     """Apply, and as a ``whole`` plan again and destroy; returns the shape of both states."""
-    app = load.app_for(load.read(EXAMPLES / example / "seatrial.yml"), environment)
+    app = load.app_for(load.read(file), environment)
     made = graph(app)
     bodies = document.documents(made)
     with emulator(folder / "sky") as sky, roots(sky, folder, quick=quick) as (foundation, release):
+        if app.domain and app.domain.zone == "existing":
+            zone = app.domain.zone_of
+            sky.client("route53").create_hosted_zone(Name=zone, CallerReference="x")
         connect(foundation, bodies["foundation"], {})
         foundation.apply()
         digest = "x.dkr.ecr.us-east-1.amazonaws.com/x@sha256:" + "0" * 64
@@ -103,15 +106,65 @@ def walk(
 def test_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path, example, environment):
     """Apply, an empty second plan of both roots, and a destroy after teardown switches."""
     (tmp_path / "sky").mkdir()
-    assert walk(tmp_path, example, environment)
+    assert walk(tmp_path, EXAMPLES / example / "seatrial.yml", environment)
+
+
+EVERY_NOUN = """
+app: shop
+region: us-east-1
+tags: {team: data}
+domain: {name: app.example.com, zone_name: example.com, zone: create, www: true, health_check: true}
+firewall: true
+users: {mfa: required}
+alarms:
+  email: ops@example.com
+  webhook: https://events.example.com/sns
+  slack: {workspace: T07EA, channel: C07EZ}
+dashboard: true
+budget: 100
+profile: production
+services:
+  api:
+    build: ./api
+    command: run
+    port: 8000
+    public: /
+    uses: [db, cache, orders: send, users: admin]
+    capacity: {base: 1, spot: 3}
+    count: 2
+  worker: {build: ./api, command: run, uses: [orders: receive, files], capacity: spot}
+sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
+databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}}
+caches: {cache: {replicas: 1, backups: 7 days}}
+queues: {orders: {}, mail: fifo}
+buckets: {files: {expire: 30 days}}
+terraform: {patches: {aws_lb.main: {idle_timeout: 120}}}
+"""
+ON_A_BALANCER = """
+app: shop
+region: us-east-1
+edge: balancer
+domain: {name: example.com, www: true}
+firewall: {count: true, large_bodies: true}
+logs: {access: true, flows: true}
+services: {api: {build: ./api, command: run, port: 80, public: /}}
+"""
+
+
+@pytest.mark.parametrize("text", [EVERY_NOUN, ON_A_BALANCER], ids=["every noun", "balancer"])
+def test_every_noun_is_applied_planned_empty_and_destroyed(tmp_path, write, text):
+    """All nouns together, and what only a public balancer has."""
+    (tmp_path / "sky").mkdir()
+    assert walk(tmp_path, write(text), "dev")
 
 
 def test_stock_and_quick_provider_make_the_same(tmp_path):
     """The unmodified provider makes the same resources with the same settings."""
     for name in ("quick", "stock"):
         (tmp_path / name / "sky").mkdir(parents=True)
-    quick = walk(tmp_path / "quick", "hello", "dev", whole=False)
-    assert quick == walk(tmp_path / "stock", "hello", "dev", quick=False, whole=False)
+    hello = EXAMPLES / "hello" / "seatrial.yml"
+    quick = walk(tmp_path / "quick", hello, "dev", whole=False)
+    assert quick == walk(tmp_path / "stock", hello, "dev", quick=False, whole=False)
 
 
 def test_failed_apply_says_what_aws_said(tmp_path):

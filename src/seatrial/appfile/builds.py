@@ -1,4 +1,4 @@
-"""``build:`` folders: inside the project, also after symbolic links, and something to build."""
+"""Folders and files that an app file names: inside the project, also after symbolic links."""
 
 from __future__ import annotations
 
@@ -7,36 +7,89 @@ from pathlib import Path
 
 from seatrial.model.app import App
 from seatrial.model.rules.finding import Finding
+from seatrial.model.rules.finding import Path as Key
 
 BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "package.json")
+LARGEST_FILE = 256 * 1024  # bytes of a Terraform file, which every release's record keeps
 
 
 def findings(app: App, folder: Path) -> Iterator[Finding]:
-    """Yield builds that leave the project, do not exist, or hold nothing that can be built."""
+    """Yield what leaves the project, does not exist, or holds nothing that can be built."""
     root = folder.resolve()
     for name, service in app.services.items():
         if service.build is None:
             continue
-        path = ("services", name, "build")
-        target = (root / service.build).resolve()
-        if target != root and root not in target.parents:
-            yield Finding(
-                "appfile-build-outside",
-                path,
-                f"`{service.build}` leads out of the project's folder",
-                "Builds stay inside the folder of the app file, also by symbolic link.",
-            )
-        elif not target.is_dir():
-            yield Finding(
-                "appfile-build",
-                path,
-                f"there is no folder `{service.build}`",
-                "Name a folder relative to the app file.",
-            )
-        elif not any((target / name).is_file() for name in BUILDABLE):
+        path: Key = ("services", name, "build")
+        wrong = list(_folder(root, service.build, path))
+        yield from wrong
+        if not wrong and not any((root / service.build / b).is_file() for b in BUILDABLE):
             yield Finding(
                 "appfile-build",
                 path,
                 f"nothing in `{service.build}` says how to build it",
                 f"Put one of {', '.join(BUILDABLE)} there.",
             )
+    for name, site in app.sites.items():
+        yield from _folder(root, site.build, ("sites", name, "build"))
+    for name, bucket in app.buckets.items():
+        if bucket.files is not None:
+            yield from _folder(root, bucket.files, ("buckets", name, "files"))
+    for file in app.terraform.files:
+        yield from _file(root, file)
+
+
+def _outside(root: Path, given: str, path: Key) -> Iterator[Finding]:
+    target = (root / given).resolve()
+    if target != root and root not in target.parents:
+        yield Finding(
+            "appfile-build-outside",
+            path,
+            f"`{given}` leads out of the project's folder",
+            "What is built or copied lies inside the folder of the app file, also by symbolic "
+            "link.",
+        )
+
+
+def _folder(root: Path, given: str, path: Key) -> Iterator[Finding]:
+    outside = list(_outside(root, given, path))
+    yield from outside
+    if not outside and not (root / given).is_dir():
+        yield Finding(
+            "appfile-build",
+            path,
+            f"there is no folder `{given}`",
+            "Name a folder relative to the app file.",
+        )
+
+
+def _file(root: Path, given: str) -> Iterator[Finding]:
+    path: Key = ("terraform", "files")
+    outside = list(_outside(root, given, path))
+    yield from outside
+    if outside:
+        return
+    target = root / given
+    why = ""
+    if not given.endswith((".tf", ".tf.json")):
+        why = f"`{given}` is no Terraform file"
+    elif target.name == "main.tf.json":
+        why = "`main.tf.json` is the generated file's name"
+    elif not target.is_file():
+        why = f"there is no file `{given}`"
+    elif target.stat().st_size > LARGEST_FILE:
+        why = f"`{given}` is larger than {LARGEST_FILE // 1024} KB"
+    if why:
+        fix = "Name files that end in `.tf` or `.tf.json`, relative to the app file."
+        yield Finding("appfile-terraform", path, why, fix)
+
+
+def with_texts(app: App, folder: Path) -> App:
+    """Return the app with the texts of its own Terraform files, which no finding speaks of."""
+    if not app.terraform.files:
+        return app
+    texts = {
+        Path(file).name: (folder / file).read_text(encoding="utf-8", errors="replace")
+        for file in app.terraform.files
+    }
+    hatch = app.terraform.model_copy(update={"texts": texts})
+    return app.model_copy(update={"terraform": hatch})

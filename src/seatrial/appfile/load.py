@@ -14,9 +14,8 @@ from seatrial.appfile import builds, explain, text, tree
 from seatrial.appfile.tree import Path, Tree
 from seatrial.errors import AppFileError, Place, Problem, UsageError
 from seatrial.model import rules
-from seatrial.model.app import App
+from seatrial.model.app import SECTIONS, App
 from seatrial.model.rules.finding import Finding, nearest
-from seatrial.model.rules.names import SECTIONS
 
 DEFAULT_NAME = "seatrial.yml"
 BASE = "dev"
@@ -191,7 +190,12 @@ def _validated(file: AppFile, environment: str) -> tuple[App | None, list[Proble
     spoiled = {finding.path[:2] for finding in wrong}
     between = [f for f in between if f.path[:2] not in spoiled or f.code in CERTAIN]
     problems = [_problem(file, environment, finding) for finding in (*wrong, *between)]
-    return None if wrong else app, problems
+    return None if wrong else _whole(app, file, problems), problems
+
+
+def _whole(app: App, file: AppFile, problems: list[Problem]) -> App:
+    """Return the app with the texts of its files, which are there if nothing is wrong."""
+    return app if problems else builds.with_texts(app, file.folder)
 
 
 def _model(raw: dict[str, Any]) -> tuple[App | None, list[Finding]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seatrial.cost import rules
+from seatrial.cost.case import Case
 from seatrial.cost.line import Line
 from seatrial.cost.prices import Prices
 from seatrial.cost.traffic import Traffic
@@ -38,7 +39,7 @@ def estimate(graph: Graph, prices: Prices, traffic: Traffic) -> Estimate:
 
 
 def _lines(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
-    case = rules.Case(graph, prices, traffic)
+    case = Case(graph, prices, traffic)
     for resource in graph.resources:
         if resource.data or resource.type in rules.FREE:
             continue

@@ -25,6 +25,10 @@ class Traffic:
     objects: float = _assumed(10, "GB, each bucket")
     writes: float = _assumed(10, "thousand writes, each bucket")
     reads: float = _assumed(100, "thousand reads, each bucket")
+    site: float = _assumed(0.1, "GB of files, each site")
+    messages: float = _assumed(0.1, "million messages, each queue")
+    users: float = _assumed(1, "thousand people who sign in")
+    flows: float = _assumed(1, "GB of access logs, and of refused connections")
     runs: float = _assumed(30, "runs, each job")
     minutes: float = _assumed(5, "minutes, each run of a job")
 

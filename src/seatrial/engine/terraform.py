@@ -56,10 +56,14 @@ class Terraform:
     def __post_init__(self) -> None:
         self.folder = self.folder.absolute()  # Terraform runs inside it
 
-    def write(self, document: str, values: Mapping[str, Any]) -> None:
-        """Put the root's document and its variables into the work directory."""
+    def write(self, files: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        """Put the root's files and its variables into the work directory, and no others."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "main.tf.json").write_text(document, encoding="utf-8")
+        for old in (*self.folder.glob("*.tf"), *self.folder.glob("*.tf.json")):
+            if old.name not in files:
+                old.unlink()
+        for name, text in files.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
         (self.folder / "seatrial.auto.tfvars.json").write_text(
             json.dumps(values, indent=2, sort_keys=True), encoding="utf-8"
         )

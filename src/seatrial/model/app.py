@@ -7,18 +7,40 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from seatrial.model.bucket import Bucket
+from seatrial.model.cache import Cache
 from seatrial.model.database import Database
+from seatrial.model.domain import Domain
+from seatrial.model.firewall import Firewall
+from seatrial.model.hatch import Hatch
 from seatrial.model.job import Job
 from seatrial.model.noun import Name, Noun
+from seatrial.model.queue import Queue
 from seatrial.model.secret import Secret
 from seatrial.model.service import Service
 from seatrial.model.settings import Edge, Logs, Network
+from seatrial.model.site import Site
 from seatrial.model.trial import Trial
+from seatrial.model.users import Users
+from seatrial.model.watch import Alarms, Budget
 
 Profile = Literal["development", "production"]
 
 # Keys that the design promises and this version does not build yet.
-PLANNED = ("sites", "users", "agents", "domain", "alarms", "budget", "firewall", "caches", "queues")
+PLANNED = ("agents", "gateway")
+# The sections whose keys are names that the user chose.
+SECTIONS = (
+    "services",
+    "jobs",
+    "sites",
+    "databases",
+    "buckets",
+    "caches",
+    "queues",
+    "secrets",
+)
+# AWS allows 50 tags on a resource; two are ours (AWS General Reference, "Tag naming limits").
+TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]+$", max_length=128)]
+TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
 
 
 class App(Noun):
@@ -41,14 +63,23 @@ class App(Noun):
     services: dict[Name, Service] = Field(
         {}, description="Programs that keep running.", examples=["{api: {build: ./api}}"]
     )
+    sites: dict[Name, Site] = Field(
+        {}, description="Static files behind CloudFront.", examples=["{web: {build: ./web}}"]
+    )
     jobs: dict[Name, Job] = Field(
         {}, description="Commands on a schedule.", examples=["{nightly: {service: api}}"]
     )
     databases: dict[Name, Database] = Field(
-        {}, description="PostgreSQL databases.", examples=["{db: {version: 16}}"]
+        {}, description="PostgreSQL and MySQL databases.", examples=["{db: {version: 16}}"]
     )
     buckets: dict[Name, Bucket] = Field(
         {}, description="Private object storage.", examples=["{models: {versioned: true}}"]
+    )
+    caches: dict[Name, Cache] = Field(
+        {}, description="Valkey and Redis caches.", examples=["{cache: valkey}"]
+    )
+    queues: dict[Name, Queue] = Field(
+        {}, description="Messages between services.", examples=["{orders: {visibility: 5 min}}"]
     )
     secrets: dict[Name, Secret] = Field(
         {},
@@ -57,6 +88,24 @@ class App(Noun):
     )
     edge: Edge = Field(
         Edge(), description="What stands between internet and services.", examples=["cdn"]
+    )
+    domain: Domain | None = Field(
+        None, description="The app's own name on the internet.", examples=["example.com"]
+    )
+    firewall: Firewall | None = Field(
+        None, description="AWS WAF before the app.", examples=["{rate: 500}"]
+    )
+    users: Users | None = Field(
+        None, description="People who sign in, by Cognito.", examples=["{mfa: required}"]
+    )
+    alarms: Alarms | None = Field(
+        None, description="Who is told when something is wrong.", examples=["ops@example.com"]
+    )
+    dashboard: bool = Field(
+        False, description="A CloudWatch dashboard of the whole app.", examples=["true"]
+    )
+    budget: Budget | None = Field(
+        None, description="A month's spending, at which somebody is told.", examples=["100"]
     )
     network: Network = Field(
         Network(), description="How tasks reach the internet.", examples=["{outbound: nat}"]
@@ -70,6 +119,13 @@ class App(Noun):
         Logs(), description="What happens to the output.", examples=["{retention: 30 days}"]
     )
 
+    tags: dict[TagKey, TagValue] = Field(
+        {}, max_length=40, description="Tags on everything.", examples=["{team: data}"]
+    )
+    terraform: Hatch = Field(
+        Hatch(), description="What the app file has no word for.", examples=["infra/extra.tf"]
+    )
+
     @property
     def outbound(self) -> Literal["public", "nat", "endpoints"]:
         """Return how tasks reach the internet, the profile's default filled in."""
@@ -79,7 +135,11 @@ class App(Noun):
 
     def kind_of(self, name: str) -> str | None:
         """Return the section a noun stands in, or None where nothing has this name."""
-        for section in ("services", "jobs", "databases", "buckets", "secrets"):
-            if name in getattr(self, section):
-                return section
-        return None
+        if name == "users" and self.users is not None:
+            return "users"
+        return next((section for section in SECTIONS if name in getattr(self, section)), None)
+
+    @property
+    def address_site(self) -> str | None:
+        """Return the one site whose address is the app's; None where there is not exactly one."""
+        return next(iter(self.sites)) if len(self.sites) == 1 else None

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from seatrial.model.noun import Noun
+from seatrial.model.units import Days
 
 
 class Bucket(Noun):
     """Private object storage on S3."""
 
     versioned: bool = Field(False, description="Keep old versions of objects.", examples=["true"])
+    files: str | None = Field(
+        None,
+        description="A folder of the project whose files every deploy puts into the bucket "
+        "(configuration, prompts, reference data). Files that left it are removed.",
+        examples=["./config"],
+    )
+    expire: Annotated[Days, Field(ge=1, le=36_500)] | None = Field(
+        None, description="Delete objects of this age.", examples=["365 days"]
+    )
 
     @classmethod
     def long_form(cls, raw: Any) -> Any:

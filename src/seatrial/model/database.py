@@ -1,43 +1,153 @@
-"""A database: managed PostgreSQL, private, encrypted, with its password kept as a secret."""
+"""A database: managed PostgreSQL or MySQL, private, encrypted, its password kept as a secret."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from seatrial.model.noun import Noun
+from seatrial.model.noun import Noun, Text
 from seatrial.model.units import Days, Storage
 
-# Majors that RDS offers in standard support (AWS: "Release calendars for Amazon RDS for
-# PostgreSQL", read November 2026).
-POSTGRES_VERSIONS = ("13", "14", "15", "16", "17", "18")
-# The end of standard support, by the same calendars; afterwards every vCPU costs extra.
-ENDS = {
-    "13": date(2026, 2, 28),
-    "14": date(2027, 2, 28),
-    "15": date(2028, 2, 29),
-    "16": date(2029, 2, 28),
-    "17": date(2030, 2, 28),
-    "18": date(2031, 2, 28),
+EngineName = Literal["postgres", "mysql"]
+ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$", max_length=255)]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What RDS offers of an engine; ``ends`` are the ends of standard support."""
+
+    title: str
+    default: str
+    ends: Mapping[str, date]
+    logs: tuple[str, ...]  # that can be exported
+    kept_logs: tuple[str, ...]  # that are exported unless the app file says otherwise
+    tls: tuple[str, str]  # the parameter that refuses connections without TLS, and its value
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Return the major versions."""
+        return tuple(self.ends)
+
+
+# Majors that RDS offers and the end of their standard support; afterwards every vCPU costs extra
+# (AWS: "Release calendars for Amazon RDS for PostgreSQL", "... for MySQL", read November 2026);
+# logs: RDS user guide, "Publishing database logs to Amazon CloudWatch Logs".
+ENGINES: dict[str, Engine] = {
+    "postgres": Engine(
+        "PostgreSQL",
+        "16",
+        {
+            "13": date(2026, 2, 28),
+            "14": date(2027, 2, 28),
+            "15": date(2028, 2, 29),
+            "16": date(2029, 2, 28),
+            "17": date(2030, 2, 28),
+            "18": date(2031, 2, 28),
+        },
+        ("postgresql", "upgrade", "iam-db-auth-error"),
+        ("postgresql",),
+        ("rds.force_ssl", "1"),
+    ),
+    "mysql": Engine(
+        "MySQL",
+        "8.4",
+        {"8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
+        ("error", "slowquery", "audit", "general", "iam-db-auth-error"),
+        ("error", "slowquery"),
+        ("require_secure_transport", "1"),
+    ),
 }
+# Classes without Performance Insights (RDS user guide, "Amazon RDS DB engine, Region, and instance
+# class support for Performance Insights"); PostgreSQL has it on every class of today.
+NO_INSIGHTS = {
+    "mysql": ("db.t2.", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small"),
+    "postgres": (),
+}
+GROWTH = 5  # times its first size, a disk may grow unless the app file says how far
 
 
 class Database(Noun):
-    """A PostgreSQL database on RDS."""
+    """A PostgreSQL or MySQL database on RDS."""
 
-    engine: Literal["postgres"] = Field(
-        "postgres", description="The database engine.", examples=["postgres"]
+    engine: EngineName = Field(
+        "postgres", description="The database engine: `postgres` or `mysql`.", examples=["mysql"]
     )
-    version: str = Field("16", description="Major version of the engine.", examples=["16"])
+    version: str = Field(
+        "16",
+        description="Major version of the engine; `16` for PostgreSQL, `8.4` for MySQL.",
+        examples=["17"],
+    )
     class_: Annotated[str, Field(pattern=r"^db\.[a-z0-9]+\.[a-z0-9]+$")] = Field(
         "db.t4g.micro", alias="class", description="RDS instance class.", examples=["db.t4g.small"]
     )
     storage: Annotated[Storage, Field(ge=20, le=65536)] = Field(
-        20, description="Disk; grows by itself up to five times this size.", examples=["50 GB"]
+        20, description="Disk; grows by itself up to `max_storage`.", examples=["50 GB"]
+    )
+    max_storage: Annotated[Storage, Field(ge=20, le=65536)] | None = Field(
+        None,
+        description="How far the disk may grow; five times `storage` where it is not given, the "
+        "same as `storage` to keep it from growing.",
+        examples=["200 GB"],
     )
     multi_az: bool = Field(False, description="A standby in a second zone.", examples=["true"])
     backups: Annotated[Days, Field(ge=1, le=35)] = Field(
         7, description="How long automatic backups are kept.", examples=["30 days"]
     )
+    parameters: dict[ParameterName, Text] = Field(
+        {},
+        description="Parameters of the engine, by RDS's names. Those that need it take effect when "
+        "the instance restarts.",
+        examples=["{log_min_duration_statement: 500}"],
+    )
+    logs: tuple[str, ...] = Field(
+        (),
+        description="Logs sent to CloudWatch. None given: `postgresql`; for MySQL `error` and "
+        "`slowquery`.",
+        examples=["[postgresql, upgrade]"],
+    )
+    insights: bool | None = Field(
+        None,
+        description="Performance Insights, seven days kept free of charge. Not given: on in "
+        "profile production where the class has it.",
+        examples=["true"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_of_engine(cls, raw: Any) -> Any:
+        """The version's default is the engine's, known only once overlays are merged."""
+        if isinstance(raw, dict) and "version" not in raw:
+            known = ENGINES.get(str(raw.get("engine", "postgres")))
+            return {**raw, "version": known.default} if known else raw
+        return raw
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept an empty value (every default) and a bare engine."""
+        if raw == "":
+            return {}
+        return {"engine": raw} if isinstance(raw, str) else raw
+
+    @property
+    def offer(self) -> Engine:
+        """Return what RDS offers of this engine."""
+        return ENGINES[self.engine]
+
+    @property
+    def most_storage(self) -> int:
+        """Return how far the disk may grow, in GB."""
+        return self.storage * GROWTH if self.max_storage is None else self.max_storage
+
+    @property
+    def exported(self) -> tuple[str, ...]:
+        """Return the logs that are sent to CloudWatch."""
+        return self.logs or self.offer.kept_logs
+
+    @property
+    def has_insights(self) -> bool:
+        """Return whether the class offers Performance Insights."""
+        return not self.class_.startswith(NO_INSIGHTS[self.engine] or ("none",))

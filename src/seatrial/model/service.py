@@ -11,7 +11,7 @@ from seatrial.model.noun import Name, Noun, Text
 from seatrial.model.units import Cpu, Duration, Memory, Percent
 
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
-Access = Literal["", "read", "write", "full", "live"]
+Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"]
 
 
 class Use(Noun):
@@ -21,7 +21,8 @@ class Use(Noun):
     access: Access = Field(
         "",
         description="How it is used; empty is the noun's default. Buckets: `read`, `write` or "
-        "`full` (default). Databases and secrets: `live` lets the program read the value again.",
+        "`full` (default). Databases and secrets: `live` lets the program read the value again. "
+        "Queues: `send`, `receive` or `full` (default). Users: `admin`.",
         examples=["read"],
     )
 
@@ -128,6 +129,29 @@ class Count(Noun):
         return self.min if self.max is None else self.max
 
 
+class Capacity(Noun):
+    """On which capacity the tasks of a service run."""
+
+    base: Annotated[int, Field(ge=0, le=1000)] = Field(
+        0, description="So many tasks run on Fargate before anything is shared out.", examples=["1"]
+    )
+    fargate: Annotated[int, Field(ge=0, le=1000)] = Field(
+        1, description="Fargate's share of the rest.", examples=["1"]
+    )
+    spot: Annotated[int, Field(ge=0, le=1000)] = Field(
+        0,
+        description="Fargate Spot's share of the rest: about 70 % cheaper, and AWS may end a task "
+        "with two minutes' warning.",
+        examples=["3"],
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept ``fargate`` and ``spot``: all of the one or the other."""
+        alone = {"fargate": {"fargate": "1", "spot": "0"}, "spot": {"fargate": "0", "spot": "1"}}
+        return alone.get(raw, raw) if isinstance(raw, str) else raw
+
+
 class Service(Noun):
     """A program that keeps running: a web service, or (without a port) a worker."""
 
@@ -161,6 +185,9 @@ class Service(Noun):
     cpu: Cpu = Field(256, description="vCPU of one task.", examples=["0.5"])
     memory: Memory = Field(512, description="Memory of one task.", examples=["1 GB"])
     count: Count = Field(Count(), description="How many tasks run.", examples=["2"])
+    capacity: Capacity = Field(
+        Capacity(), description="Fargate, Spot or a mix.", examples=["{base: 1, spot: 3}"]
+    )
     uses: tuple[Use, ...] = Field(
         (), description="Nouns this service uses.", examples=["[db, models: read]"]
     )

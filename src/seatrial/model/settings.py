@@ -77,3 +77,15 @@ class Logs(Noun):
     """What happens to the services' output."""
 
     retention: Days = Field(30, description="How long log lines are kept.", examples=["90 days"])
+    access: bool | None = Field(
+        None,
+        description="Keep the balancer's access logs in a bucket. Not given: in profile "
+        "production.",
+        examples=["true"],
+    )
+    flows: bool | None = Field(
+        None,
+        description="Keep a log of connections that the network refused. Not given: in profile "
+        "production.",
+        examples=["true"],
+    )

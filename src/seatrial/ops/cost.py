@@ -11,6 +11,7 @@ from seatrial.cost.estimate import Estimate
 from seatrial.cost.estimate import estimate as priced
 from seatrial.cost.traffic import Traffic
 from seatrial.model.app import App
+from seatrial.model.service import Capacity
 from seatrial.resources.catalog import graph
 
 WORTH = 1.0  # dollars a month, below which a saving is not worth a word
@@ -75,6 +76,35 @@ def _services(app: App, **change: Any) -> App:
     )
 
 
+def _spot(app: App) -> App:
+    """Move services that have no port, and can be started again at any time, to Spot."""
+    spot = Capacity(fargate=0, spot=1)
+    moved = {
+        name: s if s.port else s.model_copy(update={"capacity": spot})
+        for name, s in app.services.items()
+    }
+    return app.model_copy(update={"services": moved})
+
+
+def _mostly_spot(app: App) -> App:
+    mixed = Capacity(base=1, fargate=0, spot=1)
+    moved = {
+        name: s.model_copy(update={"capacity": mixed}) if s.port and s.count.min > 1 else s
+        for name, s in app.services.items()
+    }
+    return app.model_copy(update={"services": moved})
+
+
+def _shorter(app: App) -> App:
+    kept = min(14, app.logs.retention)
+    return app.model_copy(update={"logs": app.logs.model_copy(update={"retention": kept})})
+
+
+def _valkey(app: App) -> App:
+    every = {n: c.model_copy(update={"engine": "valkey"}) for n, c in app.caches.items()}
+    return app.model_copy(update={"caches": every})
+
+
 def _databases(app: App, **change: Any) -> App:
     return app.model_copy(
         update={"databases": {n: d.model_copy(update=change) for n, d in app.databases.items()}}
@@ -104,6 +134,18 @@ CHANGES: tuple[tuple[str, str, Callable[[App], App]], ...] = (
         "images must be built for arm64",
         lambda app: _services(app, platform="arm64"),
     ),
+    (
+        "`capacity: spot` for every worker",
+        "AWS may end a task with two minutes' warning, and what it did is done again",
+        _spot,
+    ),
+    (
+        "`capacity: {base: 1, fargate: 0, spot: 1}` for services of several tasks",
+        "AWS may end all but one of a service's tasks with two minutes' warning",
+        _mostly_spot,
+    ),
+    ("`logs: {retention: 14 days}`", "older output is gone", _shorter),
+    ("`engine: valkey` for every cache", "none: it speaks Redis's protocol", _valkey),
     ("`class: db.t4g...` instead of `db.t3...`", "none", _small),
     (
         "`multi_az: false`",

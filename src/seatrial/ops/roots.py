@@ -41,7 +41,7 @@ class Roots:
         if root not in self.made:
             self.connect(root, body)
         found = self.made[root]
-        found.write(document.text(body), values)
+        found.write(document.files(body), values)
         if self.graph:
             found.nouns = {".".join(r.address): r.noun for r in self.graph.resources}
         return found
@@ -51,8 +51,11 @@ class Roots:
         if root in self.made:
             return
         target = self.session.target
-        found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
-        found.write(document.text(body), {})
+        # One running provider has one configuration: several regions need Terraform's own way.
+        several = len(body["provider"]["aws"]) > 1
+        reattach = None if several else self.reattach
+        found = Terraform(target.folder / root, target.variables, self.emit, reattach)
+        found.write(document.files(body), {})
         found.init(
             {
                 "bucket": target.state_bucket,

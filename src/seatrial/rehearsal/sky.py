@@ -50,9 +50,13 @@ class Sky:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         from seatrial.rehearsal import mendings
-        from seatrial.rehearsal.mendings.cloudfront import VpcOrigins
+        from seatrial.rehearsal.mendings import not_implemented
+        from seatrial.rehearsal.mendings.chatbot import Chatbot
+        from seatrial.rehearsal.mendings.cloudfront_api import CloudFrontParts
 
-        def create(service: str) -> Any:
+        def create(service: str | None) -> Any:
+            if service is None:
+                return not_implemented.unknown_service
             app = create_backend_app(service)
             app.debug = False  # Flask's help for debugging keeps each request, and so its body
             return app
@@ -64,7 +68,7 @@ class Sky:
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.registry = registry.Registry(folder / "layers", lambda: self.backend("ecr"), self.lock)
         registry.behind_ecr(self.registry)
-        self.app = VpcOrigins(DomainDispatcherApplication(create), account)
+        self.app = Chatbot(CloudFrontParts(DomainDispatcherApplication(create), account), account)
         self.keys = self._enforce_access()
 
     def backend(self, service: str) -> Any:

@@ -15,6 +15,17 @@ from seatrial.resources.graph import Json, Ref, Resource, joined
 
 READ = ("s3:GetObject", "s3:GetObjectVersion")
 WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+QUEUE_ACTIONS = {
+    "send": ("sqs:SendMessage",),
+    "receive": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
+}
+USERS_ADMIN = (
+    "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:AdminDisableUser",
+    "cognito-idp:AdminEnableUser",
+    "cognito-idp:ListUsers",
+)
 BUCKET_ACTIONS = {
     # access: (on the bucket, on its objects); without ListBucket a missing key is a 403
     "read": (("s3:ListBucket", "s3:GetBucketLocation"), READ),
@@ -116,6 +127,21 @@ def _use(context: Context, name: str, service: Service, use: Use) -> Iterator[Re
         yield grant(
             noun, f"{name}_task", f"{use.name}_{access}", policy(*_bucket(use.name, access))
         )
+    if kind == "queues":
+        access = use.access or "full"
+        arn = Ref("aws_sqs_queue", use.name, "arn")
+        both = ("send", "receive") if access == "full" else (access,)
+        actions = tuple(action for way in both for action in QUEUE_ACTIONS[way])
+        known = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+        yield grant(
+            noun,
+            f"{name}_task",
+            f"{use.name}_{access}",
+            policy(allow((*actions, *known), arn, sid="Queue")),
+        )
+    if kind == "users" and use.access == "admin":
+        arn = Ref("aws_cognito_user_pool", "users", "arn")
+        yield grant(noun, f"{name}_task", "users_admin", policy(allow(USERS_ADMIN, arn)))
     if kind in ("databases", "secrets"):
         arn = Ref("aws_secretsmanager_secret", use.name, "arn")
         yield grant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.model.bucket import Bucket
@@ -10,24 +11,40 @@ from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Expr, Json, Ref, Resource, joined
 
 
+@dataclass(frozen=True)
+class Private:
+    """A private bucket of any noun: its address, and what it is for."""
+
+    owner: str
+    address: str
+    name: str
+    versioned: bool = False
+    expire: int | None = None  # days
+    statements: tuple[dict[str, Any], ...] = field(default=())  # who else may reach it
+
+
 def build(context: Context) -> Iterator[Resource]:
     """Yield every bucket with its protections."""
     for noun, bucket in sorted(context.app.buckets.items()):
-        yield from _one(context, noun, bucket)
+        yield from private(context, _of(noun, bucket))
 
 
-def _one(context: Context, noun: str, bucket: Bucket) -> Iterator[Resource]:
-    owner = f"buckets.{noun}"
-    this = Ref("aws_s3_bucket", noun)
+def _of(noun: str, bucket: Bucket) -> Private:
+    return Private(f"buckets.{noun}", noun, noun, bucket.versioned, bucket.expire)
+
+
+def private(context: Context, wanted: Private) -> Iterator[Resource]:
+    """Yield a private bucket."""
+    this = Ref("aws_s3_bucket", wanted.address)
 
     def make(type_: str, **body: Any) -> Resource:
-        return foundation(owner, type_, noun, bucket=this, **body)
+        return foundation(wanted.owner, type_, wanted.address, bucket=this, **body)
 
     yield foundation(
-        owner,
+        wanted.owner,
         "aws_s3_bucket",
-        noun,
-        bucket=joined(f"{context.bucket(noun)}-", ACCOUNT),
+        wanted.address,
+        bucket=joined(f"{context.bucket(wanted.name)}-", ACCOUNT),
         force_destroy=Expr("var.teardown"),
     )
     yield make(
@@ -46,13 +63,16 @@ def _one(context: Context, noun: str, bucket: Bucket) -> Iterator[Resource]:
     )
     yield make(
         "aws_s3_bucket_versioning",
-        versioning_configuration=[{"status": "Enabled" if bucket.versioned else "Suspended"}],
+        versioning_configuration=[{"status": "Enabled" if wanted.versioned else "Suspended"}],
     )
-    yield make("aws_s3_bucket_lifecycle_configuration", rule=_lifecycle(bucket))
-    yield make("aws_s3_bucket_policy", policy=Json(_tls_only(noun)))
+    yield make("aws_s3_bucket_lifecycle_configuration", rule=_lifecycle(wanted))
+    statements = [_tls_only(wanted.address), *wanted.statements]
+    yield make(
+        "aws_s3_bucket_policy", policy=Json({"Version": "2012-10-17", "Statement": statements})
+    )
 
 
-def _lifecycle(bucket: Bucket) -> list[dict[str, Any]]:
+def _lifecycle(wanted: Private) -> list[dict[str, Any]]:
     rules: list[dict[str, Any]] = [
         {
             "id": "unfinished-uploads",
@@ -61,21 +81,20 @@ def _lifecycle(bucket: Bucket) -> list[dict[str, Any]]:
             "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
         },
     ]
-    if bucket.versioned:
-        rules.append(
-            {
-                "id": "old-versions",
-                "status": "Enabled",
-                "filter": [{}],
-                "noncurrent_version_expiration": [{"noncurrent_days": 90}],
-            }
-        )
+    if wanted.versioned:
+        rules.append(_rule("old-versions", "noncurrent_version_expiration", noncurrent_days=90))
+    if wanted.expire:
+        rules.append(_rule("old-objects", "expiration", days=wanted.expire))
     return rules
 
 
-def _tls_only(noun: str) -> dict[str, Any]:
-    arn = Ref("aws_s3_bucket", noun, "arn")
-    statement = {
+def _rule(name: str, what: str, **when: int) -> dict[str, Any]:
+    return {"id": name, "status": "Enabled", "filter": [{}], what: [when]}
+
+
+def _tls_only(address: str) -> dict[str, Any]:
+    arn = Ref("aws_s3_bucket", address, "arn")
+    return {
         "Sid": "TlsOnly",
         "Effect": "Deny",
         "Principal": "*",
@@ -83,4 +102,3 @@ def _tls_only(noun: str) -> dict[str, Any]:
         "Resource": [arn, joined(arn, "/*")],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return {"Version": "2012-10-17", "Statement": [statement]}

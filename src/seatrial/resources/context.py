@@ -11,6 +11,8 @@ from seatrial.resources import naming
 from seatrial.resources.graph import Ref, Resource, Root
 
 ZONES = ("a", "b")
+# What CloudFront uses lives in one region, whatever the app's is; so it has a provider of its own.
+GLOBAL, GLOBAL_REGION = "aws.global", "us-east-1"
 ACCOUNT = Ref("aws_caller_identity", "current", "account_id")
 
 
@@ -48,6 +50,11 @@ class Context:
     def bucket(self, noun: str) -> str:
         """Return a bucket's name but for what ends it: ``-`` and the account's twelve digits."""
         return self.global_name("bucket", noun, reserve=13)
+
+    @property
+    def has_network(self) -> bool:
+        """Return whether anything of the app lies in a network of its own."""
+        return bool(self.app.services or self.app.databases or self.app.caches)
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -98,6 +105,14 @@ def make(root: Root, noun: str, type_: str, address: str, /, *after: Ref, **body
 def foundation(noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
     """Return a resource of the foundation root."""
     return make("foundation", noun, type_, address, *after, **body)
+
+
+def everywhere(
+    context: Context, noun: str, type_: str, address: str, /, *after: Ref, **body: Any
+) -> Resource:
+    """Return a resource of the foundation that AWS wants in us-east-1 for all of the world."""
+    provider = None if context.app.region == GLOBAL_REGION else GLOBAL
+    return foundation(noun, type_, address, *after, provider=provider, **body)
 
 
 def release(noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:

@@ -12,132 +12,22 @@ from seatrial.model.database import Database
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Ref, Resource, joined
 from seatrial.resources.network import VPC
+from seatrial.resources.words import RESERVED, STATIC
 
-PORT = 5433  # not the default: AWS Foundational Security Best Practices, RDS.23
+# Not the defaults: AWS Foundational Security Best Practices, RDS.23.
+PORTS = {"postgres": 5433, "mysql": 3307}
 OWNER = "app_owner"  # never admin or postgres: RDS.24, RDS.25
 
-# Words RDS refuses as a database's name, beside PostgreSQL's reserved key words (RDS user
-# guide, "Settings for DB instances"; PostgreSQL documentation, appendix C, reserved).
-RESERVED = frozenset(
-    [
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asymmetric",
-        "authorization",
-        "binary",
-        "both",
-        "case",
-        "cast",
-        "catalog",
-        "check",
-        "collate",
-        "collation",
-        "column",
-        "concurrently",
-        "constraint",
-        "create",
-        "cross",
-        "current_catalog",
-        "current_date",
-        "current_role",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "db",
-        "default",
-        "deferrable",
-        "desc",
-        "distinct",
-        "do",
-        "else",
-        "end",
-        "except",
-        "false",
-        "fetch",
-        "flag",
-        "for",
-        "foreign",
-        "freeze",
-        "from",
-        "full",
-        "grant",
-        "group",
-        "having",
-        "identity",
-        "ilike",
-        "in",
-        "initially",
-        "inner",
-        "intersect",
-        "into",
-        "is",
-        "isnull",
-        "join",
-        "lateral",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "localtime",
-        "localtimestamp",
-        "mysql",
-        "natural",
-        "not",
-        "notnull",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "overlaps",
-        "placing",
-        "postgres",
-        "primary",
-        "rdsadmin",
-        "references",
-        "returning",
-        "right",
-        "select",
-        "session_user",
-        "similar",
-        "some",
-        "symmetric",
-        "system_user",
-        "table",
-        "tablesample",
-        "template0",
-        "template1",
-        "then",
-        "to",
-        "trailing",
-        "true",
-        "union",
-        "unique",
-        "user",
-        "using",
-        "variadic",
-        "verbose",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
-)
 
-
-def database_name(app: str) -> str:
+def database_name(app: str, engine: str = "postgres") -> str:
     """Return the name of the database inside the instance: the app's, as SQL can say it."""
     plain = app.replace("-", "_")
-    return f"{plain}_db" if plain in RESERVED else plain
+    return f"{plain}_db" if plain in RESERVED[engine] else plain
+
+
+def port(context: Context, noun: str) -> int:
+    """Return the port that a database listens on."""
+    return PORTS[context.app.databases[noun].engine]
 
 
 def attribute(context: Context, noun: str, name: str) -> str | Ref:
@@ -146,9 +36,9 @@ def attribute(context: Context, noun: str, name: str) -> str | Ref:
         case "host":
             return Ref("aws_db_instance", noun, "address")
         case "port":
-            return str(PORT)
+            return str(port(context, noun))
         case "name":
-            return database_name(context.app.app)
+            return database_name(context.app.app, context.app.databases[noun].engine)
         case "user":
             return OWNER
         case "sslmode":
@@ -194,22 +84,50 @@ def _one(context: Context, noun: str, database: Database) -> Iterator[Resource]:
         name=context.name("security group", noun),
         description=f"the database {noun}",
     )
-    yield foundation(
-        owner,
-        "aws_cloudwatch_log_group",
-        noun,
-        name=f"/aws/rds/instance/{identifier}/postgresql",
-        retention_in_days=context.app.logs.retention,
-    )
+    for log in database.exported:
+        yield foundation(
+            owner,
+            "aws_cloudwatch_log_group",
+            log_group(noun, log),
+            name=f"/aws/rds/instance/{identifier}/{log}",
+            retention_in_days=context.app.logs.retention,
+        )
     yield foundation(
         owner,
         "aws_db_parameter_group",
         noun,
         name=identifier,
-        family=f"postgres{database.version}",
-        parameter=[{"name": "rds.force_ssl", "value": "1"}],
+        family=f"{database.engine}{database.version}",
+        parameter=_parameters(database),
     )
     yield _instance(context, noun, database, identifier)
+
+
+def _most(database: Database) -> int | None:
+    """A disk that may grow no further than it is must not be told how far."""
+    return database.most_storage if database.most_storage > database.storage else None
+
+
+def _insights(context: Context, database: Database) -> bool | None:
+    """Return True where it is on; None, so that the argument is left out, where it is not."""
+    if database.insights is None:
+        return (context.production and database.has_insights) or None
+    return database.insights or None
+
+
+def log_group(noun: str, log: str) -> str:
+    """Return the address of a log's group: PostgreSQL's one log is the database's own."""
+    return noun if log == "postgresql" else f"{noun}_{log}"
+
+
+def _parameters(database: Database) -> list[dict[str, str]]:
+    tls, value = database.offer.tls
+    rows = [{"name": tls, "value": value}]
+    for name, given in sorted(database.parameters.items()):
+        row = {"name": name, "value": given}
+        static = name in STATIC[database.engine]
+        rows.append(row | ({"apply_method": "pending-reboot"} if static else {}))
+    return rows
 
 
 def _instance(context: Context, noun: str, database: Database, identifier: str) -> Resource:
@@ -217,18 +135,18 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         f"databases.{noun}",
         "aws_db_instance",
         noun,
-        Ref("aws_cloudwatch_log_group", noun),
+        *(Ref("aws_cloudwatch_log_group", log_group(noun, log)) for log in database.exported),
         identifier=identifier,
-        engine="postgres",
+        engine=database.engine,
         engine_version=database.version,
         instance_class=database.class_,
         allocated_storage=database.storage,
-        max_allocated_storage=database.storage * 5,
+        max_allocated_storage=_most(database),
         storage_type="gp3",
         storage_encrypted=True,
-        db_name=database_name(context.app.app),
+        db_name=database_name(context.app.app, database.engine),
         username=OWNER,
-        port=PORT,
+        port=PORTS[database.engine],
         password_wo=Expr(f"ephemeral.aws_secretsmanager_random_password.{noun}.random_password"),
         password_wo_version=1,
         multi_az=database.multi_az,
@@ -242,7 +160,10 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         auto_minor_version_upgrade=True,
         allow_major_version_upgrade=False,
         apply_immediately=not context.production,
-        enabled_cloudwatch_logs_exports=["postgresql"],
+        enabled_cloudwatch_logs_exports=list(database.exported),
+        performance_insights_enabled=_insights(context, database),
+        performance_insights_retention_period=7 if _insights(context, database) else None,
+        iam_database_authentication_enabled=context.production or None,
         ca_cert_identifier="rds-ca-rsa2048-g1",
         deletion_protection=Expr("!var.teardown") if context.production else False,
         skip_final_snapshot=False,

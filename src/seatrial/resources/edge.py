@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seatrial.resources import domain, firewall, logs, redirect
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
 from seatrial.resources.network import VPC
@@ -14,6 +15,8 @@ LISTENER = Ref("aws_lb_listener", "main", "arn")
 # AWS's managed CloudFront policies: CachingDisabled and AllViewer, so that the app sees the real
 # host and WebSocket headers (CloudFront developer guide, "Use managed cache policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+# TLS 1.3 and 1.2 alone (ELB user guide, "Security policies"); FSBP ELB.17.
+TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 ALL_VIEWER = "216adef6-2c7f-47e4-b989-5492eafa07d3"
 
 
@@ -21,11 +24,26 @@ def _make(type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
     return foundation(NOUN, type_, address, *after, **body)
 
 
-def public_url(context: Context) -> Joined:
-    """Return the address that users type."""
+def own_url(context: Context) -> Joined:
+    """Return the address of the services: the domain's where they have it, else AWS's name."""
+    if hosts := domain.at_services(context):
+        return joined(f"https://{hosts[0]}")
     if context.app.edge.kind == "cdn":
         return joined("https://", Ref("aws_cloudfront_distribution", "main", "domain_name"))
     return joined("http://", Ref("aws_lb", "main", "dns_name"))
+
+
+def site_url(context: Context, noun: str) -> Joined:
+    """Return the address of a site."""
+    if noun == context.app.address_site and (hosts := domain.at_site(context)):
+        return joined(f"https://{hosts[0]}")
+    return joined("https://", Ref("aws_cloudfront_distribution", noun, "domain_name"))
+
+
+def public_url(context: Context) -> Joined:
+    """Return the address that users type: the site's where there is exactly one."""
+    site = context.app.address_site
+    return site_url(context, site) if site else own_url(context)
 
 
 def has_balancer(context: Context) -> bool:
@@ -34,8 +52,13 @@ def has_balancer(context: Context) -> bool:
 
 
 def has_public(context: Context) -> bool:
-    """Return whether anything of the app is reached from the internet."""
+    """Return whether a service is reached from the internet."""
     return any(s.public for s in context.app.services.values())
+
+
+def has_address(context: Context) -> bool:
+    """Return whether the app has an address: a public service or exactly one site."""
+    return has_public(context) or context.app.address_site is not None
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -45,14 +68,7 @@ def build(context: Context) -> Iterator[Resource]:
     cdn = context.app.edge.kind == "cdn"
     if cdn or has_public(context):
         yield from _balancer(context, "main", internal=cdn)
-        yield _make(
-            "aws_lb_listener",
-            "main",
-            load_balancer_arn=Ref("aws_lb", "main", "arn"),
-            port=80,
-            protocol="HTTP",
-            default_action=[_not_found()],
-        )
+        yield from _listeners(context)
     if not cdn and context.called:
         yield from _balancer(context, "internal", internal=True)
     if cdn:
@@ -61,6 +77,66 @@ def build(context: Context) -> Iterator[Resource]:
         yield _ingress(
             "balancer_from_internet", cidr_ipv4="0.0.0.0/0", description="anybody, over plain HTTP"
         )
+        if has_tls(context):
+            yield _ingress(
+                "balancer_from_internet_tls",
+                443,
+                cidr_ipv4="0.0.0.0/0",
+                description="anybody, over HTTPS",
+            )
+
+
+def has_tls(context: Context) -> bool:
+    """Return whether the balancer itself speaks HTTPS: it is public and has a domain."""
+    return context.app.edge.kind == "balancer" and context.app.domain is not None
+
+
+def _listeners(context: Context) -> Iterator[Resource]:
+    """Yield the listener that routes hang on, and before HTTPS one that leads there."""
+    common = {"load_balancer_arn": Ref("aws_lb", "main", "arn")}
+    if not has_tls(context):
+        yield _make(
+            "aws_lb_listener",
+            "main",
+            port=80,
+            protocol="HTTP",
+            default_action=[_not_found()],
+            **common,
+        )
+        return
+    yield _make(
+        "aws_lb_listener",
+        "main",
+        port=443,
+        protocol="HTTPS",
+        ssl_policy=TLS_POLICY,
+        certificate_arn=domain.CERTIFICATE,
+        default_action=[_not_found()],
+        **common,
+    )
+    yield _make(
+        "aws_lb_listener",
+        "redirect",
+        port=80,
+        protocol="HTTP",
+        default_action=[_redirect()],
+        **common,
+    )
+    wanted = context.app.domain
+    if wanted and wanted.www:
+        yield _make(
+            "aws_lb_listener_rule",
+            "www",
+            listener_arn=LISTENER,
+            priority=1,
+            condition=[{"host_header": [{"values": [f"www.{wanted.name}"]}]}],
+            action=[_redirect(host=wanted.name)],
+        )
+
+
+def _redirect(**where: str) -> dict[str, Any]:
+    to = {"protocol": "HTTPS", "port": "443", "status_code": "HTTP_301", **where}
+    return {"type": "redirect", "redirect": [to]}
 
 
 def _not_found() -> dict[str, Any]:
@@ -97,16 +173,17 @@ def _balancer(context: Context, name: str, *, internal: bool) -> Iterator[Resour
         drop_invalid_header_fields=True,
         desync_mitigation_mode="defensive",
         enable_deletion_protection=Expr("!var.teardown") if context.production else False,
+        access_logs=logs.access(context),
     )
 
 
-def _ingress(name: str, **source: Any) -> Resource:
+def _ingress(name: str, port: int = 80, /, **source: Any) -> Resource:
     return _make(
         "aws_vpc_security_group_ingress_rule",
         name,
         ip_protocol="tcp",
-        from_port=80,
-        to_port=80,
+        from_port=port,
+        to_port=port,
         security_group_id=Ref("aws_security_group", "balancer"),
         **source,
     )
@@ -141,11 +218,13 @@ def _cdn(context: Context) -> Iterator[Resource]:
         Ref("aws_lb_listener", "main"),
         vpc_origin_endpoint_config=[endpoint],
     )
-    yield _distribution(context)
+    yield from redirect.functions(context, NOUN, "main", domain.at_services(context))
+    yield _services(context)
 
 
-def _distribution(context: Context) -> Resource:
-    origin = {
+def balancer_origin() -> dict[str, Any]:
+    """Return the internal balancer as an origin."""
+    return {
         "origin_id": "balancer",
         "domain_name": Ref("aws_lb", "main", "dns_name"),
         "vpc_origin_config": [
@@ -156,7 +235,11 @@ def _distribution(context: Context) -> Resource:
             }
         ],
     }
-    behaviour = {
+
+
+def to_balancer() -> dict[str, Any]:
+    """Return how requests are handed to the balancer: all of each, and nothing is cached."""
+    return {
         "target_origin_id": "balancer",
         "viewer_protocol_policy": "redirect-to-https",
         "allowed_methods": ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"],
@@ -165,16 +248,46 @@ def _distribution(context: Context) -> Resource:
         "cache_policy_id": CACHING_DISABLED,
         "origin_request_policy_id": ALL_VIEWER,
     }
-    return _make(
+
+
+def distribution(
+    context: Context, noun: str, address: str, hosts: tuple[str, ...], **body: Any
+) -> Resource:
+    """Return a distribution that answers at these hosts, or at CloudFront's own name."""
+    certificate: dict[str, Any] = {"cloudfront_default_certificate": True}
+    if hosts:
+        certificate = {
+            "acm_certificate_arn": domain.CERTIFICATE,
+            "ssl_support_method": "sni-only",
+            "minimum_protocol_version": "TLSv1.2_2021",
+        }
+    return foundation(
+        noun,
         "aws_cloudfront_distribution",
-        "main",
+        address,
         enabled=True,
-        comment=context.prefix,
+        comment=context.prefix if address == "main" else f"{context.prefix}-{address}",
         http_version="http2and3",
         price_class="PriceClass_100",
         is_ipv6_enabled=True,
-        origin=[origin],
-        default_cache_behavior=[behaviour],
+        aliases=list(hosts) or None,
+        web_acl_id=firewall.ACL if context.app.firewall else None,
         restrictions=[{"geo_restriction": [{"restriction_type": "none"}]}],
-        viewer_certificate=[{"cloudfront_default_certificate": True}],
+        viewer_certificate=[certificate],
+        **body,
+    )
+
+
+def _services(context: Context) -> Resource:
+    """Return the distribution before the services."""
+    behaviour = to_balancer()
+    if functions := redirect.associations(context, "main", domain.at_services(context)):
+        behaviour["function_association"] = functions
+    return distribution(
+        context,
+        NOUN,
+        "main",
+        domain.at_services(context),
+        origin=[balancer_origin()],
+        default_cache_behavior=[behaviour],
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from seatrial import contract
 from seatrial.model.reference import Reference, parts
 from seatrial.model.service import Use
-from seatrial.resources import database, edge
+from seatrial.resources import cache, database, edge, users
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref, joined
 
@@ -47,7 +47,7 @@ def of(context: Context, name: str) -> Environment:
     }
     if service.port is not None:
         plain["PORT"] = str(service.port)
-    if edge.has_public(context):
+    if edge.has_address(context):
         plain["PUBLIC_URL"] = edge.public_url(context)
     secret: dict[str, Value] = {}
     for use in service.uses:
@@ -86,6 +86,14 @@ def _add_use(context: Context, use: Use, plain: dict[str, Value], secret: dict[s
                 plain[name(noun, "ARN")] = _part(noun)
         case "services":
             plain[name(noun, "URL")] = internal_url(context, noun)
+        case "caches":
+            plain[name(noun, "URL")] = cache.url(noun)
+        case "queues":
+            plain[name(noun, "URL")] = Ref("aws_sqs_queue", noun, "url")
+        case "users":
+            for key in contract.USERS:
+                attribute = key.removeprefix("USERS_").lower()
+                plain[key] = users.attribute(context, attribute)
         case _:
             pass
 
@@ -152,6 +160,15 @@ def _attribute(context: Context, reference: Reference) -> Value:
             return Ref("aws_s3_bucket", noun, "bucket" if attribute == "name" else "arn")
         case "secrets":
             return _part(noun)
+        case "caches":
+            parts_: dict[str, Value] = {"host": cache.host(noun), "port": str(cache.PORT)}
+            return parts_.get(attribute) or cache.url(noun)
+        case "queues":
+            return Ref("aws_sqs_queue", noun, attribute)
+        case "sites":
+            return edge.site_url(context, noun)
+        case "users":
+            return users.attribute(context, attribute)
         case _:
             return _service_attribute(context, noun, attribute)
 
@@ -161,7 +178,10 @@ def _service_attribute(context: Context, noun: str, attribute: str) -> Value:
     match attribute:
         case "url":
             path = (public.path[0] if public else "/").rstrip("/")
-            return Joined((*edge.public_url(context).parts, *([path] if path else [])))
+            own = edge.own_url(context)
+            if public and public.host:
+                own = joined(own.parts[0].split("//")[0] + f"//{public.host}")  # type: ignore[union-attr]
+            return Joined((*own.parts, *([path] if path else [])))
         case "host":
             return Ref("aws_lb", context.private_balancer, "dns_name")
         case "port":

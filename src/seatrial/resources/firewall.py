@@ -1,80 +1,89 @@
-"""Security groups: only along the chain internet, balancer, service, database; by reference."""
+"""The firewall: a web ACL of AWS WAF on the app's distributions, or on its public balancer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
-from seatrial.resources import database
-from seatrial.resources.context import Context, foundation
-from seatrial.resources.edge import group_of
+from seatrial.model.firewall import Firewall
+from seatrial.resources.context import Context, everywhere, foundation
 from seatrial.resources.graph import Ref, Resource
-from seatrial.resources.network import VPC
+
+NOUN = "firewall"
+ACL = Ref("aws_wafv2_web_acl", "main", "arn")
+# AWS's managed rule groups (AWS WAF developer guide, "AWS Managed Rules rule groups list").
+GROUPS = {
+    "reputation": "AWSManagedRulesAmazonIpReputationList",
+    "anonymous": "AWSManagedRulesAnonymousIpList",
+    "common": "AWSManagedRulesCommonRuleSet",
+    "bad-inputs": "AWSManagedRulesKnownBadInputsRuleSet",
+    "sql": "AWSManagedRulesSQLiRuleSet",
+}
 
 
-def _group(name: str) -> Ref:
-    return Ref("aws_security_group", name)
-
-
-def _rule(noun: str, name: str, way: str, at: str, other: str, port: int) -> Resource:
-    return foundation(
-        noun,
-        f"aws_vpc_security_group_{way}_rule",
-        name,
-        ip_protocol="tcp",
-        security_group_id=_group(at),
-        referenced_security_group_id=_group(other),
-        from_port=port,
-        to_port=port,
-        description=name.replace("_", " "),
-    )
-
-
-def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
-    yield _rule(noun, f"{source}_to_{target}{suffix}", "egress", source, target, port)
-    yield _rule(noun, f"{target}_from_{source}{suffix}", "ingress", target, source, port)
+def on_cdn(context: Context) -> bool:
+    """Return whether distributions, not a public balancer, carry the firewall."""
+    return context.app.edge.kind == "cdn" or bool(context.app.sites)
 
 
 def build(context: Context) -> Iterator[Resource]:
-    """Yield a group for every service and the rules of what it serves and uses."""
-    for name, service in sorted(context.app.services.items()):
-        noun = f"services.{name}"
+    """Yield the web ACL, and its tie to a public balancer."""
+    wanted = context.app.firewall
+    if wanted is None:
+        return
+    make = partial(everywhere, context) if on_cdn(context) else foundation
+    name = context.global_name("firewall", NOUN)
+    rules = [_group(i, group, wanted) for i, group in enumerate(wanted.rules)]
+    yield make(
+        NOUN,
+        "aws_wafv2_web_acl",
+        "main",
+        name=name,
+        scope="CLOUDFRONT" if on_cdn(context) else "REGIONAL",
+        default_action=[{"allow": [{}]}],
+        visibility_config=[_seen(name)],
+        rule=[*rules, _rate(len(rules), wanted)],
+    )
+    if not on_cdn(context):
         yield foundation(
-            noun,
-            "aws_security_group",
-            name,
-            vpc_id=VPC,
-            name=context.name("security group", name),
-            description=f"the service {name}",
+            NOUN,
+            "aws_wafv2_web_acl_association",
+            "main",
+            resource_arn=Ref("aws_lb", "main", "arn"),
+            web_acl_arn=ACL,
         )
-        yield foundation(
-            noun,
-            "aws_vpc_security_group_egress_rule",
-            f"{name}_to_internet",
-            security_group_id=_group(name),
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            description="HTTPS out",
-        )
-        for balancer in _balancers(context, name):
-            yield from _pair(noun, group_of(balancer), name, service.port or 0)
-        for use in service.uses:
-            if context.app.kind_of(use.name) == "databases":
-                yield from _pair(noun, name, use.name, database.PORT)
-            if context.app.kind_of(use.name) == "services":
-                yield from _pair(
-                    noun,
-                    name,
-                    group_of(context.private_balancer),
-                    context.private_ports[use.name],
-                    f"_for_{use.name}",
-                )
 
 
-def _balancers(context: Context, name: str) -> list[str]:
-    """Return the balancers that send traffic to a service, each once."""
-    found = ["main"] if context.app.services[name].public else []
-    if name in context.called and context.private_balancer not in found:
-        found.append(context.private_balancer)
-    return found
+def _seen(name: str) -> dict[str, Any]:
+    return {
+        "cloudwatch_metrics_enabled": True,
+        "sampled_requests_enabled": True,
+        "metric_name": name,
+    }
+
+
+def _group(index: int, group: str, wanted: Firewall) -> dict[str, Any]:
+    statement: dict[str, Any] = {"vendor_name": "AWS", "name": GROUPS[group]}
+    if group == "common" and wanted.large_bodies:
+        counted = {"name": "SizeRestrictions_BODY", "action_to_use": [{"count": [{}]}]}
+        statement["rule_action_override"] = [counted]
+    return {
+        "name": group,
+        "priority": index,
+        "override_action": [{"count": [{}]} if wanted.count else {"none": [{}]}],
+        "statement": [{"managed_rule_group_statement": [statement]}],
+        "visibility_config": [_seen(group)],
+    }
+
+
+def _rate(index: int, wanted: Firewall) -> dict[str, Any]:
+    return {
+        "name": "rate",
+        "priority": index,
+        "action": [{"count": [{}]} if wanted.count else {"block": [{}]}],
+        "statement": [
+            {"rate_based_statement": [{"limit": wanted.rate, "aggregate_key_type": "IP"}]}
+        ],
+        "visibility_config": [_seen("rate")],
+    }

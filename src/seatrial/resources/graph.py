@@ -109,6 +109,8 @@ class Graph:
     region: str
     builds: tuple[str, ...]
     resources: tuple[Resource, ...]
+    tags: tuple[tuple[str, str], ...] = ()  # the user's own, on everything
+    files: tuple[tuple[str, str], ...] = ()  # the user's own Terraform beside the foundation
 
     def __post_init__(self) -> None:
         seen: set[Address] = set()
@@ -166,6 +168,8 @@ def union(serving: Graph, wanted: Graph) -> Graph:
         wanted.region,
         tuple(sorted({*serving.builds, *wanted.builds})),
         (*wanted.resources, *kept),
+        wanted.tags,
+        wanted.files,
     )
 
 

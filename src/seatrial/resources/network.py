@@ -29,6 +29,8 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield the network of an app."""
     name = {"Name": context.prefix}
     yield Resource("aws_caller_identity", "current", "foundation", NOUN, {}, data=True)
+    if not context.has_network:
+        return
     yield _make(
         "aws_vpc",
         "main",

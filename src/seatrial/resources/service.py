@@ -74,7 +74,7 @@ def _service(context: Context, name: str, service: Service) -> Resource:
         task_definition=definition,
         desired_count=service.count.min,
         # Not launch_type: provider 5.100 would replace a live service when Spot is added later.
-        capacity_provider_strategy=[{"capacity_provider": "FARGATE", "weight": 1}],
+        capacity_provider_strategy=_capacity(service),
         force_new_deployment=True,
         availability_zone_rebalancing="ENABLED",
         deployment_minimum_healthy_percent=100,
@@ -88,6 +88,18 @@ def _service(context: Context, name: str, service: Service) -> Resource:
         wait_for_steady_state=Expr("var.wait"),
         lifecycle=[{"ignore_changes": ["desired_count"], "postcondition": [rolled_back]}],
     )
+
+
+def _capacity(service: Service) -> list[dict[str, Any]]:
+    """The base runs on Fargate; the rest is shared out by weight."""
+    shares = service.capacity
+    rows: list[dict[str, Any]] = []
+    if shares.fargate or shares.base:
+        base = {"base": shares.base} if shares.base else {}
+        rows.append({"capacity_provider": "FARGATE", "weight": shares.fargate, **base})
+    if shares.spot:
+        rows.append({"capacity_provider": "FARGATE_SPOT", "weight": shares.spot})
+    return rows
 
 
 def _scaling(name: str, service: Service) -> Iterator[Resource]:

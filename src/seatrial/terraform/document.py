@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from seatrial.resources.context import GLOBAL, GLOBAL_REGION
 from seatrial.resources.graph import Graph, Ref, Resource, Root
-from seatrial.terraform.escape import value
+from seatrial.terraform.escape import literal, value
 
 PROVIDER = "~> 5.100"
 TERRAFORM = ">= 1.11.0"  # below, the provider refuses write-only arguments
 # What whoever deploys must know of the foundation, beside what the release refers to.
 EXPORTS = {
-    "aws_ecr_repository": "repository_url",
-    "aws_secretsmanager_secret": "arn",
-    "aws_db_instance": "identifier",
-    "aws_ecs_cluster": "name",
-    "aws_lb": "dns_name",
-    "aws_cloudfront_distribution": "domain_name",
-    "aws_security_group": "id",
+    "aws_ecr_repository": ("repository_url",),
+    "aws_secretsmanager_secret": ("arn",),
+    "aws_db_instance": ("identifier",),
+    "aws_ecs_cluster": ("name",),
+    "aws_lb": ("dns_name",),
+    "aws_cloudfront_distribution": ("domain_name", "id"),
+    "aws_security_group": ("id",),
+    "aws_route53_zone": ("name_servers",),
 }
 DIGEST = 'alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])'
 
@@ -33,15 +35,30 @@ def text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _shared(graph: Graph) -> dict[str, Any]:
-    tags = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+def files(document: dict[str, Any]) -> dict[str, str]:
+    """Return a document as the files of its root: the generated one, and the user's own.
+
+    The user's own ride in the document's comment, so that a release's record holds all of it.
+    """
+    own = document.get("//", {})
+    rest = {key: value for key, value in document.items() if key != "//"}
+    return {"main.tf.json": text(rest), **own}
+
+
+def _shared(graph: Graph, root: Root) -> dict[str, Any]:
+    own = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+    tags = {**{key: literal(text) for key, text in graph.tags}, **own}
+    providers = [{"region": graph.region, "default_tags": [{"tags": tags}]}]
+    if any(resource.body.get("provider") == GLOBAL for resource in graph.root(root)):
+        alias = GLOBAL.partition(".")[2]
+        providers.append({**providers[0], "region": GLOBAL_REGION, "alias": alias})
     return {
         "terraform": {
             "required_version": TERRAFORM,
             "required_providers": {"aws": {"source": "hashicorp/aws", "version": PROVIDER}},
             "backend": {"s3": {}},
         },
-        "provider": {"aws": [{"region": graph.region, "default_tags": [{"tags": tags}]}]},
+        "provider": {"aws": providers},
     }
 
 
@@ -87,14 +104,14 @@ def _outputs(graph: Graph) -> dict[str, dict[str, Ref]]:
     """Return what the release needs and what is exported."""
     found = _crossing(graph)
     for resource in graph.root("foundation"):
-        if attribute := EXPORTS.get(resource.type):
+        for attribute in () if resource.data else EXPORTS.get(resource.type, ()):
             found.setdefault(handle(resource), {})[attribute] = resource.ref(attribute)
     return found
 
 
 def _foundation(graph: Graph) -> dict[str, Any]:
     resources = graph.root("foundation")
-    document = _shared(graph) | _bodies(resources, graph, "foundation")
+    document = _shared(graph, "foundation") | _bodies(resources, graph, "foundation")
     databases = [r.name for r in resources if r.type == "aws_db_instance"]
     if databases:
         made = {"password_length": 40, "exclude_punctuation": True}
@@ -113,6 +130,8 @@ def _foundation(graph: Graph) -> dict[str, Any]:
             "description": "Ends the names of final database snapshots.",
         },
     }
+    if graph.files:
+        document["//"] = dict(graph.files)
     document["output"] = {
         key: {"value": {name: value(ref, _plain(graph)) for name, ref in attributes.items()}}
         for key, attributes in _outputs(graph).items()
@@ -129,7 +148,7 @@ def _plain(graph: Graph) -> Any:
 
 
 def _release(graph: Graph) -> dict[str, Any]:
-    document = _shared(graph) | _bodies(graph.root("release"), graph, "release")
+    document = _shared(graph, "release") | _bodies(graph.root("release"), graph, "release")
     crossing = {
         key: "object({" + ", ".join(f"{name} = string" for name in sorted(attributes)) + "})"
         for key, attributes in sorted(_crossing(graph).items())

@@ -34,10 +34,11 @@ def command(
     app = load.app_for(found, name)
     written = []
     for root, body in document.documents(graph(app)).items():
-        path = Path(out) / root / "main.tf.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(document.text(body), encoding="utf-8")
-        written.append(str(path))
+        for file_name, text in document.files(body).items():
+            path = Path(out) / root / file_name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            written.append(str(path))
     readme = Path(out) / "README.md"
     readme.write_text(guide.text(app.app, name, app.region), encoding="utf-8")
     written.append(str(readme))

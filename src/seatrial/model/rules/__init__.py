@@ -9,17 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.rules import credentials, edges, names, references, routes, sizes, uses
+from seatrial.model.rules import (
+    credentials,
+    databases,
+    edges,
+    names,
+    references,
+    routes,
+    sites,
+    sizes,
+    uses,
+    watch,
+)
 from seatrial.model.rules.finding import Finding
 
 RULES = (
     names.check,
     sizes.check,
+    databases.check,
     uses.check,
     references.check,
     credentials.check,
     edges.check,
     routes.check,
+    sites.check,
+    watch.check,
 )
 
 

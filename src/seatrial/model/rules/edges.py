@@ -11,23 +11,67 @@ from seatrial.model.service import Service
 
 def check(app: App) -> Iterator[Finding]:
     """Yield edges that would be insecure, and services that cannot be built or reached."""
-    if app.edge.kind == "balancer" and app.profile == "production":
+    if app.edge.kind == "balancer" and app.domain is None:
+        yield from _plain(app)
+    if app.domain is not None:
+        yield from _domain(app)
+    public = bool(app.sites) or any(s.public for s in app.services.values())
+    if app.firewall is not None and not public:
+        yield Finding(
+            "appfile-edge",
+            ("firewall",),
+            "there is nothing public that a firewall could stand before",
+            "Remove `firewall`, or make a service `public`.",
+        )
+    for name, service in app.services.items():
+        yield from _service(app, name, service)
+
+
+def _plain(app: App) -> Iterator[Finding]:
+    """Say why a public balancer without a domain is refused, or must be asked for."""
+    if app.profile == "production":
         yield Finding(
             "appfile-edge",
             ("edge",),
             "a public balancer without a domain has no HTTPS, and profile production "
             "refuses plain HTTP",
-            "Use `edge: cdn`: HTTPS without a domain.",
+            "Use `edge: cdn`: HTTPS without a domain. Or give the app a `domain`.",
         )
-    elif app.edge.kind == "balancer" and not app.edge.insecure:
+    elif not app.edge.insecure:
         yield Finding(
             "appfile-edge",
             ("edge",),
             "a public balancer without a domain has no HTTPS",
-            "Use `edge: cdn`, or accept plain HTTP: `edge: {kind: balancer, insecure: true}`.",
+            "Use `edge: cdn`, give the app a `domain`, or accept plain HTTP: "
+            "`edge: {kind: balancer, insecure: true}`.",
         )
-    for name, service in app.services.items():
-        yield from _service(app, name, service)
+
+
+def _domain(app: App) -> Iterator[Finding]:
+    domain = app.domain
+    if domain is None:
+        return
+    if not app.sites and not any(s.public for s in app.services.values()):
+        yield Finding(
+            "appfile-domain",
+            ("domain",),
+            "nothing of the app is public, so the domain would lead nowhere",
+            "Make a service `public`, or remove `domain`.",
+        )
+    if domain.name != domain.zone_of and not domain.name.endswith(f".{domain.zone_of}"):
+        yield Finding(
+            "appfile-domain",
+            ("domain", "zone_name"),
+            f"`{domain.name}` does not lie in the zone `{domain.zone_of}`",
+            "Write the zone that ends the name: `zone_name: example.com`.",
+        )
+    if app.edge.kind == "balancer" and app.sites:
+        yield Finding(
+            "appfile-domain",
+            ("domain",),
+            "with `edge: balancer` the domain is the balancer's, and the site has none",
+            "Use `edge: cdn`.",
+        )
 
 
 def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
@@ -47,13 +91,8 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             "a public service needs a port",
             "Add the `port` it listens on.",
         )
-    if service.public and service.public.host and app.edge.kind != "balancer":
-        yield Finding(
-            "appfile-route",
-            (*path, "public", "host"),
-            "routes by host need `edge: {kind: balancer}` while there is no domain",
-            "Remove `host`, or change the edge.",
-        )
+    if service.public and service.public.host:
+        yield from _host(app, service.public.host, (*path, "public", "host"))
     if (
         service.count.target.cpu is None
         and service.count.target.memory is None
@@ -64,4 +103,29 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             (*path, "count"),
             "the count may grow, but nothing says when",
             "Add `target: {cpu: 70%}`, or make `max` equal to `min`.",
+        )
+    if service.capacity.fargate == service.capacity.spot == 0:
+        yield Finding(
+            "appfile-capacity",
+            (*path, "capacity"),
+            "neither Fargate nor Spot has a share",
+            "Write `capacity: {base: 1, spot: 3}`, or `capacity: spot`.",
+        )
+
+
+def _host(app: App, host: str, path: tuple[str, ...]) -> Iterator[Finding]:
+    """A host must be one that the edge answers to."""
+    if app.domain is None and app.edge.kind != "balancer":
+        yield Finding(
+            "appfile-route",
+            path,
+            "routes by host need a `domain`, or `edge: {kind: balancer}`",
+            "Remove `host`, or add a `domain`.",
+        )
+    elif app.domain and host != app.domain.name and not host.endswith(f".{app.domain.zone_of}"):
+        yield Finding(
+            "appfile-route",
+            path,
+            f"`{host}` does not lie in the domain's zone `{app.domain.zone_of}`",
+            f"Write a name such as `api.{app.domain.zone_of}`.",
         )

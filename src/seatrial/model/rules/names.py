@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import App
+from seatrial.model.app import SECTIONS, App
 from seatrial.model.rules.finding import Finding
 
-SECTIONS = ("services", "jobs", "databases", "buckets", "secrets")
 RESERVED = {
     "app": "`${app.url}` and its like mean the app itself",
     "main": "shared resources are called `main` in the Terraform",
+    "users": "it means the people who sign in",
 }
 
 
@@ -36,10 +36,18 @@ def check(app: App) -> Iterator[Finding]:
                     "mean one thing: rename one of them.",
                 )
             seen.setdefault(name, section)
-    if not (app.services or app.databases or app.buckets or app.secrets):
+    for key in app.tags:
+        if key.lower().startswith(("aws:", "seatrial:")):
+            yield Finding(
+                "appfile-name-reserved",
+                ("tags", key),
+                f"the tag `{key}` is reserved: tags that begin so are AWS's, or ours",
+                "Choose another name.",
+            )
+    if not any(getattr(app, section) for section in SECTIONS if section != "jobs"):
         yield Finding(
             "appfile-empty",
             (),
-            "the app has no services, databases, buckets or secrets",
+            "the app has no services, sites, databases or anything else to deploy",
             "Add a service: `services: {api: {build: ./api, port: 8000, public: /}}`.",
         )

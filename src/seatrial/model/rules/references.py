@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import App
+from seatrial.model.app import SECTIONS, App
 from seatrial.model.reference import Malformed, Reference, parts
 from seatrial.model.rules.finding import Finding, Path, nearest
 from seatrial.model.service import Service
@@ -14,6 +14,10 @@ ATTRIBUTES = {
     "buckets": ("name", "arn"),
     "services": ("url", "internal_url", "host", "port"),
     "secrets": ("value", "arn"),
+    "caches": ("host", "port", "url"),
+    "queues": ("name", "arn", "url"),
+    "sites": ("url",),
+    "users": ("pool_id", "client_id", "issuer", "sign_in_url"),
     "app": ("url", "name", "env"),
 }
 # Values of secrets: they reach the task as an ECS secret, so they cannot be part of a text.
@@ -56,7 +60,7 @@ def _reference(
 ) -> Iterator[Finding]:
     kind = "app" if reference.name == "app" else app.kind_of(reference.name)
     if kind not in ATTRIBUTES:
-        names = [n for k in ATTRIBUTES if k != "app" for n in getattr(app, k)]
+        names = [n for k in ATTRIBUTES if k in SECTIONS for n in getattr(app, k)]
         yield Finding(
             "appfile-reference",
             path,
@@ -96,7 +100,7 @@ def _allowed(
             )
         if reference.attribute == "url" or called is service:
             return
-    if kind != "app" and reference.name not in {use.name for use in service.uses}:
+    if kind not in ("app", "sites") and reference.name not in {use.name for use in service.uses}:
         yield Finding(
             "appfile-reference",
             path,

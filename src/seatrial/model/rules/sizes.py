@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.database import POSTGRES_VERSIONS
 from seatrial.model.rules.finding import Finding, nearest
 from seatrial.model.service import Service
 from seatrial.model.settings import RETENTIONS
@@ -127,11 +126,3 @@ def check(app: App) -> Iterator[Finding]:
         )
     for name, service in app.services.items():
         yield from _service(name, service)
-    for name, database in app.databases.items():
-        if database.version not in POSTGRES_VERSIONS:
-            yield Finding(
-                "appfile-engine-version",
-                ("databases", name, "version"),
-                f"RDS offers no PostgreSQL `{database.version}`",
-                f"Write a major version: {', '.join(POSTGRES_VERSIONS)}.",
-            )

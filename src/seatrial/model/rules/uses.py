@@ -16,6 +16,9 @@ ACCESS = {
     "buckets": ("", "read", "write", "full"),
     "secrets": ("", "live"),
     "services": ("",),
+    "caches": ("",),
+    "queues": ("", "send", "receive", "full"),
+    "users": ("", "admin"),
 }
 
 
@@ -29,8 +32,10 @@ def given_variables(app: App, use: Use) -> tuple[str, ...]:
             return (contract.variable(use.name, "BUCKET"),)
         case "secrets":
             return contract.secret_variables(use.name, app.secrets[use.name].keys, live=live)
-        case "services":
+        case "services" | "caches" | "queues":
             return (contract.variable(use.name, "URL"),)
+        case "users":
+            return contract.USERS
         case _:
             return ()
 
@@ -54,13 +59,14 @@ def check(app: App) -> Iterator[Finding]:
 
 def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Iterator[Finding]:
     kind = app.kind_of(use.name)
-    usable = [n for section in ACCESS for n in getattr(app, section) if n != service]
+    named = [n for section in ACCESS if section != "users" for n in getattr(app, section)]
+    usable = [n for n in [*named, *(["users"] if app.users else [])] if n != service]
     if kind not in ACCESS or use.name == service:
         why = (
             "a service cannot use itself"
             if use.name == service
             else (
-                f"a job cannot be used: `{use.name}`"
+                f"one of the {kind} cannot be used: `{use.name}`"
                 if kind
                 else f"there is no `{use.name}` to use"
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from seatrial.model.app import App
-from seatrial.model.database import ENDS
+from seatrial.model.database import Database
 from seatrial.ops.verify.finding import Case, Finding
 
 # SQLAlchemy's defaults: five connections and ten more under load (its documentation, "Connection
@@ -20,20 +20,23 @@ _M = {"large": 8, "xlarge": 16, "2xlarge": 32, "4xlarge": 64, "8xlarge": 128, "1
 _R = {size: 2 * memory for size, memory in _M.items()}
 
 
-def connections(class_: str) -> int | None:
-    """Return PostgreSQL's default ``max_connections`` of a class; None for an unknown one.
+# Bytes of memory for each connection, and the most there are, by engine (RDS user guide, "Quotas
+# and constraints").
+_EACH = {"postgres": (9_531_392, 5000), "mysql": (12_582_880, 16_000)}
 
-    LEAST(memory / 9531392, 5000) (RDS user guide, "Quotas and constraints").
-    """
-    _, family, size = class_.split(".")
+
+def connections(database: Database) -> int | None:
+    """Return the engine's default ``max_connections`` of a class; None for an unknown one."""
+    _, family, size = database.class_.split(".")
     memory = {"t": _T, "m": _M, "r": _R}.get(family[0], {}).get(size)
-    return min(memory * GIB // 9_531_392, 5000) if memory else None
+    each, most = _EACH[database.engine]
+    return min(memory * GIB // each, most) if memory else None
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Compare connections and dates."""
     for noun, database in sorted(case.app.databases.items()):
-        most, needed = connections(database.class_), wanted(case.app, noun)
+        most, needed = connections(database), wanted(case.app, noun)
         if most is not None and needed > most * 0.8:
             yield Finding(
                 "verify-connections",
@@ -45,13 +48,13 @@ def check(case: Case) -> Iterator[Finding]:
                 "Take a larger `class`, a smaller pool in the app, or fewer tasks at most.",
                 f"databases.{noun}.class",
             )
-        ends = ENDS.get(database.version)
+        ends = database.offer.ends.get(database.version)
         if ends and ends < datetime.now(UTC).date():
             yield Finding(
                 "verify-engine",
                 "warning",
                 f"`{noun}` runs a version that is past its end",
-                f"PostgreSQL {database.version} left standard support on {ends}",
+                f"{database.offer.title} {database.version} left standard support on {ends}",
                 "Extended Support is switched on by itself, and costs by vCPU and hour.",
                 "Raise `version`; try it in a rehearsal first.",
                 f"databases.{noun}.version",

@@ -39,3 +39,11 @@ def _refusal(response: Any, why: str) -> tuple[int, dict[str, str], str]:
             f"<Message>{message}</Message></Error><RequestId>x</RequestId></ErrorResponse>"
         ),
     )
+
+
+def unknown_service(environ: dict[str, Any], start: Any) -> list[bytes]:
+    """Answer a service that moto has not at all, as WSGI."""
+    signed = environ.get("HTTP_AUTHORIZATION", "").partition("/aws4_request")[0]
+    message = f"The rehearsal cannot play {signed.rpartition('/')[2] or 'this service'}"
+    start("501 Not Implemented", [("x-amzn-ErrorType", "NotImplementedException")])
+    return [json.dumps({"__type": "NotImplementedException", "message": message}).encode()]

@@ -28,6 +28,9 @@ def apply() -> None:
         letters = string.ascii_uppercase + string.digits
         self.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))  # noqa: S311
         self.performance_insights_enabled = bool(fields.get("enable_performance_insights"))
+        if self.performance_insights_enabled:
+            kept = fields.get("performance_insights_retention_period")
+            self.performance_insights_retention_period = kept or 7
         self.rehearsed_status = None
         self.rehearsed_password = fields.get("master_user_password")
         self.rehearsed_source, self.rehearsed_reboot = "", False

@@ -1,0 +1,47 @@
+"""The app's own name on the internet: DNS, certificates, HTTPS."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from seatrial.model.noun import Noun
+
+HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
+Host = Annotated[str, Field(pattern=HOST, max_length=253)]
+
+
+class Domain(Noun):
+    """A domain name, whose DNS is on Route 53."""
+
+    name: Host = Field(description="The app's address, without https://.", examples=["example.com"])
+    zone: Literal["existing", "create"] = Field(
+        "existing",
+        description="`existing`: the Route 53 zone is there. `create`: it is made, and its name "
+        "servers must be entered once where the domain was bought.",
+        examples=["create"],
+    )
+    zone_name: Host | None = Field(
+        None,
+        description="The zone's name where it is not the domain itself.",
+        examples=["example.com"],
+    )
+    www: bool = Field(
+        False, description="Answer at `www.` too, by a redirect to the name.", examples=["true"]
+    )
+    health_check: bool = Field(
+        False,
+        description="Ask the address from outside, from several continents, every 30 seconds.",
+        examples=["true"],
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept the bare name."""
+        return {"name": raw} if isinstance(raw, str) else raw
+
+    @property
+    def zone_of(self) -> str:
+        """Return the zone's name."""
+        return self.zone_name or self.name

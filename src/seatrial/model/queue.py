@@ -1,0 +1,45 @@
+"""A queue: messages between services, each tried several times, then kept apart."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from seatrial.model.noun import Noun
+from seatrial.model.units import Days, Duration
+
+
+class Queue(Noun):
+    """A queue on SQS with its dead-letter queue."""
+
+    fifo: bool = Field(
+        False,
+        description="Keep the order of a group's messages and give each once; the queue's name "
+        "ends in `.fifo` then.",
+        examples=["true"],
+    )
+    visibility: Annotated[Duration, Field(ge=0, le=43_200)] = Field(
+        30,
+        description="How long a message that was received is hidden from others: longer than the "
+        "work takes.",
+        examples=["5 min"],
+    )
+    keep: Annotated[Days, Field(ge=1, le=14)] = Field(
+        4, description="How long a message nobody takes is kept.", examples=["14 days"]
+    )
+    delay: Annotated[Duration, Field(ge=0, le=900)] = Field(
+        0, description="How long a new message is hidden.", examples=["10 s"]
+    )
+    tries: Annotated[int, Field(ge=1, le=1000)] = Field(
+        5,
+        description="How often a message is received before it goes to the dead-letter queue.",
+        examples=["3"],
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept an empty value (every default) and ``fifo``."""
+        if raw == "":
+            return {}
+        return {"fifo": "true"} if raw == "fifo" else raw

@@ -1,0 +1,39 @@
+"""Alarms and budgets: somebody must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.model.app import App
+from seatrial.model.rules.finding import Finding
+
+MOST_SUBSCRIBERS = 10  # of one notification (AWS Budgets user guide, "Quotas")
+
+
+def check(app: App) -> Iterator[Finding]:
+    """Yield alarms and budgets that nobody would hear of."""
+    alarms, budget = app.alarms, app.budget
+    if alarms and not (alarms.email or alarms.webhook or alarms.slack):
+        yield Finding(
+            "appfile-alarms",
+            ("alarms",),
+            "the alarms tell nobody",
+            "Name somebody: `alarms: {email: [ops@example.com]}`.",
+        )
+    if budget is None:
+        return
+    told = budget.email or (alarms.email if alarms else ())
+    if not told:
+        yield Finding(
+            "appfile-alarms",
+            ("budget",),
+            "the budget tells nobody",
+            "Name somebody: `budget: {monthly: 100, email: [you@example.com]}`.",
+        )
+    if len(told) > MOST_SUBSCRIBERS:
+        yield Finding(
+            "appfile-alarms",
+            ("budget", "email"),
+            f"a budget can tell {MOST_SUBSCRIBERS} addresses, not {len(told)}",
+            "Name a mailing list.",
+        )

@@ -1,0 +1,54 @@
+"""Users: a Cognito pool where people sign up and in, and tokens that an API can trust."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from seatrial.model.noun import Noun
+from seatrial.model.units import Duration
+
+Callback = Annotated[str, Field(pattern=r"^(https://|http://localhost)[^\s]*$", max_length=1024)]
+
+
+class Password(Noun):
+    """What a password must have."""
+
+    length: Annotated[int, Field(ge=8, le=99)] = Field(
+        12, description="Characters at least.", examples=["16"]
+    )
+    mixed: bool = Field(
+        True, description="Small and capital letters, digits and symbols.", examples=["false"]
+    )
+
+
+class Users(Noun):
+    """A pool of users who sign in with their e-mail address."""
+
+    sign_up: bool = Field(
+        True, description="Anybody may sign up; else an administrator invites.", examples=["false"]
+    )
+    password: Password = Field(
+        Password(), description="What a password must have.", examples=["{length: 16}"]
+    )
+    mfa: Literal["off", "optional", "required"] = Field(
+        "optional", description="A second factor, by an authenticator app.", examples=["required"]
+    )
+    callbacks: tuple[Callback, ...] = Field(
+        (),
+        description="Where the sign-in page may send people back to, beside the app's own "
+        "`/callback`.",
+        examples=["[http://localhost:3000/callback]"],
+    )
+    session: Annotated[Duration, Field(ge=300, le=86_400)] = Field(
+        3600, description="How long a token holds before it is renewed.", examples=["15 min"]
+    )
+    remember: Annotated[Duration, Field(ge=3600, le=315_360_000)] = Field(
+        2_592_000, description="How long somebody stays signed in.", examples=["7 days"]
+    )
+
+    @classmethod
+    def long_form(cls, raw: Any) -> Any:
+        """Accept ``true``: every default."""
+        return {} if raw in ("", "true") else raw

@@ -1,0 +1,50 @@
+"""The escape hatch: the app file's patches, put into the resources they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from seatrial.errors import Problem, UserError
+from seatrial.model.hatch import Hatch
+from seatrial.model.rules.finding import nearest
+from seatrial.resources.graph import Resource
+
+
+def patched(resources: tuple[Resource, ...], hatch: Hatch) -> tuple[Resource, ...]:
+    """Return the resources with their patches; see ``refuse`` for the others."""
+    return tuple(_patched(resource, hatch) for resource in resources)
+
+
+def _patched(resource: Resource, hatch: Hatch) -> Resource:
+    patch = hatch.patches.get(".".join(resource.address))
+    return replace(resource, body=merged(resource.body, patch)) if patch else resource
+
+
+def merged(old: Any, new: Any) -> Any:
+    """Return a body with a patch: maps merge, also where Terraform writes one in a list."""
+    if not isinstance(new, Mapping):
+        return new
+    if isinstance(old, list) and len(old) == 1 and isinstance(old[0], Mapping):
+        return [merged(old[0], new)]
+    if not isinstance(old, Mapping):
+        return dict(new)
+    return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
+
+
+def refuse(resources: Iterable[Resource], hatch: Hatch) -> None:
+    """Refuse patches of resources that the app does not have; raises UserError, all at once."""
+    known = {".".join(resource.address) for resource in resources if not resource.data}
+    problems = [
+        Problem(
+            "appfile-terraform",
+            f"the generated Terraform has no resource `{address}`",
+            nearest(address, known, "`seatrial plan` and `seatrial generate` list them."),
+            f"terraform.patches.{address}",
+        )
+        for address in hatch.patches
+        if address not in known
+    ]
+    if problems:
+        raise UserError(*problems)

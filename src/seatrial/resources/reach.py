@@ -1,0 +1,82 @@
+"""Security groups: only along the chain internet, balancer, service, database; by reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seatrial.resources import cache, database
+from seatrial.resources.context import Context, foundation
+from seatrial.resources.edge import group_of
+from seatrial.resources.graph import Ref, Resource
+from seatrial.resources.network import VPC
+
+
+def _group(name: str) -> Ref:
+    return Ref("aws_security_group", name)
+
+
+def _rule(noun: str, name: str, way: str, at: str, other: str, port: int) -> Resource:
+    return foundation(
+        noun,
+        f"aws_vpc_security_group_{way}_rule",
+        name,
+        ip_protocol="tcp",
+        security_group_id=_group(at),
+        referenced_security_group_id=_group(other),
+        from_port=port,
+        to_port=port,
+        description=name.replace("_", " "),
+    )
+
+
+def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
+    yield _rule(noun, f"{source}_to_{target}{suffix}", "egress", source, target, port)
+    yield _rule(noun, f"{target}_from_{source}{suffix}", "ingress", target, source, port)
+
+
+def build(context: Context) -> Iterator[Resource]:
+    """Yield a group for every service and the rules of what it serves and uses."""
+    for name, service in sorted(context.app.services.items()):
+        noun = f"services.{name}"
+        yield foundation(
+            noun,
+            "aws_security_group",
+            name,
+            vpc_id=VPC,
+            name=context.name("security group", name),
+            description=f"the service {name}",
+        )
+        yield foundation(
+            noun,
+            "aws_vpc_security_group_egress_rule",
+            f"{name}_to_internet",
+            security_group_id=_group(name),
+            cidr_ipv4="0.0.0.0/0",
+            ip_protocol="tcp",
+            from_port=443,
+            to_port=443,
+            description="HTTPS out",
+        )
+        for balancer in _balancers(context, name):
+            yield from _pair(noun, group_of(balancer), name, service.port or 0)
+        for use in service.uses:
+            if context.app.kind_of(use.name) == "databases":
+                yield from _pair(noun, name, use.name, database.port(context, use.name))
+            if context.app.kind_of(use.name) == "caches":
+                yield from _pair(noun, name, use.name, cache.PORT)
+            if context.app.kind_of(use.name) == "services":
+                yield from _pair(
+                    noun,
+                    name,
+                    group_of(context.private_balancer),
+                    context.private_ports[use.name],
+                    f"_for_{use.name}",
+                )
+
+
+def _balancers(context: Context, name: str) -> list[str]:
+    """Return the balancers that send traffic to a service, each once."""
+    found = ["main"] if context.app.services[name].public else []
+    if name in context.called and context.private_balancer not in found:
+        found.append(context.private_balancer)
+    return found

@@ -1,0 +1,281 @@
+"""What each noun becomes: its things, its grants, its way through the network, its price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from seatrial.appfile import load
+from seatrial.cost.traffic import Traffic
+from seatrial.errors import AppFileError, UserError
+from seatrial.model.app import App
+from seatrial.ops import cost
+from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Graph, Ref, Resource
+from seatrial.terraform import document
+
+Make = Callable[..., App]
+HEAD = "app: shop\nregion: us-east-1\n"
+API = "services: {api: {build: ./api, command: run, port: 8000, public: /, uses: [%s]}}\n"
+
+
+def one(made: Graph, type_: str, name: str) -> Resource:
+    """Return a resource."""
+    return made.by_address[(type_, name)]
+
+
+def variables(made: Graph, service: str) -> dict[str, Any]:
+    """Return a service's plain variables."""
+    body = one(made, "aws_ecs_task_definition", service).body
+    return {
+        row["name"]: row["value"] for row in body["container_definitions"].value[0]["environment"]
+    }
+
+
+def actions(made: Graph, name: str) -> set[str]:
+    """Return what a grant allows."""
+    statements = one(made, "aws_iam_role_policy", name).body["policy"].value["Statement"]
+    return {action for row in statements for action in row["Action"]}
+
+
+def refused(app: Make, text: str) -> list[str]:
+    """Return the codes of everything that is wrong with a file."""
+    with pytest.raises(AppFileError) as raised:
+        app(text)
+    return [problem.code for problem in raised.value.problems]
+
+
+def test_mysql_is_as_safe_as_postgres(app: Make):
+    """TLS is forced by its own parameter, its logs are exported, its version is its own default."""
+    made = graph(app(HEAD + API % "db" + "databases: {db: mysql}"))
+    body = one(made, "aws_db_instance", "db").body
+    assert (body["engine"], body["engine_version"], body["port"]) == ("mysql", "8.4", 3307)
+    assert body["enabled_cloudwatch_logs_exports"] == ["error", "slowquery"]
+    parameters = one(made, "aws_db_parameter_group", "db").body
+    assert parameters["family"] == "mysql8.4"
+    assert {"name": "require_secure_transport", "value": "1"} in parameters["parameter"]
+    assert one(made, "aws_cloudwatch_log_group", "db_slowquery")
+    assert variables(made, "api")["DB_PORT"] == "3307"
+
+
+def test_static_parameters_wait_for_a_restart(app: Make):
+    """RDS refuses to change them at once."""
+    text = "databases: {db: {parameters: {max_connections: 50, work_mem: 4096}}}"
+    rows = one(graph(app(HEAD + text)), "aws_db_parameter_group", "db").body["parameter"]
+    found = {row["name"]: row.get("apply_method") for row in rows}
+    assert found == {"rds.force_ssl": None, "max_connections": "pending-reboot", "work_mem": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("databases: {db: {engine: mysql, version: 16}}", "appfile-engine-version"),
+        ("databases: {db: {engine: mysql, logs: [postgresql]}}", "appfile-database-log"),
+        ("databases: {db: {engine: mysql, insights: true}}", "appfile-database-insights"),
+        ("databases: {db: {storage: 50 GB, max_storage: 20 GB}}", "appfile-database-storage"),
+        ("databases: {db: {storage: 50 GB, max_storage: 51 GB}}", "appfile-database-storage"),
+        ("databases: {db: {parameters: {rds.force_ssl: 0}}}", "appfile-database-parameter"),
+        ("queues: {q: {}}\nalarms: {cpu: 50%}", "appfile-alarms"),
+        ("queues: {q: {}}\nbudget: 10", "appfile-alarms"),
+        ("queues: {q: {}}\ndomain: example.com", "appfile-domain"),
+        ("queues: {q: {}}\nfirewall: true", "appfile-edge"),
+        ("sites: {web: {build: ./api, routes: {/api/*: nobody}}}", "appfile-site-route"),
+        (API % "" + "sites: {web: {build: ./gone}}", "appfile-build"),
+        (API % "" + "domain: {name: a.example.com, zone_name: other.com}", "appfile-domain"),
+        (API % "q: read" + "queues: {q: {}}", "appfile-use"),
+        ("queues: {q: {}}\ntags: {seatrial:app: x}", "appfile-name-reserved"),
+        ("queues: {users: {}}", "appfile-name-reserved"),
+        ("queues: {q: {}}\nterraform: [main.tf.json]", "appfile-terraform"),
+        ("buckets: {b: {files: ../..}}", "appfile-build-outside"),
+    ],
+)
+def test_what_aws_or_sense_refuses_is_refused(app: Make, text: str, code: str):
+    """Each with its own code, before anything is made."""
+    assert code in refused(app, HEAD + text)
+
+
+def test_a_site_route_must_reach_its_service(app: Make):
+    """The balancer decides by its own rules: a longer prefix of another service would win."""
+    services = """services:
+  api: {build: ./api, command: run, port: 80, public: /}
+  other: {build: ./api, command: run, port: 80, public: /api}
+"""
+    site = "sites: {web: {build: ./api, routes: {/api/*: %s}}}"
+    assert "appfile-site-route" in refused(app, HEAD + services + site % "api")
+    assert app(HEAD + services + site % "other")
+
+
+def test_a_queue_gives_what_its_use_says(app: Make):
+    """Sending is not receiving; both only on this queue."""
+    made = graph(app(HEAD + API % "orders: send, mail" + "queues: {orders: {}, mail: fifo}"))
+    assert "sqs:ReceiveMessage" not in actions(made, "api_task_orders_send")
+    assert {"sqs:SendMessage", "sqs:ReceiveMessage"} <= actions(made, "api_task_mail_full")
+    assert variables(made, "api")["ORDERS_URL"] == Ref("aws_sqs_queue", "orders", "url")
+    assert one(made, "aws_sqs_queue", "mail").body["name"] == "shop-dev-mail.fifo"
+    redrive = one(made, "aws_sqs_queue", "orders").body["redrive_policy"].value
+    assert redrive["deadLetterTargetArn"] == Ref("aws_sqs_queue", "orders_dead", "arn")
+
+
+def test_a_cache_is_reached_only_by_its_users(app: Make):
+    """One rule in, from the service that uses it, to Redis's port; TLS and encryption are on."""
+    made = graph(app(HEAD + API % "cache" + "caches: {cache: valkey}"))
+    rule = one(made, "aws_vpc_security_group_ingress_rule", "cache_from_api").body
+    assert (rule["from_port"], rule["referenced_security_group_id"].name) == (6379, "api")
+    body = one(made, "aws_elasticache_replication_group", "cache").body
+    assert body["transit_encryption_enabled"]
+    assert body["at_rest_encryption_enabled"]
+
+
+def test_spot_and_base_are_shared_out(app: Make):
+    """The base runs on Fargate, the rest by weights; the estimate counts whole tasks."""
+    text = (HEAD + API % "").replace("port:", "count: 5, capacity: {base: 1, spot: 3}, port:")
+    made = graph(app(text))
+    assert one(made, "aws_ecs_service", "api").body["capacity_provider_strategy"] == [
+        {"capacity_provider": "FARGATE", "weight": 1, "base": 1},
+        {"capacity_provider": "FARGATE_SPOT", "weight": 3},
+    ]
+    hours = {
+        line.item: line.quantity for line in cost.estimate(app(text)).lines if "vCPU" in line.item
+    }
+    assert hours == {"Fargate: vCPU": 2 * 730 * 0.25, "Fargate Spot: vCPU": 3 * 730 * 0.25}
+
+
+def test_everything_public_is_behind_the_firewall(app: Make):
+    """Distributions of services and sites carry the web ACL; a public balancer is tied to it."""
+    cdn = graph(app(HEAD + API % "" + "firewall: true\nsites: {web: ./api}"))
+    acl = Ref("aws_wafv2_web_acl", "main", "arn")
+    for name in ("main", "web"):
+        assert one(cdn, "aws_cloudfront_distribution", name).body["web_acl_id"] == acl
+    edge = "edge: {kind: balancer, insecure: true}\nfirewall: true"
+    balancer = graph(app(HEAD + API % "" + edge))
+    assert one(balancer, "aws_wafv2_web_acl", "main").body["scope"] == "REGIONAL"
+    assert one(balancer, "aws_wafv2_web_acl_association", "main").body["web_acl_arn"] == acl
+
+
+def test_a_domain_makes_a_public_balancer_speak_https(app: Make):
+    """Port 443 with the certificate, and port 80 only leads there; production accepts it."""
+    text = HEAD + API % "" + "edge: balancer\nprofile: production\ndomain: {name: example.com}"
+    made = graph(app(text))
+    listener = one(made, "aws_lb_listener", "main").body
+    assert (listener["port"], listener["protocol"]) == (443, "HTTPS")
+    redirect = one(made, "aws_lb_listener", "redirect").body["default_action"][0]
+    assert redirect["redirect"][0]["protocol"] == "HTTPS"
+    assert variables(made, "api")["PUBLIC_URL"].parts == ("https://example.com",)
+
+
+def test_the_one_site_is_the_apps_address(app: Make):
+    """PUBLIC_URL is the site's; with a domain the site has it, and not the services."""
+    text = HEAD + API % "" + "sites: {web: ./api}\n"
+    plain = variables(graph(app(text)), "api")["PUBLIC_URL"]
+    assert plain.parts[1] == Ref("aws_cloudfront_distribution", "web", "domain_name")
+    named = graph(app(text + "domain: {name: example.com, www: true}"))
+    hosts = one(named, "aws_cloudfront_distribution", "web").body["aliases"]
+    assert hosts == ["example.com", "www.example.com"]
+    assert one(named, "aws_cloudfront_distribution", "main").body.get("aliases") is None
+
+
+def test_what_cloudfront_uses_lives_in_its_region(app: Make):
+    """Certificate and web ACL have the other provider, and only outside that region."""
+    text = HEAD + API % "" + "domain: example.com\nfirewall: true"
+    assert len(document.documents(graph(app(text)))["foundation"]["provider"]["aws"]) == 1
+    abroad = document.documents(graph(app(text.replace("us-east-1", "eu-west-1"))))["foundation"]
+    assert [row["region"] for row in abroad["provider"]["aws"]] == ["eu-west-1", "us-east-1"]
+    for kind in ("aws_acm_certificate", "aws_wafv2_web_acl"):
+        assert abroad["resource"][kind]["main"]["provider"] == "aws.global"
+
+
+def test_every_noun_has_an_alarm_that_tells_somebody(app: Make):
+    """Services, databases, caches and queues; each alarm has the topic as its action."""
+    uses = HEAD + API % "db, cache, q"
+    nouns = "databases: {db: {}}\ncaches: {cache: {}}\nqueues: {q: {}}\nalarms: ops@example.com"
+    made = graph(app(uses + nouns))
+    alarms = [r for r in made.resources if r.type == "aws_cloudwatch_metric_alarm"]
+    assert {r.noun for r in alarms} == {"services.api", "databases.db", "caches.cache", "queues.q"}
+    assert all(r.body["alarm_actions"] == [Ref("aws_sns_topic", "alarms", "arn")] for r in alarms)
+    assert len({r.body["alarm_name"] for r in alarms}) == len(alarms)
+
+
+def test_tags_are_on_everything_and_never_evaluated(app: Make):
+    """They are default tags of the provider."""
+    made = graph(app(HEAD + "queues: {q: {}}\ntags: {team: data, cost center: '12'}"))
+    tags = document.documents(made)["foundation"]["provider"]["aws"][0]["default_tags"][0]["tags"]
+    assert tags["team"] == "data"
+    assert tags["seatrial:app"] == "shop"
+
+
+def test_a_patch_changes_what_it_names_and_is_never_evaluated(app: Make):
+    """Maps merge, also in a block; `${` stays text; an unknown address is refused."""
+    text = (
+        HEAD
+        + API % ""
+        + """terraform:
+  patches:
+    aws_cloudfront_distribution.main:
+      {comment: "${path.root}", default_cache_behavior: {compress: false}}
+"""
+    )
+    body = document.documents(graph(app(text)))["foundation"]["resource"]
+    found = body["aws_cloudfront_distribution"]["main"]
+    assert found["comment"] == "$${path.root}"
+    assert found["default_cache_behavior"][0]["compress"] == "false"
+    assert found["default_cache_behavior"][0]["target_origin_id"] == "balancer"
+    with pytest.raises(UserError, match=r"aws_lb\.mian"):
+        graph(app(HEAD + API % "" + "terraform: {patches: {aws_lb.mian: {a: b}}}"))
+
+
+def test_own_terraform_files_stand_beside_the_generated_one(write, tmp_path):
+    """Their text is in the document, so that a release's record holds it; not in main.tf.json."""
+    (tmp_path / "extra.tf").write_text('output "x" { value = 1 }\n')
+    file = load.read(write(HEAD + "queues: {q: {}}\nterraform: extra.tf"))
+    bodies = document.documents(graph(load.app_for(file, "dev")))
+    found = document.files(bodies["foundation"])
+    assert found["extra.tf"] == 'output "x" { value = 1 }\n'
+    assert 'output "x"' not in found["main.tf.json"]
+    assert set(document.files(bodies["release"])) == {"main.tf.json"}
+
+
+def test_logs_of_accesses_and_refusals_are_productions(app: Make):
+    """In one bucket that only AWS's delivery may write; development has none unless it asks."""
+    plain = graph(app(HEAD + API % ""))
+    assert ("aws_flow_log", "main") not in plain.by_address
+    careful = graph(app(HEAD + API % "" + "profile: production"))
+    assert one(careful, "aws_flow_log", "main").body["traffic_type"] == "REJECT"
+    assert one(careful, "aws_lb", "main").body["access_logs"][0]["enabled"]
+    policy = one(careful, "aws_s3_bucket_policy", "access_logs").body["policy"].value
+    allowed = [row for row in policy["Statement"] if row["Effect"] == "Allow"]
+    assert {row["Principal"]["Service"] for row in allowed} == {
+        "delivery.logs.amazonaws.com",
+        "logdelivery.elasticloadbalancing.amazonaws.com",
+    }
+
+
+def test_an_app_without_tasks_or_data_needs_no_network(app: Make):
+    """A site alone has no VPC."""
+    made = graph(app(HEAD + "sites: {web: ./api}"))
+    assert not [r for r in made.resources if r.type == "aws_vpc"]
+
+
+def test_every_noun_has_a_price(app: Make):
+    """What is used is counted; nothing raises; each price says where it comes from."""
+    nouns = """sites: {web: ./api}
+databases: {db: mysql}
+caches: {cache: {replicas: 1}}
+queues: {q: {}}
+users: {}
+firewall: true
+domain: {name: example.com, zone: create, health_check: true}
+alarms: ops@example.com
+dashboard: true
+budget: 100
+"""
+    found = cost.estimate(app(HEAD + API % "" + nouns), Traffic(users=12, messages=2, requests=3))
+    sums = {line.item: line.monthly for line in found.lines}
+    assert sums["cache.t4g.micro, valkey, 2 nodes"] == round(2 * 730 * 0.0128, 2)
+    assert sums["active users beyond 10,000"] == 30.0
+    assert sums["messages"] == 2.0  # six million calls, one of them free
+    assert sums["requests looked at"] == 1.8
+    assert sums["web ACL"] + sums["rules"] == 10.0
+    assert sums["dashboard"] == 3.0
+    assert all(line.source for line in found.lines)

@@ -169,6 +169,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "aws-credentials": "Credentials end; what was being made goes on from its state.",
     "aws-refused": "AWS answered with an error.",
     "aws-unreachable": "No credentials, or no way to AWS.",
+    "build-site": "A site's command must make its files, with an index.html among them.",
     "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
     "pushed.",
     "build-failed": "A build's packages could not be installed, or its Dockerfile not be built.",

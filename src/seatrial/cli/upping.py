@@ -197,7 +197,11 @@ def typed(path: Path, *words: str) -> str:
 def summary(row: dict[str, Any], path: Path) -> str:
     """Return what a person wants to know of a rehearsal that serves."""
     tasks = ", ".join(f"{s['name']} ({s['tasks']})" for s in row["services"])
-    lines = ["", f"  {click.style(row['address'], bold=True)}", "", f"  services   {tasks}"]
+    lines = ["", f"  {click.style(row['address'], bold=True)}", ""]
+    lines += [f"  site       {site['name']} at {site['address']}" for site in row["sites"]]
+    if tasks:
+        own = row["services"][0]["address"]
+        lines.append(f"  services   {tasks}" + (f" at {own}" if own != row["address"] else ""))
     if row["databases"]:
         lines.append("  databases  " + ", ".join(f"{n} ({s})" for n, s in row["databases"].items()))
     lines += [f"  note       {note}" for note in row["notes"]]

@@ -36,6 +36,8 @@ class Instance:
     groups: tuple[str, ...] = ()
     parameters: str = ""
     kind: str = ""
+    engine: str = "postgres"
+    logs: tuple[str, ...] = ()
 
 
 def describe(session: Session, identifier: str) -> Instance:
@@ -72,6 +74,8 @@ def _instance(row: dict[str, Any]) -> Instance:
         tuple(g["VpcSecurityGroupId"] for g in row.get("VpcSecurityGroups", [])),
         next((p["DBParameterGroupName"] for p in row.get("DBParameterGroups", [])), ""),
         row["DBInstanceClass"],
+        row["Engine"],
+        tuple(row.get("EnabledCloudwatchLogsExports", ())),
     )
 
 

@@ -108,5 +108,5 @@ def _like(other: Instance) -> dict[str, Any]:
         "DBParameterGroupName": other.parameters,
         "PubliclyAccessible": False,
         "CopyTagsToSnapshot": True,
-        "EnableCloudwatchLogsExports": ["postgresql"],
+        "EnableCloudwatchLogsExports": list(other.logs),
     }

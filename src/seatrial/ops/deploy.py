@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import breaking, fill, images, lock, migrate, record, settle, smoke
+from seatrial.ops import breaking, files, fill, images, lock, migrate, record, settle, sites, smoke
 from seatrial.ops.backup import stamp
 from seatrial.ops.images import Builder, Built
 from seatrial.ops.record import Record
@@ -29,7 +29,8 @@ from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
-STATEFUL = ("aws_db_instance", "aws_s3_bucket")
+STATEFUL = ("aws_db_instance", "aws_s3_bucket", "aws_cognito_user_pool")
+DATA = ("databases.", "buckets.", "users")  # a site's or the logs' bucket holds nothing of its own
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Made:
     commit: str = ""
     migrations: dict[str, str] = field(default_factory=dict)
     breaks: list[str] = field(default_factory=list)
+    sites: dict[str, str] = field(default_factory=dict)
 
 
 def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport:
@@ -94,9 +96,11 @@ def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport
 def _run(work: Work, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
     made = _made(work, wanted, options.folder)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         folder, builder = options.folder, options.builder
         building = pool.submit(images.build, work.app, folder, builder, work.session)
+        finished = work.session.target.folder / "sites"
+        siting = pool.submit(sites.build, work.app, folder, finished)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted, options.leaving, options.folder)
         work.roots.graph = expanded
@@ -105,11 +109,12 @@ def _run(work: Work, options: Options) -> DeployReport:
         work.values = {"foundation": work.roots.outputs(), "wait": False}
         with work.steps.step("images"):
             _images(work, building.result())
+            made = replace(made, sites=sites.upload(work, siting.result()))
             connecting.result()
     with work.steps.step("secrets"):
-        restart = _fill(work, options.source)
+        restart = _fill(work, options.source) | files.sync(work, options.folder)
     try:
-        _release(work, wanted, made.document, restart=restart)
+        _release(work, wanted, made, restart=restart)
     except UserError as error:
         save(work, made, "failed")
         put_back(work, error)
@@ -166,7 +171,7 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
     lost = [
         r
         for r in before.root("foundation")
-        if r.type in STATEFUL and r.address not in wanted.by_address
+        if r.type in STATEFUL and r.noun.startswith(DATA) and r.address not in wanted.by_address
         if leaving is None or r.name != leaving.noun
     ]
     if lost:
@@ -214,7 +219,8 @@ def _fill(work: Work, source: fill.Source) -> set[str]:
     }
 
 
-def _release(work: Work, wanted: Graph, body: dict[str, Any], *, restart: set[str]) -> None:
+def _release(work: Work, wanted: Graph, made: Made, *, restart: set[str]) -> None:
+    body = made.document
     migrating = [n for n, s in sorted(work.app.services.items()) if s.migrate]
     if migrating and _migration_due(work):
         with work.steps.step("migrate"):
@@ -227,6 +233,7 @@ def _release(work: Work, wanted: Graph, body: dict[str, Any], *, restart: set[st
         migrate.restart(work.session, work.app, work.cluster, restart)
     if work.app.services:
         settle.steady(work, sorted(work.app.services))
+    sites.activate(work, made.sites, work.serving.sites if work.serving else {})
     smoke.smoke(work)
 
 
@@ -255,6 +262,7 @@ def save(work: Work, made: Made, result: str, *, back_to: int = 0) -> None:
         f"{lock.user()}@{socket.gethostname()}",
         made.migrations,
         made.breaks,
+        made.sites,
     )
     record.save(work.session, work.app.app, found)
 
@@ -269,6 +277,8 @@ def put_back(work: Work, error: UserError) -> None:
         with work.steps.step("put back"):
             work.roots.apply("release", work.serving.document, values)
             settle.wait(work.session, work.app.app, work.cluster, names, work.emit, put_back=True)
+        served = {n: d for n, d in work.serving.sites.items() if n in work.app.sites}
+        sites.activate(work, served, served)
     except UserError as second:
         raise BrokenError(*error.problems, *second.problems) from second
     work.emit(Note(f"release {work.serving.number} serves, as before"))

@@ -86,12 +86,16 @@ def _fits(text: str, instance: databases.Instance) -> bool:
 
 
 def _value(instance: databases.Instance, password: str) -> dict[str, object]:
+    # A driver of PostgreSQL takes `sslmode` from an address; those of MySQL agree on no such word.
+    scheme, more = (
+        ("mysql", "") if instance.engine == "mysql" else ("postgresql", "?sslmode=require")
+    )
     url = (
-        f"postgresql://{quote(instance.user)}:{quote(password)}@{instance.host}:"
-        f"{instance.port}/{quote(instance.database)}?sslmode=require"
+        f"{scheme}://{quote(instance.user)}:{quote(password)}@{instance.host}:"
+        f"{instance.port}/{quote(instance.database)}{more}"
     )
     return {
-        "engine": "postgres",
+        "engine": instance.engine,
         "host": instance.host,
         "port": instance.port,
         "dbname": instance.database,

@@ -31,6 +31,7 @@ class Record:
     who: str = ""
     migrations: dict[str, str] = field(default_factory=dict)
     breaks: list[str] = field(default_factory=list)
+    sites: dict[str, str] = field(default_factory=dict)  # the digest of each site's files
 
 
 def serving(session: Session, app: str) -> Record | None:

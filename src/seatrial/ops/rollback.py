@@ -13,7 +13,7 @@ from seatrial.cloud import registry
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import deploy, record, settle, smoke
+from seatrial.ops import deploy, record, settle, sites, smoke
 from seatrial.ops.deploy import DeployReport, Made
 from seatrial.ops.record import Record
 from seatrial.ops.work import Place, Work, opened
@@ -38,11 +38,19 @@ def rollback(
         work.app = record.app_of(wanted, app.environment)
         work.roots.graph = graph(work.app)
         work.values["images"] = wanted.images
-        made = Made(work.next_number(), wanted.document, wanted.commit, wanted.migrations)
+        made = Made(
+            work.next_number(),
+            wanted.document,
+            wanted.commit,
+            wanted.migrations,
+            sites=wanted.sites,
+        )
+        before = work.served().sites
         try:
             with work.steps.step("release"):
                 work.roots.apply("release", wanted.document, work.values)
             settle.steady(work, sorted(work.app.services))
+            sites.activate(work, wanted.sites, before)
             smoke.smoke(work)
         except UserError as error:
             deploy.save(work, made, "failed", back_to=wanted.number)
@@ -70,7 +78,7 @@ def _wanted(work: Work, number: int | None) -> Record:
 
 
 def _other(one: Record, other: Record) -> bool:
-    return (one.document, one.images) != (other.document, other.images)
+    return (one.document, one.images, one.sites) != (other.document, other.images, other.sites)
 
 
 def _refuse_missing(work: Work, wanted: Record) -> None:

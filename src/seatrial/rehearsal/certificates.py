@@ -1,7 +1,9 @@
-"""A certificate authority of the rehearsal's own, so that tasks can check the database's TLS."""
+"""A certificate authority of the rehearsal's own, so that tasks can check TLS where AWS has it."""
 
 from __future__ import annotations
 
+import os
+import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,28 +12,44 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+NAME = "Seatrial rehearsal"
+DEBIAN = "/etc/ssl/certs/ca-certificates.crt"
 
-def make(folder: Path, names: tuple[str, ...]) -> tuple[Path, Path, Path]:
-    """Write authority, server certificate and key (0600); return their paths in this order."""
-    authority_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _certificate(
-        "Seatrial rehearsal", authority_key, "Seatrial rehearsal", authority_key, (), authority=True
-    )
-    server = _certificate(
-        names[0], key, "Seatrial rehearsal", authority_key, names, authority=False
-    )
-    paths = (folder / "ca.pem", folder / "server.pem", folder / "server.key")
-    paths[0].write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    paths[1].write_bytes(server.public_bytes(serialization.Encoding.PEM))
-    paths[2].touch(mode=0o600)
-    paths[2].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+
+class Authority:
+    """The authority; its key lives in this process alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.path, self.bundle = folder / "ca.pem", folder / "bundle.pem"
+        made = _certificate(NAME, self.key, self.key, (), authority=True)
+        own = made.public_bytes(serialization.Encoding.PEM)
+        self.path.write_bytes(own)
+        self.bundle.write_bytes(_usual() + own)
+
+    def issue(self, stem: str, names: tuple[str, ...]) -> tuple[Path, Path]:
+        """Write a server's certificate and key (0600); return their paths in this order."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = _certificate(names[0], key, self.key, names, authority=False)
+        paths = self.folder / f"{stem}.pem", self.folder / f"{stem}.key"
+        paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        paths[1].touch(mode=0o600)
+        paths[1].write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
         )
-    )
-    return paths
+        return paths
+
+
+def _usual() -> bytes:
+    """Return the authorities that this machine trusts, as far as they are in one file."""
+    paths = (os.environ.get("SSL_CERT_FILE"), ssl.get_default_verify_paths().cafile, DEBIAN)
+    found = next((Path(path) for path in paths if path and Path(path).is_file()), None)
+    return found.read_bytes() if found else b""
 
 
 def _name(text: str) -> x509.Name:
@@ -41,7 +59,6 @@ def _name(text: str) -> x509.Name:
 def _certificate(
     subject: str,
     key: ec.EllipticCurvePrivateKey,
-    issuer: str,
     signer: ec.EllipticCurvePrivateKey,
     names: tuple[str, ...],
     *,
@@ -51,7 +68,7 @@ def _certificate(
     builder = (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
-        .issuer_name(_name(issuer))
+        .issuer_name(_name(NAME))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))

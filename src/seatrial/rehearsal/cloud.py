@@ -23,6 +23,7 @@ from seatrial.ops import sources
 from seatrial.rehearsal import certificates
 from seatrial.rehearsal.controller import missing
 from seatrial.rehearsal.controller.act import AUTHORIZATION, Hands
+from seatrial.rehearsal.controller.caches import Caches
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
 from seatrial.rehearsal.controller.loop import Controller
@@ -30,7 +31,7 @@ from seatrial.rehearsal.controller.meters import Meters
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.link import Link
-from seatrial.rehearsal.postgres import EngineError
+from seatrial.rehearsal.server import EngineError
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available
@@ -41,6 +42,7 @@ RUNTIME = (
     "keys.json",
     AUTHORIZATION,
     "ca.pem",
+    "bundle.pem",
     "server.pem",
     "server.key",
 )
@@ -73,15 +75,22 @@ class Cloud:
         self.link = Link(self.folder, self.heard)
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
-        authority, certificate, key = certificates.make(
-            self.folder, (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost")
-        )
+        authority = certificates.Authority(self.folder)
+        hosts = (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost")
+        certificate, key = authority.issue("server", hosts)
         self.link.send("tls", certificate=str(certificate), key=str(key))
         self.databases = Databases(
-            self.sky, self.folder / "databases", self.say, isolated=available()
+            self.sky,
+            self.folder / "databases",
+            self.say,
+            (certificate, key),
+            isolated=available(),
+        )
+        self.caches = Caches(
+            self.sky, self.folder / "caches", self.say, authority, isolated=available()
         )
         runner = Runner(self.wire, self.link, self.ship, self.wake)
-        ways = Ways(settings.endpoint_port, isolated, {})
+        ways = Ways(settings.endpoint_port, isolated, {}, {})
         self.hands = hands = Hands(
             self.sky,
             runner,
@@ -94,7 +103,9 @@ class Cloud:
         for fault in settings.faults:
             hands.inject(fault)
         self.meters = Meters(self.sky, runner, settings.pace, self.say)
-        self.controller = Controller(hands, self.databases, self.link, settings.pace)
+        self.controller = Controller(
+            hands, self.databases, self.caches, self.link, settings.pace, settings.front_port
+        )
         self.server = self.sky.serve(settings.endpoint_port)
         self.ended = threading.Event()
 
@@ -135,9 +146,6 @@ class Cloud:
             (self._lifeline, "life line"),
         ):
             threading.Thread(target=target, daemon=True, name=name).start()
-        front = socket.create_server(("127.0.0.1", self.settings.front_port), backlog=128)
-        self.link.send("door", (front.fileno(),), key="front", purpose={"kind": "front"})
-        front.close()
         self._announce()
         self.ended.wait()
         self.close()
@@ -197,7 +205,12 @@ class Cloud:
     def _obey(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
             case "describe":
-                return {"notes": self.notes, "pids": self._pids(), "missing": self._missing()}
+                return {
+                    "notes": self.notes,
+                    "pids": self._pids(),
+                    "missing": self._missing(),
+                    "fronts": self.controller.addresses,
+                }
             case "inject":
                 return self.hands.inject(str(request["fault"]))
             case "mend":
@@ -253,16 +266,21 @@ class Cloud:
         for task in kept:
             task.end()
         self.databases.stop()
+        self.caches.stop()
         self.link.close()
         for name in RUNTIME:
             (self.folder / name).unlink(missing_ok=True)
-        shutil.rmtree(self.folder / "tasks", ignore_errors=True)
+        for name in ("tasks", "caches"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
-def _foreign(settings: Settings, authority: Path, *, isolated: bool) -> dict[str, str]:
+def _foreign(
+    settings: Settings, authority: certificates.Authority, *, isolated: bool
+) -> dict[str, str]:
     found = {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{settings.endpoint_port}",
-        "PGSSLROOTCERT": str(authority),
+        "PGSSLROOTCERT": str(authority.path),
+        "SSL_CERT_FILE": str(authority.bundle),
     }
     if isolated:
         proxy = f"http://127.0.0.1:{PROXY_PORT}"

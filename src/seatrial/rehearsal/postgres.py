@@ -1,29 +1,24 @@
 """Real PostgreSQL behind each rehearsed RDS instance: binaries found, driven, never installed.
 
 The server listens on a Unix socket in its own data folder only; tasks come through the database
-front, over TLS. As root it runs in a user namespace (or as ``nobody``), because PostgreSQL refuses
-root; no user is ever created on the machine.
+front, over TLS.
 """
 
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import secrets
 import shutil
 import signal
 import subprocess
-import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from seatrial.rehearsal.processes import frozen
-from seatrial.rehearsal.wire.base import Kept, spawn
-from seatrial.rehearsal.wire.isolated import USER
+from seatrial.rehearsal.server import EngineError, Server
 
 ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
 SETTINGS = {
@@ -74,41 +69,21 @@ def nearest(wanted: int, among: list[Binaries]) -> Binaries | None:
     return min(among, key=lambda b: (abs(b.major - wanted), -b.major), default=None)
 
 
-class EngineError(Exception):
-    """PostgreSQL could not be made to run; the text is its own."""
-
-
-@dataclass
-class Engine:
+class Engine(Server):
     """One database server."""
 
-    folder: Path
-    binaries: Binaries
-    isolated: bool
-    kept: Kept | None = None
-    serving: bool = False
-    output: list[str] = field(default_factory=list)
-    ended: threading.Event = field(default_factory=threading.Event)
+    program = "postgres"
+    socket = ".s.PGSQL.5432"
+    ending = signal.SIGINT
+    copied = ("data", "administrator")
 
-    @property
-    def data(self) -> Path:
-        """Return the data folder, which also holds the socket."""
-        return self.folder / "data"
+    def __init__(self, folder: Path, binaries: Binaries, isolated: bool) -> None:  # noqa: FBT001
+        super().__init__(folder, isolated=isolated)
+        self.binaries = binaries
 
     @property
     def _password_file(self) -> Path:
         return self.folder / "administrator"
-
-    @property
-    def dead(self) -> bool:
-        """Return whether the server ended without being told to."""
-        return self.kept is not None and self.ended.is_set()
-
-    def kill(self) -> None:
-        """End the server at once; what it had in hand is lost, as with a lost host."""
-        self.serving = False
-        if self.kept:
-            self.kept.end()
 
     def start(self, **settings: str) -> None:
         """Make the data folder where there is none, and start the server; raises EngineError."""
@@ -120,23 +95,9 @@ class Engine:
         words = [str(self.binaries.folder / "postgres"), "-D", str(self.data)]
         for name, value in (SETTINGS | settings).items():
             words += ["-c", f"{name}={value}"]
-        self.kept = self._run(words)
+        self.kept = self.run(words)
         self._wait()
         self.serving = True
-
-    def copy(self, into: Path) -> None:
-        """Copy the data at one moment, as a snapshot of RDS's volume does.
-
-        Every process of the server stands still meanwhile; a server that starts from the copy
-        recovers from its log, as after a loss of power.
-        """
-        part = into.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        with frozen(self.kept.process.pid if self.kept else 0, "postgres"):
-            for name in ("data", "administrator"):
-                subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
-        part.rename(into)
 
     def keep_history(self) -> None:
         """Begin a history that can be gone back in: a copy, and the log from then on."""
@@ -164,7 +125,7 @@ class Engine:
         deadline = time.monotonic() + 60
         while made.sql("SELECT pg_is_in_recovery()") != "f":
             if time.monotonic() > deadline:
-                raise EngineError("\n".join(made.output[-5:]))
+                raise made.said("the recovery did not end")
             time.sleep(0.05)
         return made
 
@@ -177,17 +138,6 @@ class Engine:
             if time.monotonic() > deadline:
                 raise EngineError("the log was not archived")
             time.sleep(0.05)
-
-    def stop(self) -> None:
-        """Shut the server down: no new connections, the others are ended, everything is written."""
-        self.serving = False
-        if self.kept is None:
-            return
-        self.kept.signal(signal.SIGINT)
-        self.ended.wait(10)
-        self.kept.end()
-        self.kept.process.wait(5)
-        self.kept = None
 
     def sql(self, text: str, database: str = "postgres") -> str:
         """Run SQL as the administrator; the text goes over stdin, the password by environment."""
@@ -274,49 +224,12 @@ class Engine:
             "--no-sync",
             "--no-instructions",
         ]
-        kept = self._run(words)
+        kept = self.run(words)
         if not self.ended.wait(60) or not (self.data / "PG_VERSION").exists():
             kept.end()
-            raise EngineError("\n".join(self.output[-5:]) or "initdb failed")
+            raise self.said("initdb failed")
         kept.end()
         kept.process.wait(5)
-
-    def _run(self, words: list[str]) -> Kept:
-        self.ended.clear()
-        passwd = self.folder / "passwd"
-        passwd.write_text(f"postgres:x:{USER}:{USER}::/:/bin/false\n")
-        spec = {
-            "isolated": self.isolated,
-            "uid": USER,
-            "words": words,
-            "folder": str(self.folder),
-            "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
-            "addresses": [],
-            "doors": [],
-            "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
-        }
-        if not self.isolated and os.geteuid() == 0:
-            spec["drop"] = self._nobody()
-        kept = spawn(spec, self.folder.name, lambda *_: None, self._ended, {}, {})
-        threading.Thread(target=self._read, args=(kept,), daemon=True).start()
-        return kept
-
-    def _nobody(self) -> list[int]:
-        """Give the folder to ``nobody``; the folders above must let it through."""
-        user = pwd.getpwnam("nobody")
-        for path in (self.folder, *self.folder.rglob("*")):
-            os.chown(path, user.pw_uid, user.pw_gid)
-        return [user.pw_uid, user.pw_gid]
-
-    def _ended(self, _task: str, _code: int | None, why: str) -> None:
-        if why:
-            self.output.append(why)
-        self.ended.set()
-
-    def _read(self, kept: Kept) -> None:
-        for line in kept.process.stdout or ():
-            self.output.append(line.decode(errors="replace").rstrip())
-            del self.output[:-200]
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 30
@@ -329,7 +242,7 @@ class Engine:
                 else:
                     return
             time.sleep(0.03)
-        raise EngineError("\n".join(self.output[-5:]) or "PostgreSQL does not answer")
+        raise self.said("PostgreSQL does not answer")
 
 
 def _identifier(name: str) -> str:

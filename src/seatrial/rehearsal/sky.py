@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seatrial.rehearsal import registry
+from seatrial.rehearsal import files, registry
 from seatrial.rehearsal.answers import Answers
 from seatrial.rehearsal.weather import Weather
 
@@ -68,7 +68,8 @@ class Sky:
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.registry = registry.Registry(folder / "layers", lambda: self.backend("ecr"), self.lock)
         registry.behind_ecr(self.registry)
-        self.app = Chatbot(CloudFrontParts(DomainDispatcherApplication(create), account), account)
+        self.parts = CloudFrontParts(DomainDispatcherApplication(create), account)
+        self.app = Chatbot(self.parts, account)
         self.keys = self._enforce_access()
 
     def backend(self, service: str) -> Any:
@@ -98,6 +99,11 @@ class Sky:
         """Answer one AWS API request."""
         if environ["PATH_INFO"].startswith(registry.PREFIX):
             return self.registry(environ, start)
+        if environ["PATH_INFO"].startswith(files.PREFIX):
+            with self.lock:
+                status, headers, body = files.answer(environ["PATH_INFO"], self.backend)
+            start(status, [*headers, ("Content-Length", str(len(body)))])
+            return [body]
         if refusal := self.weather.refuses(environ, s3=_is_s3(environ)):
             return refusal(start)
         if _is_s3(environ):

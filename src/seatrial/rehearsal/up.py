@@ -46,6 +46,8 @@ class UpReport:
     wire: str
     notes: tuple[str, ...]
     not_rehearsed: tuple[str, ...]
+    sites: dict[str, str] = field(default_factory=dict)
+    own: str = ""  # where the services are reached
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
@@ -54,8 +56,9 @@ class UpReport:
             "seconds": self.seconds,
             "databases": self.databases,
             "services": [
-                {"name": s.name, "address": self.address, "tasks": s.running} for s in self.services
+                {"name": s.name, "address": self.own, "tasks": s.running} for s in self.services
             ],
+            "sites": [{"name": n, "address": a} for n, a in sorted(self.sites.items())],
             "pace": self.pace,
             "expected_on_aws": self.expected_on_aws,
             "wire": self.wire,
@@ -132,8 +135,9 @@ class Rehearsal:
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )
+        sites = {name: told["fronts"].get(name, "") for name in app.sites}
         return UpReport(
-            running.address,
+            sites.get(app.address_site or "", running.address),
             found.services,
             found.databases,
             seconds | report.seconds,
@@ -142,6 +146,8 @@ class Rehearsal:
             running.wire,
             notes,
             (*running.not_shown, *dummies),
+            sites,
+            running.address,
         )
 
     def options(self, file: load.AppFile) -> deploying.Options:
@@ -172,6 +178,11 @@ class Rehearsal:
             for service in services.values() if isinstance(services, dict) else ():
                 folder = service.get("build") if isinstance(service, dict) else None
                 paths += self._watched(file.folder / str(folder)) if folder else []
+            app = load.app_for(file, self.environment)
+            whole = [site.build for site in app.sites.values()]
+            whole += [bucket.files for bucket in app.buckets.values() if bucket.files]
+            for folder in whole:
+                paths += [Path(path) for path in sorted(sources.stamps(file.folder / folder))]
         return tuple((str(p), p.stat().st_mtime_ns) for p in paths if p.is_file())
 
     def _watched(self, folder: Path) -> list[Path]:

@@ -21,6 +21,7 @@ class Private:
     versioned: bool = False
     expire: int | None = None  # days
     statements: tuple[dict[str, Any], ...] = field(default=())  # who else may reach it
+    lasting: bool = True  # whether it may only be deleted while it is empty
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -45,7 +46,7 @@ def private(context: Context, wanted: Private) -> Iterator[Resource]:
         "aws_s3_bucket",
         wanted.address,
         bucket=joined(f"{context.bucket(wanted.name)}-", ACCOUNT),
-        force_destroy=Expr("var.teardown"),
+        force_destroy=Expr("var.teardown") if wanted.lasting else True,
     )
     yield make(
         "aws_s3_bucket_public_access_block",

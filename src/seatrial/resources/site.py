@@ -15,7 +15,6 @@ from seatrial.resources.graph import Ref, Resource, joined
 # AWS's managed cache policy CachingOptimized (CloudFront developer guide, "Use managed cache
 # policies"): it obeys Cache-Control, which the deploy sets on every file.
 CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
-KEPT_DAYS = 90  # old files, by their releases; see ops.sites
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -28,7 +27,7 @@ def _one(context: Context, noun: str, site: Site) -> Iterator[Resource]:
     owner = f"sites.{noun}"
     hosts = domain.at_site(context) if noun == context.app.address_site else ()
     pages = "spa" if site.spa else "pages"
-    yield from bucket.private(context, bucket.Private(owner, noun, noun, statements=(_read(noun),)))
+    yield from bucket.private(context, _bucket(owner, noun))
     yield foundation(
         owner,
         "aws_cloudfront_origin_access_control",
@@ -41,6 +40,11 @@ def _one(context: Context, noun: str, site: Site) -> Iterator[Resource]:
     yield _headers(context, owner, noun, site)
     yield from redirect.functions(context, owner, noun, hosts, pages)
     yield _distribution(context, noun, site, hosts)
+
+
+def _bucket(owner: str, noun: str) -> bucket.Private:
+    """A site is made from source: its bucket may go while it holds files."""
+    return bucket.Private(owner, noun, noun, statements=(_read(noun),), lasting=False)
 
 
 def _read(noun: str) -> dict[str, object]:
@@ -90,6 +94,7 @@ def _distribution(context: Context, noun: str, site: Site, hosts: tuple[str, ...
     files = {
         "origin_id": "files",
         "domain_name": Ref("aws_s3_bucket", noun, "bucket_regional_domain_name"),
+        "origin_path": "/site",  # beside it lie the files of other releases
         "origin_access_control_id": Ref("aws_cloudfront_origin_access_control", noun),
     }
     behaviour = {

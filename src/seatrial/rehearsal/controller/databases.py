@@ -1,4 +1,4 @@
-"""RDS instances and the PostgreSQL servers behind them."""
+"""RDS instances and the servers behind them: PostgreSQL, or MariaDB for MySQL."""
 
 from __future__ import annotations
 
@@ -12,30 +12,35 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seatrial.rehearsal.postgres import Binaries, Engine, EngineError, installed, nearest
+from seatrial.rehearsal import mariadb, postgres
+from seatrial.rehearsal.server import EngineError
 from seatrial.rehearsal.sky import Sky
 
 Say = Callable[[str], None]
+Engine = postgres.Engine | mariadb.Engine
+PLAYED = ("postgres", "mysql")
 RESET_SECONDS = 0.4  # RDS resets a password some seconds after it accepted the change
 
 
 class Databases:
     """Keeps a server for every instance; the instance is ``creating`` until its server answers."""
 
-    def __init__(self, sky: Sky, folder: Path, say: Say, *, isolated: bool) -> None:
+    def __init__(
+        self, sky: Sky, folder: Path, say: Say, tls: tuple[Path, Path], *, isolated: bool
+    ) -> None:
         self.sky, self.folder, self.say, self.isolated = sky, folder, say, isolated
+        self.tls = tls  # certificate and key, for engines that speak TLS themselves
         self.engines: dict[str, Engine] = {}
         self.snapshots = folder.parent / "snapshots"
         self.passwords: dict[str, str | None] = {}
         self.identities: dict[str, str] = {}  # which instance a server belongs to, by its RDS id
         self.busy: set[str] = set()
-        self.binaries: list[Binaries] | None = None
 
     @property
     def sockets(self) -> dict[str, str]:
         """Return the socket of every server that answers, relative to the rehearsal's folder."""
         return {
-            name: f"databases/{name}/data/.s.PGSQL.5432"
+            name: f"databases/{name}/data/{engine.socket}"
             for name, engine in self.engines.items()
             if engine.serving
         }
@@ -45,7 +50,7 @@ class Databases:
         records = self.sky.backend("rds").databases
         self._renamed(records)
         for name, instance in records.items():
-            if name in self.busy or instance.engine != "postgres":
+            if name in self.busy or instance.engine not in PLAYED:
                 continue
             if name not in self.engines:
                 self._change(name, instance, "creating", partial(self._create, name, instance))
@@ -125,14 +130,43 @@ class Databases:
         threading.Thread(target=run, daemon=True, name=f"database {name}").start()
 
     def _create(self, name: str, instance: Any) -> None:
-        if self.binaries is None:
-            self.binaries = installed()
         folder, password = self.folder / name, instance.rehearsed_password
         self._from_snapshot(folder, instance.rehearsed_source)
-        version = folder / "data" / "PG_VERSION"
-        wanted = int(str(instance.engine_version).split(".")[0])
-        kept = int(version.read_text()) if version.exists() else wanted
-        binaries = nearest(kept, self.binaries)
+        engine = self._started(name, folder, instance)
+        self.engines[name], self.identities[name] = engine, instance.dbi_resource_id
+        if password is not None:
+            engine.provide(instance.master_username, password, instance.db_name or "postgres")
+        self._done(name, instance, password)
+        engine.keep_history()
+
+    def _started(self, name: str, folder: Path, instance: Any) -> Engine:
+        """Start a new instance's server, where that is asked with another one's rows of old."""
+        if instance.rehearsed_moment:
+            source, moment = instance.rehearsed_moment
+            return self.engines[source].go_back(folder, moment)
+        wanted = str(instance.engine_version)
+        mysql = instance.engine == "mysql"
+        engine = (
+            self._mariadb(name, folder, wanted) if mysql else self._postgres(name, folder, wanted)
+        )
+        engine.start()
+        return engine
+
+    def _mariadb(self, name: str, folder: Path, wanted: str) -> Engine:
+        programs = mariadb.installed()
+        if programs is None:
+            raise EngineError(
+                "no MariaDB is on this machine, which stands for MySQL here: install "
+                "`mariadb-server`"
+            )
+        self.say(f"database {name}: MariaDB {programs.version} stands for MySQL {wanted}")
+        return mariadb.Engine(folder, programs, self.tls, isolated=self.isolated)
+
+    def _postgres(self, name: str, folder: Path, version: str) -> Engine:
+        kept_version = folder / "data" / "PG_VERSION"
+        wanted = int(version.split(".")[0])
+        kept = int(kept_version.read_text()) if kept_version.exists() else wanted
+        binaries = postgres.nearest(kept, postgres.installed())
         if binaries is None:
             raise EngineError(
                 "no PostgreSQL is on this machine: install one, or "
@@ -140,21 +174,7 @@ class Databases:
             )
         if binaries.major != wanted:
             self.say(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
-        engine = self._started(folder, binaries, instance)
-        self.engines[name], self.identities[name] = engine, instance.dbi_resource_id
-        if password is not None:
-            engine.provide(instance.master_username, password, instance.db_name or "postgres")
-        self._done(name, instance, password)
-        engine.keep_history()
-
-    def _started(self, folder: Path, binaries: Binaries, instance: Any) -> Engine:
-        """Start a new instance's server, where that is asked with another one's rows of old."""
-        if instance.rehearsed_moment:
-            source, moment = instance.rehearsed_moment
-            return self.engines[source].go_back(folder, moment)
-        engine = Engine(folder, binaries, self.isolated)
-        engine.start()
-        return engine
+        return postgres.Engine(folder, binaries, self.isolated)
 
     def _from_snapshot(self, folder: Path, snapshot: str) -> None:
         if not snapshot or (folder / "data").exists():

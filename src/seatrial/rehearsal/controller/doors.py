@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from seatrial.contract import CREDENTIALS_HOST
 from seatrial.rehearsal.controller import reach, records
+from seatrial.rehearsal.controller.caches import endpoints
 from seatrial.rehearsal.controller.starting import Placement
 from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.base import Door
@@ -21,6 +22,7 @@ class Ways:
     endpoint_port: int
     isolated: bool
     databases: dict[str, str]  # RDS identifier: socket path
+    caches: dict[str, str]  # replication group: socket path
 
 
 def reaches_aws(sky: Sky, placement: Placement, rules: tuple[reach.Rule, ...]) -> bool:
@@ -54,6 +56,7 @@ def doors(
         found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
     me = reach.Peer(placement.groups, placement.address)
     found += _databases(sky, me, rules, ways)
+    found += _caches(sky, me, rules, ways)
     found += _balancers(sky, me, rules)
     return tuple(found)
 
@@ -73,10 +76,21 @@ def _databases(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Wa
                     f"database:{name}",
                     str(database.address),
                     port,
-                    kind="database",
+                    kind="mysql" if database.engine == "mysql" else "database",
                     socket=ways.databases[name],
                 )
             )
+    return found
+
+
+def _caches(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways) -> list[Door]:
+    found = []
+    for name, group in sky.backend("elasticache").replication_groups.items():
+        peer = reach.Peer(frozenset(group.security_group_ids or ()), "10.0.0.3")
+        if name in ways.caches and reach.connects(rules, me, peer, int(group.port)):
+            hosts = [host for members in group.node_groups for host in endpoints(members)]
+            purpose = {"kind": "cache", "socket": ways.caches[name], "tls": f"cache-{name}"}
+            found += [_door(f"cache:{h}", h, int(group.port), **purpose) for h in hosts]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 import time
@@ -10,8 +11,17 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from seatrial.rehearsal.controller import doors, health, observe, records, routes, starting
+from seatrial.rehearsal.controller import (
+    doors,
+    fronts,
+    health,
+    observe,
+    records,
+    routes,
+    starting,
+)
 from seatrial.rehearsal.controller.act import Hands
+from seatrial.rehearsal.controller.caches import Caches
 from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.decide import decide
 from seatrial.rehearsal.controller.health import TargetHealth
@@ -26,8 +36,19 @@ KEPT_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for abo
 class Controller:
     """Plays the agent until it is stopped."""
 
-    def __init__(self, hands: Hands, databases: Databases, link: Link, pace: float) -> None:
+    def __init__(
+        self,
+        hands: Hands,
+        databases: Databases,
+        caches: Caches,
+        link: Link,
+        pace: float,
+        front_port: int,
+    ) -> None:
         self.hands, self.databases, self.link, self.pace = hands, databases, link, pace
+        self.caches = caches
+        self.front_port = front_port
+        self.addresses: dict[str, str] = {}  # of every front
         self.sky = hands.sky
         self.healths: dict[tuple[str, tuple[str, int]], TargetHealth] = {}
         self.sent = ""
@@ -54,6 +75,9 @@ class Controller:
         self.databases.reconcile()
         hands.ways.databases.clear()
         hands.ways.databases.update(self.databases.sockets)
+        self.caches.reconcile()
+        hands.ways.caches.clear()
+        hands.ways.caches.update(self.caches.sockets)
         self._schedules()
         self._reload()
         for task in observe.records(self.sky):
@@ -207,12 +231,33 @@ class Controller:
             "listeners": listeners,
             "groups": groups,
             "database": next((fault.database for fault in active if fault.database), ""),
-            "front": routes.front(self.sky, self.hands.rules),
+            "fronts": self._fronts(),
         }
         text = json.dumps(message, sort_keys=True)
         if text != self.sent:
             self.sent = text
             self.link.send("routes", **message)
+
+    def _fronts(self) -> dict[str, dict[str, Any]]:
+        """Return every front, each behind a socket of its own."""
+        found = fronts.fronts(self.sky, self.hands.rules)
+        for name in sorted(found.keys() - self.addresses.keys()):
+            self._open(name)
+        return found
+
+    def _open(self, name: str) -> None:
+        """Listen for a front: the first at the rehearsal's port, others above it."""
+        port = self.front_port + (0 if name == fronts.MAIN else 1 + len(self.addresses))
+        while True:
+            try:
+                made = socket.create_server(("127.0.0.1", port), backlog=128)
+                break
+            except OSError:
+                port += 1
+        purpose = {"kind": "front", "name": name}
+        self.link.send("door", (made.fileno(),), key=f"front:{name}", purpose=purpose)
+        made.close()
+        self.addresses[name] = f"http://127.0.0.1:{port}"
 
     def _prune(self) -> None:
         for tasks in self.sky.backend("ecs").tasks.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial.rehearsal.controller import reach, records, starting
+from seatrial.rehearsal.controller import reach, starting
 from seatrial.rehearsal.controller.starting import Placement
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.sky import Sky
@@ -164,34 +164,3 @@ def credentials(task_id: str, body: dict[str, str], metadata: dict[str, Any]) ->
     if body:
         rules.append(answer(f"/v2/credentials/{task_id}", body, 1))
     return {"rules": rules, "default": {"status": 404}, "idle": 60}
-
-
-def front(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, str]:
-    """Return what stands at the app's address: the CDN's origin, or a public balancer's listener.
-
-    ``closed`` where a security group lets nothing through: then nobody answers.
-    """
-    balancers = sky.backend("elbv2").load_balancers
-    for distribution in sky.backend("cloudfront").distributions.values():
-        names = {origin.domain_name for origin in distribution.distribution_config.Origins["Items"]}
-        for balancer in balancers.values():
-            if balancer.dns_name in names:
-                peer = reach.Peer(prefix=records.cloudfront_prefix(sky))
-                return _front(balancer, rules, peer, str(distribution.domain_name))
-    for balancer in balancers.values():
-        if balancer.scheme != "internal":
-            return _front(balancer, rules, reach.Peer(), "")
-    return {}
-
-
-def _front(
-    balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str
-) -> dict[str, str]:
-    groups = frozenset(balancer.security_groups)
-    for arn, listener in balancer.listeners.items():
-        if int(listener.port) == 80:
-            if not reach.allows(rules, groups, 80, peer, egress=False):
-                return {"kind": "closed"}
-            found = {"kind": "balancer", "listener": str(arn)}
-            return found | ({"cdn": cdn} if cdn else {})
-    return {"kind": "closed"}

@@ -90,7 +90,8 @@ def _mend_restores() -> None:
     def snapshots(self: Any, *given: Any, **fields: Any) -> Any:
         found = describe_snapshots(self, *given, **fields)
         for snapshot in found:
-            manual = snapshot.snapshot_type == "manual" and snapshot.engine == "postgres"
+            played = snapshot.engine in ("postgres", "mysql")
+            manual = snapshot.snapshot_type == "manual" and played
             copied = snapshot.__dict__.get("rehearsed_copied", not manual)
             snapshot.status = "available" if copied else "creating"
         return found

@@ -63,24 +63,14 @@ class Balancer:
 
     async def serve(self, streams: http.Streams, origin: Origin) -> None:
         """Serve one client connection until it ends."""
-        client = Side(*streams, h11.SERVER)
-        peer = streams[1].get_extra_info("peername")
-        address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
-        origin = origin if origin.source else replace(origin, source=address)
-        try:
-            while True:
-                event = await client.next()
-                if isinstance(event, h11.Request):
-                    await self._one(client, event, origin)
-                if not client.reusable:
-                    break
-                client.state.start_next_cycle()
-        except (GoneError, h11.ProtocolError, ConnectionError):
-            pass
-        finally:
-            client.close()
 
-    async def _one(self, client: Side, request: h11.Request, origin: Origin) -> None:
+        async def one(client: Side, request: h11.Request, source: str) -> None:
+            await self.one(client, request, replace(origin, source=origin.source or source))
+
+        await http.serve(streams, one)
+
+    async def one(self, client: Side, request: h11.Request, origin: Origin) -> None:
+        """Answer one request."""
         headers = dict(request.headers)
         listener = self.listeners.get(origin.listener)
         if listener is None:

@@ -14,6 +14,13 @@ import struct
 from seatrial.rehearsal.network.http import Streams, pipe
 
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)  # PostgreSQL protocol, "SSLRequest"
+_CLIENT_SSL = 0x0800
+_INSECURE = (
+    3159,
+    "HY000",
+    "Connections using insecure transport are prohibited while --require_secure_transport=ON.",
+)
+_FULL = (1040, "08004", "Too many connections")
 _GSS_REQUEST = struct.pack("!II", 8, 80877104)
 
 
@@ -50,6 +57,66 @@ class Fronts:
             await serve(streams, path, tls, full=self.fault == "crowd")
         finally:
             self.open.discard(writer)
+
+    async def pass_mysql(self, streams: Streams, path: str) -> None:
+        """Serve one client of a MySQL database until it goes; one too many is told at once."""
+        writer = streams[1]
+        if self.fault:
+            writer.write(_mysql_error(*_FULL) if self.fault == "crowd" else b"")
+            writer.close()
+            return
+        self.open.add(writer)
+        try:
+            await mysql(streams, path)
+        finally:
+            self.open.discard(writer)
+
+
+async def cache(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
+    """Serve one client of a cache: TLS from the first byte on, as with in-transit encryption."""
+    reader, writer = streams
+    try:
+        await writer.start_tls(tls, ssl_handshake_timeout=10)
+        engine = await asyncio.open_unix_connection(path)
+    except (OSError, TimeoutError):
+        with contextlib.suppress(OSError):
+            writer.close()
+        return
+    await pipe((reader, writer), engine)
+
+
+async def mysql(streams: Streams, path: str) -> None:
+    """Serve one client of a MySQL database, whose server speaks TLS itself.
+
+    Who does not ask for TLS in its first packet is refused, as with ``require_secure_transport``
+    (MySQL protocol, "Connection Phase": the flag CLIENT_SSL of the handshake response).
+    """
+    reader, writer = streams
+    try:
+        engine = await asyncio.open_unix_connection(path)
+    except OSError:
+        writer.close()
+        return
+    try:
+        header = await engine[0].readexactly(4)
+        writer.write(header + await engine[0].readexactly(int.from_bytes(header[:3], "little")))
+        first = await asyncio.wait_for(reader.readexactly(8), 30)
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        for end in (writer, engine[1]):
+            end.close()
+        return
+    if not int.from_bytes(first[4:8], "little") & _CLIENT_SSL:
+        writer.write(_mysql_error(*_INSECURE, number=first[3] + 1))
+        for end in (writer, engine[1]):
+            end.close()
+        return
+    engine[1].write(first)
+    await pipe((reader, writer), engine)
+
+
+def _mysql_error(code: int, state: str, message: str, *, number: int = 0) -> bytes:
+    body = b"\xff" + code.to_bytes(2, "little") + b"#" + state.encode() + message.encode()
+    return len(body).to_bytes(3, "little") + bytes([number]) + body
 
 
 async def serve(streams: Streams, path: str, tls: ssl.SSLContext, *, full: bool = False) -> None:

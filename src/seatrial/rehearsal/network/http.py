@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -69,6 +69,25 @@ class Side:
         """Close the connection."""
         with contextlib.suppress(OSError, RuntimeError):
             self.writer.close()
+
+
+async def serve(streams: Streams, one: Callable[[Side, h11.Request, str], Awaitable[None]]) -> None:
+    """Hand each request of a client connection to ``one``, with the client's address."""
+    client = Side(*streams, h11.SERVER)
+    peer = streams[1].get_extra_info("peername")
+    address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
+    try:
+        while True:
+            event = await client.next()
+            if isinstance(event, h11.Request):
+                await one(client, event, address)
+            if not client.reusable:
+                break
+            client.state.start_next_cycle()
+    except (GoneError, h11.ProtocolError, ConnectionError):
+        pass
+    finally:
+        client.close()
 
 
 async def answer(client: Side, status: int, headers: Headers, body: bytes) -> None:

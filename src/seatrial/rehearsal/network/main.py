@@ -13,7 +13,7 @@ import sys
 from itertools import count
 from typing import Any
 
-from seatrial.rehearsal.network import database_front, forward, http, routing
+from seatrial.rehearsal.network import database_front, forward, http, routing, site
 from seatrial.rehearsal.network.balancer import Balancer, Origin
 from seatrial.rehearsal.network.dialing import Dialers
 from seatrial.rehearsal.network.probe import Prober
@@ -31,7 +31,7 @@ class Network:
         self.balancer = Balancer(self.dialers)
         self.prober = Prober(self.dialers, self._report)
         self.servers: dict[str, asyncio.Server] = {}
-        self.front: dict[str, str] = {"kind": "closed"}
+        self.front: dict[str, dict[str, Any]] = {}
         self.fronts = database_front.Fronts()
         self.tls: ssl.SSLContext | None = None
         self.ended = asyncio.Event()
@@ -80,7 +80,7 @@ class Network:
                 self.balancer.groups = {
                     arn: routing.group_from(row) for arn, row in message["groups"].items()
                 }
-                self.front = message["front"] or {"kind": "closed"}
+                self.front = message["fronts"]
                 self.prober.watch(self.balancer.groups)
                 if message["database"] != self.fronts.fault:
                     self.fronts.play(message["database"])
@@ -101,8 +101,11 @@ class Network:
         task.add_done_callback(self.pending.discard)
 
     async def _serve(self, purpose: dict[str, str], streams: http.Streams) -> None:
-        purpose = self.front if purpose["kind"] == "front" else purpose
+        if purpose["kind"] == "front":
+            purpose = self.front.get(purpose["name"], {"kind": "closed"})
         match purpose["kind"]:
+            case "site":
+                await site.serve(streams, purpose, self.balancer)
             case "balancer":
                 await self.balancer.serve(
                     streams,
@@ -110,6 +113,12 @@ class Network:
                 )
             case "database" if self.tls:
                 await self.fronts.serve(streams, purpose["socket"], self.tls)
+            case "cache":
+                stem = purpose["tls"]
+                tls = database_front.context(f"{stem}.pem", f"{stem}.key")
+                await database_front.cache(streams, purpose["socket"], tls)
+            case "mysql":
+                await self.fronts.pass_mysql(streams, purpose["socket"])
             case "aws":
                 await _pass(streams, int(purpose["port"]))
             case "proxy":

@@ -73,6 +73,11 @@ def _pattern(text: str, *, fold: bool) -> re.Pattern[str]:
     return re.compile(escaped, re.DOTALL | (re.IGNORECASE if fold else 0))
 
 
+def matches(pattern: str, path: str) -> bool:
+    """Return whether a path fits a pattern with ``*`` and ``?``, as CloudFront's behaviours do."""
+    return bool(_pattern(pattern, fold=False).fullmatch(path))
+
+
 def _holds(kind: str, values: tuple[str, ...], request: Request) -> bool:
     match kind:
         case "path-pattern":

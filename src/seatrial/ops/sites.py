@@ -1,0 +1,176 @@
+"""Sites: built from source, kept by their content, and put in place together with a release.
+
+A bucket holds every build under ``releases/<digest>/`` and the one that serves under ``site/``. To
+activate is to copy: what pages refer to first, pages last, so that nobody gets a page whose files
+are not there yet. Files of the release before stay until the next one: pages that are open in a
+browser still load theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from seatrial.cloud import objects
+from seatrial.engine import process
+from seatrial.errors import UserError
+from seatrial.model.app import App
+from seatrial.model.site import Site
+from seatrial.ops import sources
+from seatrial.ops.work import Work
+from seatrial.resources.context import Context
+
+SERVED, KEPT = "site/", "releases/"
+# A name that changes with the content (`index-B3f9aX1c.js`) may be kept for ever by who has it.
+_HASHED = re.compile(r"[.-](?=[\w-]*[0-9A-Z_])[\w-]{8,}\.\w+$")
+FOR_EVER = "public, max-age=31536000, immutable"
+ASK_AGAIN = "public, max-age=0, must-revalidate"
+PAGE = (".html", ".htm")
+SHOWN = 12  # lines of a failed command's output
+
+
+@dataclass(frozen=True)
+class BuiltSite:
+    """A site's finished files and the digest of them all."""
+
+    digest: str
+    files: dict[str, Path]
+
+
+def build(app: App, folder: Path, into: Path) -> dict[str, BuiltSite]:
+    """Build every site; raises UserError with the output of a command that fails."""
+    return {
+        noun: _built(noun, folder / site.build, site, into / noun)
+        for noun, site in sorted(app.sites.items())
+    }
+
+
+def _built(noun: str, source: Path, site: Site, into: Path) -> BuiltSite:
+    finished = source
+    if site.command is not None:
+        finished = _run(noun, source, site, into)
+    output = finished / site.output
+    paths = (Path(text) for text in sources.stamps(output))
+    files = {path.relative_to(output).as_posix(): path for path in paths}
+    if "index.html" not in files:
+        raise UserError.of(
+            "build-site",
+            f"the site `{noun}` has no index.html in `{site.build}/{site.output}`",
+            "Name the folder of the finished files: `output: dist`; is its `command` right?",
+            f"sites.{noun}.output",
+        )
+    return BuiltSite(_digest(files), files)
+
+
+def _digest(files: dict[str, Path]) -> str:
+    whole = hashlib.sha256()
+    for name, path in sorted(files.items()):
+        whole.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()[:32]
+
+
+def _run(noun: str, source: Path, site: Site, into: Path) -> Path:
+    """Run the command in a copy of the source; the same source is built once."""
+    stamps = {os.path.relpath(path, source): Path(path) for path in sources.stamps(source)}
+    key = hashlib.sha256(f"{site.command}{_digest(stamps)}".encode()).hexdigest()[:16]
+    work = into / key
+    if (work / ".built").exists():
+        return work
+    shutil.rmtree(into, ignore_errors=True)
+    for name, path in stamps.items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, work / name)
+    _command(noun, site.command or (), work, into / "output.txt")
+    (work / ".built").touch()
+    return work
+
+
+def _command(noun: str, words: tuple[str, ...], folder: Path, log: Path) -> None:
+    environment = {**os.environ, "CI": "1"}
+    try:
+        started = process.start(list(words), folder, environment, log)
+    except OSError as error:
+        raise _failed(noun, f"`{words[0]}` cannot be started: {error.strerror}") from error
+    said = [line for line in process.lines(started, log) if line.strip()]
+    if started.returncode:
+        tail = "\n".join(f"    {line}" for line in said[-SHOWN:])
+        raise _failed(noun, f"its command ended with {started.returncode}:\n{tail}")
+
+
+def _failed(noun: str, why: str) -> UserError:
+    return UserError.of(
+        "build-site",
+        f"the site `{noun}` could not be built: {why}",
+        "Run the command in the site's folder by hand until it passes.",
+        f"sites.{noun}.command",
+    )
+
+
+def upload(work: Work, built: dict[str, BuiltSite]) -> dict[str, str]:
+    """Put every build where it is kept; return the digests by site. Nothing serves it yet."""
+    for noun, site in built.items():
+        bucket, prefix = _bucket(work, noun), f"{KEPT}{site.digest}/"
+        there = objects.listed(work.session, bucket, prefix)
+        missing = {
+            prefix + name: path for name, path in site.files.items() if prefix + name not in there
+        }
+        headers = {key: caching(key) for key in missing}
+        objects.put(work.session, bucket, missing, headers)
+    return {noun: site.digest for noun, site in built.items()}
+
+
+def caching(name: str) -> str:
+    """Return how long a browser may keep a file without asking."""
+    return FOR_EVER if _HASHED.search(name) and not name.endswith(PAGE) else ASK_AGAIN
+
+
+def activate(work: Work, digests: dict[str, str], before: dict[str, str]) -> None:
+    """Let these builds serve, the ones before for who still has their pages open."""
+    if not digests:
+        return
+    with work.steps.step("sites"):
+        for noun, digest in sorted(digests.items()):
+            if _placed(work, noun, digest, before.get(noun, "")):
+                _forget(work, noun, digest)
+
+
+def _placed(work: Work, noun: str, digest: str, before: str) -> bool:
+    bucket = _bucket(work, noun)
+    wanted = _names(work, bucket, digest)
+    if not wanted:
+        raise UserError.of(
+            "build-site",
+            f"the files of the site `{noun}` of that release are no longer in {bucket}",
+            "Check out the commit of that release and deploy it.",
+            f"sites.{noun}",
+        )
+    serving = objects.listed(work.session, bucket, SERVED)
+    differs = [name for name, tag in wanted.items() if serving.get(SERVED + name) != tag]
+    for page in (False, True):
+        names = [name for name in differs if name.endswith(PAGE) is page]
+        pairs = {f"{KEPT}{digest}/{name}": SERVED + name for name in names}
+        objects.copy(work.session, bucket, pairs)
+    known = wanted.keys() | (_names(work, bucket, before).keys() if before else set())
+    old = [key for key in serving if key.removeprefix(SERVED) not in known]
+    objects.remove(work.session, bucket, old)
+    return bool(differs or old)
+
+
+def _names(work: Work, bucket: str, digest: str) -> dict[str, str]:
+    prefix = f"{KEPT}{digest}/"
+    found = objects.listed(work.session, bucket, prefix)
+    return {key.removeprefix(prefix): tag for key, tag in found.items()}
+
+
+def _forget(work: Work, noun: str, digest: str) -> None:
+    distribution = work.output(f"cloudfront_distribution_{noun}", "id")
+    objects.invalidate(work.session, distribution, f"{digest}-{time.time_ns()}")
+
+
+def _bucket(work: Work, noun: str) -> str:
+    return f"{Context(work.app).bucket(noun)}-{work.session.target.account}"

@@ -1,0 +1,123 @@
+"""What stands at each address: distributions with their origins, or a public balancer's listener.
+
+``main`` is where the services are reached; every site has a front of its own, named by its noun.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from seatrial.rehearsal.controller import reach, records
+from seatrial.rehearsal.sky import Sky
+
+MAIN = "main"
+_SECURITY = {  # element of the policy, its value's element, the header
+    "ContentSecurityPolicy": ("ContentSecurityPolicy", "content-security-policy"),
+    "FrameOptions": ("FrameOption", "x-frame-options"),
+    "ReferrerPolicy": ("ReferrerPolicy", "referrer-policy"),
+}
+
+
+def fronts(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, dict[str, Any]]:
+    """Return every front; ``closed`` where a security group lets nothing through."""
+    balancers = sky.backend("elbv2").load_balancers
+    found: dict[str, dict[str, Any]] = {}
+    for distribution in sky.backend("cloudfront").distributions.values():
+        origins = distribution.distribution_config.Origins["Items"]
+        hosts = {str(origin.domain_name) for origin in origins}
+        behind = [balancer for balancer in balancers.values() if balancer.dns_name in hosts]
+        peer = reach.Peer(prefix=records.cloudfront_prefix(sky))
+        cdn = str(distribution.domain_name)
+        listener = _listener(behind[0], rules, peer, cdn) if behind else {"kind": "closed"}
+        files = next((o for o in origins if ".s3." in str(o.domain_name)), None)
+        if files is None and behind:
+            found.setdefault(MAIN, listener)
+        elif files is not None:
+            noun = _noun(sky, distribution)
+            found[noun] = _site(sky, distribution, files, listener)
+    for balancer in balancers.values():
+        if MAIN not in found and balancer.scheme != "internal":
+            found[MAIN] = _listener(balancer, rules, reach.Peer(), "")
+    return found
+
+
+def _noun(sky: Sky, distribution: Any) -> str:
+    """The site's noun ends the comment of its distribution: `<app>-<environment>-<noun>`."""
+    listed = sky.backend("cloudfront").list_tags_for_resource(distribution.arn)["Tags"]
+    tags = {row["Key"]: row["Value"] for row in listed}
+    prefix = f"{tags.get('seatrial:app', '')}-{tags.get('seatrial:environment', '')}-"
+    return str(distribution.distribution_config.Comment).removeprefix(prefix)
+
+
+def _listener(
+    balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str
+) -> dict[str, Any]:
+    """Return the listener that routes hang on: the one that does not only lead elsewhere."""
+    groups = frozenset(balancer.security_groups)
+    for arn, listener in balancer.listeners.items():
+        port = int(listener.port)
+        if port in (80, 443) and not _leads_elsewhere(listener):
+            if not reach.allows(rules, groups, port, peer, egress=False):
+                return {"kind": "closed"}
+            found = {"kind": "balancer", "listener": str(arn)}
+            return found | ({"cdn": cdn} if cdn else {})
+    return {"kind": "closed"}
+
+
+def _leads_elsewhere(listener: Any) -> bool:
+    action = listener.default_actions[-1]
+    data = action.data if hasattr(action, "data") else action
+    return bool(data.get("Type") == "redirect")
+
+
+def _site(sky: Sky, distribution: Any, files: Any, listener: dict[str, Any]) -> dict[str, Any]:
+    config = distribution.distribution_config
+    behaviours = config.CacheBehaviors.get("Items") or []
+    default = config.DefaultCacheBehavior
+    return {
+        "kind": "site",
+        "cdn": str(distribution.domain_name),
+        "listener": listener.get("listener", ""),
+        "patterns": [str(behaviour.path_pattern) for behaviour in behaviours],
+        "distribution": str(distribution.id),
+        "port": int(sky.host.rpartition(":")[2] or 0),
+        "folder": str(files.origin_path or ""),
+        "root": str(config.DefaultRootObject or ""),
+        "pages": _pages(sky, default),
+        "headers": _headers(sky, str(default.response_headers_policy_id or "")),
+    }
+
+
+def _pages(sky: Sky, behaviour: Any) -> str:
+    """Return what the function does to addresses, by what its code says; no code is run here."""
+    rows = behaviour.function_associations.get("Items") or []
+    rows = rows.get("FunctionAssociation", []) if isinstance(rows, dict) else rows
+    rows = rows if isinstance(rows, list) else [rows]
+    names = [str(row.get("FunctionARN", "")).rpartition("/")[2] for row in rows]
+    functions = sky.parts.stored.functions
+    code = "".join(functions[n].code.decode() for n in names if n in functions)
+    if "split('/').pop().includes('.')" in code:
+        return "spa"
+    return "pages" if "endsWith('/')" in code else ""
+
+
+def _headers(sky: Sky, policy: str) -> dict[str, str]:
+    config = sky.parts.stored.configs.get(("/response-headers-policy", policy), "")
+    found = {}
+    for element, (value, header) in _SECURITY.items():
+        inner = re.search(rf"<{element}>(.*?)</{element}>(?=<|$)", config, re.DOTALL)
+        text = re.search(rf"<{value}>([^<]*)</{value}>", inner[0] if inner else "")
+        if text:
+            found[header] = _plain(text[1])
+    if "<ContentTypeOptions>" in config:
+        found["x-content-type-options"] = "nosniff"
+    if seconds := re.search(r"<AccessControlMaxAgeSec>(\d+)<", config):
+        found["strict-transport-security"] = f"max-age={seconds[1]}; includeSubDomains"
+    return found
+
+
+def _plain(text: str) -> str:
+    for mark, character in (("&apos;", "'"), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">")):
+        text = text.replace(mark, character)
+    return text.replace("&#39;", "'").replace("&#34;", '"').replace("&amp;", "&")

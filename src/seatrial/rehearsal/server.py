@@ -1,0 +1,122 @@
+"""A server behind a rehearsed service: started in a sandbox of its own, ended, copied.
+
+As root it runs in a user namespace (or as ``nobody``), because database servers refuse root; no
+user is ever created on the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+from seatrial.rehearsal.processes import frozen
+from seatrial.rehearsal.wire.base import Kept, spawn
+from seatrial.rehearsal.wire.isolated import USER
+
+
+class EngineError(Exception):
+    """A server could not be made to run; the text is its own."""
+
+
+class Server:
+    """One server; who inherits says how it is initialised, started and asked."""
+
+    program = ""  # the name of its process
+    socket = ""  # its Unix socket, below the data folder
+    ending = signal.SIGTERM  # the signal that shuts it down cleanly
+    copied: tuple[str, ...] = ("data",)  # what a copy takes along
+
+    def __init__(self, folder: Path, *, isolated: bool) -> None:
+        self.folder, self.isolated = folder, isolated
+        self.kept: Kept | None = None
+        self.serving = False
+        self.output: list[str] = []
+        self.ended = threading.Event()
+
+    @property
+    def data(self) -> Path:
+        """Return the data folder, which also holds the socket."""
+        return self.folder / "data"
+
+    @property
+    def dead(self) -> bool:
+        """Return whether the server ended without being told to."""
+        return self.kept is not None and self.ended.is_set()
+
+    def kill(self) -> None:
+        """End the server at once; what it had in hand is lost, as with a lost host."""
+        self.serving = False
+        if self.kept:
+            self.kept.end()
+
+    def stop(self) -> None:
+        """Shut the server down: no new connections, the others are ended, everything is written."""
+        self.serving = False
+        if self.kept is None:
+            return
+        self.kept.signal(self.ending)
+        self.ended.wait(10)
+        self.kept.end()
+        self.kept.process.wait(5)
+        self.kept = None
+
+    def copy(self, into: Path) -> None:
+        """Copy the data at one moment, as a snapshot of RDS's volume does.
+
+        Every process of the server stands still meanwhile; a server that starts from the copy
+        recovers from its log, as after a loss of power.
+        """
+        part = into.with_suffix(".part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        with frozen(self.kept.process.pid if self.kept else 0, self.program):
+            for name in self.copied:
+                subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
+        part.rename(into)
+
+    def said(self, otherwise: str) -> EngineError:
+        """Return an error with the last of what the server wrote."""
+        return EngineError("\n".join(self.output[-5:]) or otherwise)
+
+    def run(self, words: list[str]) -> Kept:
+        """Start a program in the sandbox."""
+        self.ended.clear()
+        passwd = self.folder / "passwd"
+        passwd.write_text(f"{self.program}:x:{USER}:{USER}::/:/bin/false\n")
+        spec = {
+            "isolated": self.isolated,
+            "uid": USER,
+            "words": words,
+            "folder": str(self.folder),
+            "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            "addresses": [],
+            "doors": [],
+            "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
+        }
+        if not self.isolated and os.geteuid() == 0:
+            spec["drop"] = self._nobody()
+        kept = spawn(spec, self.folder.name, lambda *_: None, self._ended, {}, {})
+        threading.Thread(target=self._read, args=(kept,), daemon=True).start()
+        return kept
+
+    def _nobody(self) -> list[int]:
+        """Give the folder to ``nobody``; the folders above must let it through."""
+        user = pwd.getpwnam("nobody")
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.chown(path, user.pw_uid, user.pw_gid)
+        return [user.pw_uid, user.pw_gid]
+
+    def _ended(self, _task: str, _code: int | None, why: str) -> None:
+        if why:
+            self.output.append(why)
+        self.ended.set()
+
+    def _read(self, kept: Kept) -> None:
+        for line in kept.process.stdout or ():
+            self.output.append(line.decode(errors="replace").rstrip())
+            del self.output[:-200]

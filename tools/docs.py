@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+import coverage_page as coverage
+import scan
 
 from seatrial.appfile.schema import schema
 from seatrial.cli.main import COMMANDS, seatrial
@@ -30,8 +32,35 @@ def pages() -> dict[str, str]:
         "errors.md": errors(),
         "faults.md": faults(),
         "fidelity.md": fidelity(),
+        "security.md": security(),
+        "coverage.md": coverage.page(),
         "seatrial.schema.json": json.dumps(schema(), indent=2) + "\n",
     }
+
+
+def security() -> str:
+    """Return the page about controls and the exceptions from them."""
+    known = scan.skips()
+    where = {"": "everywhere", "development": "development"}
+    parts = [
+        GENERATED,
+        "# Security\n",
+        "What the generated Terraform does by itself, and what checks that it does. The scan runs "
+        "in CI over every example in every environment: checkov reads the plan's JSON (it ignores "
+        "`*.tf.json` silently, so the number of resources it saw is compared too), parliament "
+        "reads every IAM policy. A check that fails must stand below with its reason.\n",
+        "## Controls\n",
+        "| control | how it is met | checked by |",
+        "|---|---|---|",
+        *(f"| {row['id']} | {row['how']} | `{row['check']}` |" for row in scan.controls()),
+        "\n## Exceptions, and why\n",
+        "| check | where | profile | reason |",
+        "|---|---|---|---|",
+        *(f"| {s.check} | `{s.on}` | {where[s.profile]} | {s.reason} |" for s in known),
+        "\n`seatrial plan` names the risks of an app as it is: what is public, unencrypted, "
+        "unprotected, in one zone only, or would be replaced.\n",
+    ]
+    return "\n".join(parts)
 
 
 def fidelity() -> str:

@@ -8,14 +8,17 @@ from pathlib import Path
 import click
 
 from seatrial.appfile import load
+from seatrial.cli import pictures
 from seatrial.cli.commands import cost
 from seatrial.cli.commands.plan import text as rendered
 from seatrial.cost.traffic import Traffic
 from seatrial.ops.cost import cost as cost_of
 from seatrial.ops.cost import estimate
 from seatrial.ops.plan import Planned, PlanReport
+from seatrial.resources import risks
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
+from seatrial.resources.picture import picture
 from seatrial.terraform import document, guide
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -49,6 +52,7 @@ def files(example: Path) -> dict[str, str]:
                 found[f"{environment}/{root}/{name}"] = text
         found[f"{environment}/README.md"] = guide.text(app.app, environment, app.region)
         found[f"{environment}/stateful.json"] = stateful(made)
+        found[f"{environment}/diagram.svg"] = pictures.diagram(picture(app))
         found[f"{environment}/plan.txt"] = plan(file, environment)
         where = f"{app.app} ({environment}), {app.region}"
         found[f"{environment}/cost.txt"] = (
@@ -70,8 +74,10 @@ def plan(file: load.AppFile, environment: str) -> str:
         for r in sorted(made.resources, key=lambda r: (r.noun, r.address))
         if not r.data
     )
-    monthly = estimate(load.app_for(file, environment)).monthly
-    return click.unstyle(rendered(PlanReport(changes, 0.0, monthly))) + "\n"
+    app = load.app_for(file, environment)
+    seen = risks.risks(made, production=app.profile == "production")
+    report = PlanReport(changes, 0.0, estimate(app).monthly, seen)
+    return click.unstyle(rendered(report)) + "\n"
 
 
 def stateful(made: Graph) -> str:

@@ -14,6 +14,7 @@ from seatrial.model.app import App
 from seatrial.ops import cost
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref, Resource
+from seatrial.resources.risks import risks
 from seatrial.terraform import document
 
 Make = Callable[..., App]
@@ -255,6 +256,36 @@ def test_an_app_without_tasks_or_data_needs_no_network(app: Make):
     """A site alone has no VPC."""
     made = graph(app(HEAD + "sites: {web: ./api}"))
     assert not [r for r in made.resources if r.type == "aws_vpc"]
+
+
+def test_users_sign_in_by_code_and_keep_their_accounts(app: Make):
+    """No implicit flow, no plain passwords, no secret in the browser; production keeps the pool."""
+    text = HEAD + API % "users: admin" + "users: {mfa: required}\nprofile: production"
+    made = graph(app(text))
+    client = one(made, "aws_cognito_user_pool_client", "users").body
+    assert client["allowed_oauth_flows"] == ["code"]
+    assert client["explicit_auth_flows"] == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert client["generate_secret"] is False
+    pool = one(made, "aws_cognito_user_pool", "users").body
+    assert (pool["mfa_configuration"], pool["password_policy"][0]["minimum_length"]) == ("ON", 12)
+    assert pool["deletion_protection"].text == 'var.teardown ? "INACTIVE" : "ACTIVE"'
+    assert actions(made, "api_task_users_admin") >= {"cognito-idp:ListUsers"}
+    assert set(variables(made, "api")) >= {"USERS_POOL_ID", "USERS_CLIENT_ID", "USERS_ISSUER"}
+
+
+def test_risks_are_read_from_what_is_generated(app: Make):
+    """Also what a patch opens; development is not blamed for being cheap."""
+    text = HEAD + API % "db" + "databases: {db: {backups: 3 days}}\n"
+    found = risks(graph(app(text)), production=False)
+    assert found == ("databases.db: backups are kept for less than a week",)
+    careful = risks(graph(app(text + "profile: production")), production=True)
+    assert any("a lost zone" in risk for risk in careful)
+    assert any("nobody is told" in risk for risk in careful)
+    patch = "terraform: {patches: {aws_db_instance.db: {publicly_accessible: true}}}"
+    opened = risks(graph(app(text + patch)), production=False)
+    assert "databases.db: the database can be reached from the internet" in opened
+    plain = API % "" + "edge: {kind: balancer, insecure: true}"
+    assert any("plain HTTP" in risk for risk in risks(graph(app(HEAD + plain)), production=False))
 
 
 def test_every_noun_has_a_price(app: Make):

@@ -31,6 +31,7 @@ COMMANDS = {
     "restore": "A database from a backup, beside the one that serves.",
     "plan": "What would be created, changed, replaced, destroyed.",
     "cost": "Estimate a month, line by line, and what would be cheaper.",
+    "diagram": "The stack as a picture: SVG, or in the terminal.",
     "faults": "The failures that `up` and `trial` can play.",
     "generate": "Write the plain Terraform, yours to keep.",
     "secret": "Set, list, rotate and import the values of secrets.",

@@ -15,10 +15,24 @@ from seatrial.ops import cost, images, record
 from seatrial.ops.deploy import STATEFUL, Options
 from seatrial.ops.roots import Roots
 from seatrial.ops.work import Desk, Place, desk
+from seatrial.resources import hatch, risks
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform.document import documents
 
+# What holds data, and what has an address that others know, in words.
+KEEPERS = {
+    "aws_db_instance": "the database",
+    "aws_s3_bucket": "the bucket",
+    "aws_cognito_user_pool": "the pool of users",
+}
+ADDRESSES = {
+    "aws_lb": "the balancer",
+    "aws_cloudfront_distribution": "the distribution",
+    "aws_elasticache_replication_group": "the cache",
+    "aws_sqs_queue": "the queue",
+    "aws_ecs_service": "the service",
+}
 UNKNOWN = "0" * 64  # stands for the digest of an image that was not built yet
 
 
@@ -57,6 +71,8 @@ class PlanReport:
     changes: tuple[Planned, ...]
     before: float = 0.0  # dollars a month; 0 where nothing serves
     after: float = 0.0
+    seen: tuple[str, ...] = ()  # risks of what is wanted, changed or not
+    own: tuple[str, ...] = ()  # the user's own Terraform in it
 
     def of(self, action: Action) -> tuple[Planned, ...]:
         """Return the changes of one kind."""
@@ -64,10 +80,21 @@ class PlanReport:
 
     @property
     def risks(self) -> tuple[str, ...]:
-        """Return a sentence for everything that would lose data."""
+        """Return a sentence for what would lose data or an address, then for what is wanted."""
+        return (*self._losses(), *self._moves(), *self.seen)
+
+    def _moves(self) -> tuple[str, ...]:
         return tuple(
-            f"{c.noun}: the {'database' if 'db_instance' in c.address else 'bucket'} would be "
-            f"{'replaced' if c.action == 'replace' else 'destroyed'} and its data lost"
+            f"{c.noun}: {ADDRESSES[c.address.split('.')[0]]} would be replaced, and what it serves "
+            "is away meanwhile" + (f" (because of {', '.join(c.because)})" if c.because else "")
+            for c in self.of("replace")
+            if c.address.split(".")[0] in ADDRESSES
+        )
+
+    def _losses(self) -> tuple[str, ...]:
+        return tuple(
+            f"{c.noun}: {KEEPERS[c.address.split('.')[0]]} would be "
+            f"{'replaced' if c.action == 'replace' else 'destroyed'}, and what it holds lost"
             + (f" (because of {', '.join(c.because)})" if c.because else "")
             for c in self.changes
             if c.loses_data
@@ -80,6 +107,7 @@ class PlanReport:
         return found | {
             "monthly": {"before": self.before, "after": self.after},
             "risks": list(self.risks),
+            "own_terraform": list(self.own),
         }
 
 
@@ -115,6 +143,8 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
         tuple(sorted(found, key=lambda c: (c.noun, c.address))),
         cost.estimate(served).monthly if served else 0.0,
         cost.estimate(app).monthly,
+        risks.risks(wanted, production=app.profile == "production"),
+        hatch.words(app.terraform),
     )
 
 

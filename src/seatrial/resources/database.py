@@ -163,7 +163,7 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         enabled_cloudwatch_logs_exports=list(database.exported),
         performance_insights_enabled=_insights(context, database),
         performance_insights_retention_period=7 if _insights(context, database) else None,
-        iam_database_authentication_enabled=context.production or None,
+        iam_database_authentication_enabled=True,
         ca_cert_identifier="rds-ca-rsa2048-g1",
         deletion_protection=Expr("!var.teardown") if context.production else False,
         skip_final_snapshot=False,

@@ -15,6 +15,9 @@ LISTENER = Ref("aws_lb_listener", "main", "arn")
 # AWS's managed CloudFront policies: CachingDisabled and AllViewer, so that the app sees the real
 # host and WebSocket headers (CloudFront developer guide, "Use managed cache policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+# AWS's managed SecurityHeadersPolicy: HSTS, nosniff, SAMEORIGIN; what the app sends itself stays,
+# but for nosniff (CloudFront developer guide, "Use managed response headers policies").
+SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 # TLS 1.3 and 1.2 alone (ELB user guide, "Security policies"); FSBP ELB.17.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 ALL_VIEWER = "216adef6-2c7f-47e4-b989-5492eafa07d3"
@@ -247,6 +250,7 @@ def to_balancer() -> dict[str, Any]:
         "compress": True,
         "cache_policy_id": CACHING_DISABLED,
         "origin_request_policy_id": ALL_VIEWER,
+        "response_headers_policy_id": SECURITY_HEADERS,
     }
 
 

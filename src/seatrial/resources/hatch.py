@@ -33,6 +33,12 @@ def merged(old: Any, new: Any) -> Any:
     return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
 
 
+def words(hatch: Hatch) -> tuple[str, ...]:
+    """Return what of the Terraform is the user's own, a line each."""
+    patched = (f"patch of {address}: {', '.join(p)}" for address, p in hatch.patches.items())
+    return (*patched, *(f"file {name}" for name in hatch.texts))
+
+
 def refuse(resources: Iterable[Resource], hatch: Hatch) -> None:
     """Refuse patches of resources that the app does not have; raises UserError, all at once."""
     known = {".".join(resource.address) for resource in resources if not resource.data}

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import app_path, env_option, file_option, json_option
+from seatrial.cli import pictures
+from seatrial.cli.options import (
+    Scene,
+    app_path,
+    env_option,
+    file_option,
+    json_option,
+    scene,
+)
 
 if TYPE_CHECKING:
     from seatrial.cost.traffic import Traffic
     from seatrial.ops.cost import CostReport
+    from seatrial.ops.spending import SpendingReport
 
 BAR = 24  # characters of the longest bar
 
@@ -28,12 +38,20 @@ BAR = 24  # characters of the longest bar
     metavar="NAME=NUMBER",
     help="Another assumption about a month of use; the output names them all.",
 )
+@click.option("--out", metavar="FILE.svg", help="Write the sums as a picture too.")
+@click.option("--actual", is_flag=True, help="What was really paid: asks Cost Explorer (a cent).")
+@click.option("--days", default=30, type=click.IntRange(1, 365), help="So many days, with it.")
+@click.option("--rehearsal", is_flag=True, help="With --actual: ENV means its rehearsal.")
 def command(
     environment: str | None,
     file: str | None,
     env: str | None,
     as_json: bool,
     given: tuple[str, ...],
+    out: str | None,
+    actual: bool,
+    days: int,
+    rehearsal: bool,
 ) -> None:
     """Estimate a month, line by line, and name what would be cheaper; asks nobody.
 
@@ -42,11 +60,52 @@ def command(
     from seatrial.appfile import load
     from seatrial.ops.cost import cost
 
+    if actual:
+        _actual(scene(file, environment or env, rehearsal=rehearsal), days, as_json=as_json)
+        return
     found = load.read(app_path(file))
     app = load.app_for(found, environment or env or load.BASE)
     report = cost(app, assumed(given))
     where = f"{app.app} ({app.environment}), {app.region}"
+    if out:
+        total = f"in all {report.estimate.monthly:,.2f} US dollars a month"
+        picture = pictures.bars(where, sums(report), total)
+        Path(out).write_text(picture, encoding="utf-8")
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report, where))
+
+
+def _actual(here: Scene, days: int, *, as_json: bool) -> None:
+    from datetime import UTC, datetime
+
+    from seatrial.ops.spending import spent
+
+    report = spent(here.app, here.target, days, datetime.now(UTC).date())
+    click.echo(json.dumps(report.as_json(), indent=2) if as_json else paid(report))
+
+
+def paid(report: SpendingReport) -> str:
+    """Return what was paid as a person reads it: services, then days."""
+    most = max([*report.services.values(), *report.days.values(), 0.01])
+    rows = []
+    for title, part in (("by service", report.services), ("by day", report.days)):
+        rows += ["", click.style(title, bold=True)]
+        rows += [f"  {n:<44}{a:>9.2f}  {'█' * round(BAR * a / most)}" for n, a in part.items()]
+    sums = f"paid {report.total:.2f} US dollars in {len(report.days)} days"
+    rows += ["", f"{sums}; the estimate for as long is {report.estimated:.2f}"]
+    if not report.total:
+        rows.append(
+            "Cost Explorer knows of nothing with this app's tag. Activate `seatrial:app` as a cost "
+            "allocation tag in the billing console; it counts from the day after."
+        )
+    return "\n".join(rows[1:])
+
+
+def sums(report: CostReport) -> dict[str, float]:
+    """Return the month's sum of each noun."""
+    found: dict[str, float] = {}
+    for line in report.estimate.lines:
+        found[line.noun] = round(found.get(line.noun, 0.0) + line.monthly, 2)
+    return found
 
 
 def assumed(given: tuple[str, ...]) -> Traffic:
@@ -71,11 +130,9 @@ def text(report: CostReport, where: str) -> str:
     """Return an estimate as a person reads it: by noun with a bar, then what it rests on."""
     found = report.estimate
     rows = [f"{where}: a month of 730 h, US dollars", ""]
-    sums = {line.noun: 0.0 for line in found.lines}
-    for line in found.lines:
-        sums[line.noun] += line.monthly
-    longest = max(sums.values(), default=0.0) or 1.0
-    for noun, amount in sorted(sums.items(), key=lambda item: -item[1]):
+    by_noun = sums(report)
+    longest = max(by_noun.values(), default=0.0) or 1.0
+    for noun, amount in sorted(by_noun.items(), key=lambda item: -item[1]):
         bar = "█" * round(BAR * amount / longest)
         rows.append(f"{click.style(f'{noun:<34}', bold=True)}{amount:>9.2f}  {bar}")
         for line in (line for line in found.lines if line.noun == noun and line.monthly):

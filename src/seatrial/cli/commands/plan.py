@@ -74,6 +74,7 @@ def text(report: PlanReport) -> str:
         "",
         counts,
         money,
+        *(f"your own Terraform: {line}" for line in report.own),
         *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks),
     ]
     return "\n".join(lines)

@@ -235,8 +235,21 @@ def _with_headers(request: h11.Request, origin: Origin) -> h11.Request:
     return h11.Request(method=request.method, target=request.target, headers=headers)
 
 
+# What AWS's managed SecurityHeadersPolicy adds where the app does not say it itself.
+SECURE: Headers = [
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"x-xss-protection", b"1; mode=block"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+]
+
+
 def _answered(headers: Headers, group: routing.Group, target: Target, origin: Origin) -> Headers:
     found = [*headers, *_cdn_headers(origin)]
+    if origin.cdn:
+        said = {name.lower() for name, _ in headers}
+        found += [(name, value) for name, value in SECURE if name not in said]
     if group.sticky:
         value = f"{COOKIE}={_mark(target)}; Path=/; Max-Age=86400"
         found.append((b"set-cookie", value.encode()))

@@ -14,10 +14,15 @@ import pytest
 
 from helpers import EXAMPLES, Emulator, emulator
 from seatrial.appfile import load
+from seatrial.cloud import existing
+from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
+from seatrial.ops import adopt
 from seatrial.resources.catalog import graph
+from seatrial.resources.graph import Graph
+from seatrial.target import Target
 from seatrial.terraform import document
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -60,6 +65,21 @@ def shape(sky: Emulator, key: str) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
+def found_again(sky: Emulator, folder: Path, made: Graph) -> None:
+    """What a finder is asked for, it finds where it is: what no state knows can be taken over."""
+    target = Target(
+        made.environment, "123456789012", made.region, folder, sky.endpoint, sky.access_key,
+        sky.secret_key,
+    )  # fmt: skip
+    rows = adopt.imports(Session(target), made, "foundation", [])
+    wanted = {
+        ".".join(r.address)
+        for r in made.root("foundation")
+        if r.type in existing.FINDERS and not r.data
+    }
+    assert wanted - {row["to"] for row in rows} == set()
+
+
 def walk(
     folder: Path, file: Path, environment: str, *, quick: bool = True, whole: bool = True
 ) -> dict[str, Any]:
@@ -87,6 +107,7 @@ def walk(
         found = {key: shape(sky, key) for key in ("foundation", "release")}
         if not whole:
             return found
+        found_again(sky, folder, made)
         assert release.plan().changes == ()
         assert foundation.plan().changes == ()
         foundation.apply(values={"teardown": "true"})

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from seatrial.cloud.finder import tags
 from seatrial.cloud.session import Session, told
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
@@ -53,11 +54,7 @@ def tagged(session: Session, app: str, environment: str) -> list[Instance]:
         pages = session.client("rds").get_paginator("describe_db_instances").paginate()
         rows = [row for page in pages for row in page["DBInstances"]]
     wanted = {"seatrial:app": app, "seatrial:environment": environment}
-    return [_instance(r) for r in rows if wanted.items() <= _tags(r.get("TagList")).items()]
-
-
-def _tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in listed or ()}
+    return [_instance(r) for r in rows if wanted.items() <= tags(r.get("TagList")).items()]
 
 
 def _instance(row: dict[str, Any]) -> Instance:

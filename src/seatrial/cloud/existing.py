@@ -7,18 +7,17 @@ documentation, section "Import" of each resource.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from seatrial.cloud import existing_around
+from seatrial.cloud.finder import Body, Finder, Tags, tags
 from seatrial.cloud.session import Session, code, told
 
-Body = Mapping[str, Any]
-Tags = Mapping[str, str]
-Finder = Callable[[Session, Body, Tags], str | None]
 _ENDING = ("deleting", "deleted")  # what is on its way out is listed for a while
-_ABSENT = ("NotFound", "NoSuch", "DoesNotExist", "ResourceNotFound", "NotFoundException")
+_ABSENT = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "Nonexistent", "NotExist")
 
 
 class _PointlessError(LookupError):
@@ -139,7 +138,7 @@ def _targets(session: Session, body: Body, mine: Tags) -> str | None:
 
 def _tagged_elb(elb: Any, arn: str, mine: Tags) -> str | None:
     rows = elb.describe_tags(ResourceArns=[arn])["TagDescriptions"]
-    return arn if mine.items() <= _tags(rows[0]["Tags"]).items() else None
+    return arn if mine.items() <= tags(rows[0]["Tags"]).items() else None
 
 
 def _listener(session: Session, body: Body, _: Tags) -> str | None:
@@ -159,8 +158,8 @@ def _distribution(session: Session, body: Body, mine: Tags) -> str | None:
     cdn = session.client("cloudfront")
     for row in cdn.list_distributions()["DistributionList"].get("Items", []):
         if row.get("Comment") == body["comment"]:
-            tags = cdn.list_tags_for_resource(Resource=row["ARN"])["Tags"]["Items"]
-            if mine.items() <= _tags(tags).items():
+            own = cdn.list_tags_for_resource(Resource=row["ARN"])["Tags"]["Items"]
+            if mine.items() <= tags(own).items():
                 return str(row["Id"])
     return None
 
@@ -174,15 +173,15 @@ def _vpc_origin(session: Session, body: Body, _: Tags) -> str | None:
 def _repository(session: Session, body: Body, mine: Tags) -> str | None:
     ecr = session.client("ecr")
     row = ecr.describe_repositories(repositoryNames=[body["name"]])["repositories"][0]
-    tags = _tags(ecr.list_tags_for_resource(resourceArn=row["repositoryArn"])["tags"])
-    return str(body["name"]) if mine.items() <= tags.items() else None
+    own = tags(ecr.list_tags_for_resource(resourceArn=row["repositoryArn"])["tags"])
+    return str(body["name"]) if mine.items() <= own.items() else None
 
 
 def _cluster(session: Session, body: Body, mine: Tags) -> str | None:
     ecs = session.client("ecs")
     rows = ecs.describe_clusters(clusters=[body["name"]], include=["TAGS"])["clusters"]
     alive = [r for r in rows if r["status"] == "ACTIVE"]
-    there = alive and mine.items() <= _tags(alive[0].get("tags")).items()
+    there = alive and mine.items() <= tags(alive[0].get("tags")).items()
     return str(body["name"]) if there else None
 
 
@@ -202,7 +201,7 @@ def _log_group(session: Session, body: Body, _: Tags) -> str | None:
 
 def _role(session: Session, body: Body, mine: Tags) -> str | None:
     row = session.client("iam").get_role(RoleName=body["name"])["Role"]
-    return str(body["name"]) if mine.items() <= _tags(row.get("Tags")).items() else None
+    return str(body["name"]) if mine.items() <= tags(row.get("Tags")).items() else None
 
 
 def _database(session: Session, body: Body, mine: Tags) -> str | None:
@@ -210,7 +209,7 @@ def _database(session: Session, body: Body, mine: Tags) -> str | None:
     row = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
     if row["DBInstanceStatus"] in _ENDING:
         return None
-    return str(name) if mine.items() <= _tags(row.get("TagList")).items() else None
+    return str(name) if mine.items() <= tags(row.get("TagList")).items() else None
 
 
 def _parameters(session: Session, body: Body, _: Tags) -> str | None:
@@ -225,12 +224,12 @@ def _subnets(session: Session, body: Body, _: Tags) -> str | None:
 
 def _bucket(session: Session, body: Body, mine: Tags) -> str | None:
     rows = session.client("s3").get_bucket_tagging(Bucket=body["bucket"])["TagSet"]
-    return str(body["bucket"]) if mine.items() <= _tags(rows).items() else None
+    return str(body["bucket"]) if mine.items() <= tags(rows).items() else None
 
 
 def _secret(session: Session, body: Body, mine: Tags) -> str | None:
     row = session.client("secretsmanager").describe_secret(SecretId=body["name"])
-    if "DeletedDate" in row or not mine.items() <= _tags(row.get("Tags")).items():
+    if "DeletedDate" in row or not mine.items() <= tags(row.get("Tags")).items():
         return None
     return str(row["ARN"])
 
@@ -243,12 +242,6 @@ def _schedules(session: Session, body: Body, _: Tags) -> str | None:
 def _schedule(session: Session, body: Body, _: Tags) -> str | None:
     session.client("scheduler").get_schedule(GroupName=body["group_name"], Name=body["name"])
     return f"{body['group_name']}/{body['name']}"
-
-
-def _tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
-    return {
-        t.get("Key", t.get("key", "")): t.get("Value", t.get("value", "")) for t in listed or ()
-    }
 
 
 FINDERS: dict[str, Finder] = {
@@ -284,4 +277,5 @@ FINDERS: dict[str, Finder] = {
     "aws_secretsmanager_secret": _secret,
     "aws_scheduler_schedule_group": _schedules,
     "aws_scheduler_schedule": _schedule,
+    **existing_around.FINDERS,
 }

@@ -6,15 +6,19 @@ is what nobody deletes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from seatrial.cloud.session import Session, told
+from botocore.exceptions import ClientError
+
+from seatrial.cloud.finder import tags
+from seatrial.cloud.session import Session, code, told
 
 Tags = dict[str, str]
+Row = tuple[str, str, Tags]
 KINDS = (
     "NAT gateway",
     "public address",
@@ -30,6 +34,11 @@ KINDS = (
     "bucket",
     "secret",
     "log group",
+    "cache",
+    "queue",
+    "user pool",
+    "hosted zone",
+    "alarm",
 )
 
 
@@ -46,37 +55,38 @@ def find(session: Session, app: str, environment: str) -> list[Thing]:
     wanted = {"seatrial:app": app, "seatrial:environment": environment}
     found = []
     with told("to list what is left"):
-        for look in (_network, _balancers, _databases, _services, _storage, _secrets, _logs):
-            for kind, name, tags in look(session):
-                if wanted.items() <= tags.items():
-                    found.append(Thing(kind, name))
+        for look in LOOKS:
+            found += [Thing(k, n) for k, n, own in look(session) if wanted.items() <= own.items()]
+        for look in AROUND:
+            rows = _if_allowed(look, session)
+            found += [Thing(k, n) for k, n, own in rows if wanted.items() <= own.items()]
     return found
 
 
-Row = tuple[str, str, Tags]
-
-
-def _tags(listed: list[dict[str, str]] | None) -> Tags:
-    return {
-        tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))
-        for tag in listed or ()
-    }
+def _if_allowed(look: Callable[[Session], Iterator[Row]], session: Session) -> list[Row]:
+    """Who may not look at a service at all cannot have made anything there."""
+    try:
+        return list(look(session))
+    except ClientError as error:
+        if "AccessDenied" in code(error):
+            return []
+        raise
 
 
 def _network(session: Session) -> Iterator[Row]:
     ec2 = session.client("ec2")
     for row in ec2.describe_nat_gateways()["NatGateways"]:
         if row["State"] not in ("deleted", "deleting"):
-            yield "NAT gateway", row["NatGatewayId"], _tags(row.get("Tags"))
+            yield "NAT gateway", row["NatGatewayId"], tags(row.get("Tags"))
     for row in ec2.describe_addresses()["Addresses"]:
-        yield "public address", row["AllocationId"], _tags(row.get("Tags"))
+        yield "public address", row["AllocationId"], tags(row.get("Tags"))
     for row in ec2.describe_vpc_endpoints()["VpcEndpoints"]:
         if row["State"].lower() not in ("deleted", "deleting"):
-            yield "VPC endpoint", row["VpcEndpointId"], _tags(row.get("Tags"))
+            yield "VPC endpoint", row["VpcEndpointId"], tags(row.get("Tags"))
     for row in ec2.describe_vpcs()["Vpcs"]:
-        yield "VPC", row["VpcId"], _tags(row.get("Tags"))
+        yield "VPC", row["VpcId"], tags(row.get("Tags"))
     for row in ec2.describe_security_groups()["SecurityGroups"]:
-        yield "security group", row["GroupId"], _tags(row.get("Tags"))
+        yield "security group", row["GroupId"], tags(row.get("Tags"))
 
 
 def _balancers(session: Session) -> Iterator[Row]:
@@ -87,19 +97,19 @@ def _balancers(session: Session) -> Iterator[Row]:
         rows = elb.describe_tags(ResourceArns=arns[start : start + 20])["TagDescriptions"]
         for row in rows:
             kind = "load balancer" if ":loadbalancer/" in row["ResourceArn"] else "target group"
-            yield kind, row["ResourceArn"], _tags(row["Tags"])
+            yield kind, row["ResourceArn"], tags(row["Tags"])
     cdn = session.client("cloudfront")
     listed = cdn.list_distributions()["DistributionList"]
     for item in listed.get("Items", []):
-        tags = cdn.list_tags_for_resource(Resource=item["ARN"])["Tags"]["Items"]
-        yield "CloudFront distribution", item["Id"], _tags(tags)
+        found = cdn.list_tags_for_resource(Resource=item["ARN"])["Tags"]["Items"]
+        yield "CloudFront distribution", item["Id"], tags(found)
 
 
 def _databases(session: Session) -> Iterator[Row]:
     pages = session.client("rds").get_paginator("describe_db_instances").paginate()
     for page in pages:
         for row in page["DBInstances"]:
-            yield "database", row["DBInstanceIdentifier"], _tags(row.get("TagList"))
+            yield "database", row["DBInstanceIdentifier"], tags(row.get("TagList"))
 
 
 def _services(session: Session) -> Iterator[Row]:
@@ -107,27 +117,27 @@ def _services(session: Session) -> Iterator[Row]:
     for arn in ecs.list_clusters()["clusterArns"]:
         row = ecs.describe_clusters(clusters=[arn], include=["TAGS"])["clusters"][0]
         if row["status"] == "ACTIVE":
-            yield "cluster", row["clusterName"], _tags(row.get("tags"))
+            yield "cluster", row["clusterName"], tags(row.get("tags"))
     for page in session.client("ecr").get_paginator("describe_repositories").paginate():
         for row in page["repositories"]:
-            tags = session.client("ecr").list_tags_for_resource(resourceArn=row["repositoryArn"])
-            yield "image repository", row["repositoryName"], _tags(tags["tags"])
+            found = session.client("ecr").list_tags_for_resource(resourceArn=row["repositoryArn"])
+            yield "image repository", row["repositoryName"], tags(found["tags"])
 
 
 def _storage(session: Session) -> Iterator[Row]:
     s3 = session.client("s3")
     for row in s3.list_buckets()["Buckets"]:
         try:
-            tags = s3.get_bucket_tagging(Bucket=row["Name"])["TagSet"]
+            found = s3.get_bucket_tagging(Bucket=row["Name"])["TagSet"]
         except s3.exceptions.ClientError:  # AWS's way of saying that a bucket has no tags
             continue
-        yield "bucket", row["Name"], _tags(tags)
+        yield "bucket", row["Name"], tags(found)
 
 
 def _secrets(session: Session) -> Iterator[Row]:
     for page in session.client("secretsmanager").get_paginator("list_secrets").paginate():
         for row in page["SecretList"]:
-            yield "secret", row["Name"], _tags(row.get("Tags"))
+            yield "secret", row["Name"], tags(row.get("Tags"))
 
 
 def _logs(session: Session) -> Iterator[Row]:
@@ -135,8 +145,67 @@ def _logs(session: Session) -> Iterator[Row]:
     for page in logs.get_paginator("describe_log_groups").paginate():
         for row in page["logGroups"]:
             arn = row["arn"].removesuffix(":*")
-            tags = logs.list_tags_for_resource(resourceArn=arn)["tags"]
-            yield "log group", row["logGroupName"], dict(tags)
+            own = logs.list_tags_for_resource(resourceArn=arn)["tags"]
+            yield "log group", row["logGroupName"], dict(own)
+
+
+def _caches(session: Session) -> Iterator[Row]:
+    cache = session.client("elasticache")
+    for page in cache.get_paginator("describe_replication_groups").paginate():
+        for row in page["ReplicationGroups"]:
+            if row["Status"] != "deleting":
+                found = cache.list_tags_for_resource(ResourceName=row["ARN"])["TagList"]
+                yield "cache", row["ReplicationGroupId"], tags(found)
+
+
+def _queues(session: Session) -> Iterator[Row]:
+    sqs = session.client("sqs")
+    for page in sqs.get_paginator("list_queues").paginate():
+        for url in page.get("QueueUrls", []):
+            yield "queue", url, dict(sqs.list_queue_tags(QueueUrl=url).get("Tags", {}))
+
+
+def _users(session: Session) -> Iterator[Row]:
+    cognito = session.client("cognito-idp")
+    for page in cognito.get_paginator("list_user_pools").paginate(MaxResults=60):
+        for row in page["UserPools"]:
+            pool = cognito.describe_user_pool(UserPoolId=row["Id"])["UserPool"]
+            yield "user pool", row["Id"], dict(pool.get("UserPoolTags", {}))
+
+
+def _zones(session: Session) -> Iterator[Row]:
+    dns = session.client("route53")
+    for page in dns.get_paginator("list_hosted_zones").paginate():
+        for row in page["HostedZones"]:
+            name = row["Id"].rpartition("/")[2]
+            found = dns.list_tags_for_resource(ResourceType="hostedzone", ResourceId=name)
+            yield "hosted zone", row["Name"], tags(found["ResourceTagSet"].get("Tags"))
+
+
+def _alarms(session: Session) -> Iterator[Row]:
+    watch = session.client("cloudwatch")
+    for page in watch.get_paginator("describe_alarms").paginate():
+        for row in page["MetricAlarms"]:
+            found = watch.list_tags_for_resource(ResourceARN=row["AlarmArn"])["Tags"]
+            yield "alarm", row["AlarmName"], tags(found)
+
+
+LOOKS = (
+    _network,
+    _balancers,
+    _databases,
+    _services,
+    _storage,
+    _secrets,
+    _logs,
+)
+AROUND = (
+    _caches,
+    _queues,
+    _users,
+    _zones,
+    _alarms,
+)
 
 
 def export(session: Session, bucket: str, into: Path) -> int:

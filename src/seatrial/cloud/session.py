@@ -38,17 +38,22 @@ class Session:
 
     def client(self, service: str) -> Any:
         """Return the client of a service."""
-        if service not in self.clients:
+        return self.at(self.target.region, service)
+
+    def at(self, region: str, service: str) -> Any:
+        """Return the client of a service in a region that need not be the target's."""
+        key = f"{service} {region}"
+        if key not in self.clients:
             target = self.target
-            self.clients[service] = boto3.client(
+            self.clients[key] = boto3.client(
                 service,
-                region_name=target.region,
+                region_name=region,
                 endpoint_url=target.endpoint or None,
                 aws_access_key_id=target.access_key or None,
                 aws_secret_access_key=target.secret_key or None,
                 config=Config(retries={"mode": "standard", "max_attempts": self.attempts}),
             )
-        return self.clients[service]
+        return self.clients[key]
 
 
 def code(error: ClientError) -> str:

@@ -140,6 +140,18 @@ class App(Noun):
         return next((section for section in SECTIONS if name in getattr(self, section)), None)
 
     @property
+    def sections(self) -> frozenset[str]:
+        """Return what kinds of things the app has, in the app file's words."""
+        found = {
+            section
+            for section in (*SECTIONS, "domain", "firewall", "users")
+            if getattr(self, section)
+        }
+        found |= {database.engine for database in self.databases.values()}
+        found |= {"spot" for service in self.services.values() if service.capacity.spot}
+        return frozenset(found)
+
+    @property
     def address_site(self) -> str | None:
         """Return the one site whose address is the app's; None where there is not exactly one."""
         return next(iter(self.sites)) if len(self.sites) == 1 else None

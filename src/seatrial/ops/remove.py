@@ -18,6 +18,8 @@ def refuse(app: App, session: Session, noun: str) -> str:
     serving = record.serving(session, app.app)
     before = record.app_of(serving, app.environment) if serving else app
     kind = "database" if noun in before.databases else "bucket" if noun in before.buckets else ""
+    if noun == "users" and before.users and not app.users:
+        kind = "pool of users"
     text, fix = "", ""
     if noun in app.databases or noun in app.buckets:
         text = f"`{noun}` is still in the app file"

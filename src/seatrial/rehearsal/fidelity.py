@@ -23,11 +23,13 @@ class Behaviour:
     test: str = ""
     missing: str = ""
     boxed: bool = False
+    of: tuple[str, ...] = ()  # the sections of the app file that it concerns; none: every app
 
 
 _DECIDE = "tests/rehearsal/test_decide.py::"
 _WORLD = "tests/fidelity/test_ecs.py::"
 _BOX = "tests/worlds/test_containers.py::"
+_SHOP = "tests/worlds/test_shop.py::"
 _TRIAL = "tests/trial/test_trial.py::"
 
 TABLE = (
@@ -223,6 +225,59 @@ TABLE = (
         "HTTPS at the edge, caching and geography of CloudFront",
     ),
     Behaviour(
+        "MySQL",
+        "MySQL 8 with `require_secure_transport`",
+        "RDS user guide, MySQL on Amazon RDS",
+        "MariaDB's SQL and protocol; who does not ask for TLS is refused in AWS's words; "
+        "snapshots, and a moment to the second",
+        _SHOP + "test_mysql_refuses_who_does_not_ask_for_tls",
+        "MySQL itself (MariaDB stands for it)",
+        of=("mysql",),
+    ),
+    Behaviour(
+        "Caches",
+        "Valkey or Redis, TLS from the first byte, in private subnets",
+        "ElastiCache user guide, In-transit encryption",
+        "redis-server (or valkey-server) behind TLS; one node, whose loss empties it",
+        _SHOP + "test_a_cache_that_was_killed_comes_back_empty",
+        "replicas, failover and parameters of caches",
+        of=("caches",),
+    ),
+    Behaviour(
+        "Queues",
+        "visibility, redelivery, dead-letter queues, first in first out",
+        "SQS developer guide, Visibility timeout, Dead-letter queues",
+        "the same, by moto; grants are enforced",
+        _SHOP + "test_an_order_goes_through_database_queue_worker_and_cache",
+    ),
+    Behaviour(
+        "Sites",
+        "a private bucket read by its distribution alone; routes to services; response headers",
+        "CloudFront developer guide, Restrict access to an Amazon S3 origin",
+        "the same; nothing is cached here, and the function's code is recognised, not run",
+        _SHOP + "test_only_its_distribution_reads_a_sites_files",
+        "CloudFront functions (recognised, not run)",
+        of=("sites",),
+    ),
+    Behaviour(
+        "Domain, firewall, users",
+        "DNS and certificates; WAF's rules; Cognito's sign-in page",
+        "Route 53, AWS WAF and Cognito developer guides",
+        "made, planned and destroyed; no name resolves, nothing is blocked, and of sign-in there "
+        "is the API alone",
+        "tests/worlds/test_apply.py::test_every_noun_is_applied_planned_empty_and_destroyed",
+        "DNS, certificates, the firewall's rules, Cognito's sign-in page",
+        of=("domain", "firewall", "users"),
+    ),
+    Behaviour(
+        "Spot",
+        "AWS may end a task with two minutes' warning",
+        "ECS developer guide, Fargate Spot termination notices",
+        "the same tasks as on Fargate",
+        missing="interruptions of Spot tasks",
+        of=("spot",),
+    ),
+    Behaviour(
         "Large objects",
         "S3 takes and gives any size",
         "S3 user guide, Multipart upload limits",
@@ -256,3 +311,8 @@ TABLE = (
 def not_shown(*, boxed: bool = False) -> tuple[str, ...]:
     """Return what a rehearsal does not show, a sentence each; ``boxed`` for one of containers."""
     return tuple(row.missing for row in TABLE if row.missing and not (boxed and row.boxed))
+
+
+def of_others(sections: frozenset[str]) -> frozenset[str]:
+    """Return what is not shown, but concerns only sections that an app does not have."""
+    return frozenset(row.missing for row in TABLE if row.of and not sections & set(row.of))

@@ -22,7 +22,7 @@ from seatrial.ops import deploy as deploying
 from seatrial.ops import expected, layers, sources
 from seatrial.ops import status as reading
 from seatrial.ops.images import Builder, Built, Known
-from seatrial.rehearsal import build, launch, values
+from seatrial.rehearsal import build, fidelity, launch, values
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Need
 from seatrial.rehearsal.launch import Running
@@ -135,6 +135,7 @@ class Rehearsal:
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )
+        others = fidelity.of_others(app.sections)
         sites = {name: told["fronts"].get(name, "") for name in app.sites}
         return UpReport(
             sites.get(app.address_site or "", running.address),
@@ -145,7 +146,7 @@ class Rehearsal:
             expected.first_deploy(app),
             running.wire,
             notes,
-            (*running.not_shown, *dummies),
+            (*(t for t in running.not_shown if t not in others), *dummies),
             sites,
             running.address,
         )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from seatrial.cli.options import app_path, env_option, file_option, json_option
+
+if TYPE_CHECKING:
+    from seatrial.appfile import load
+    from seatrial.errors import Problem
 
 
 @click.command()
@@ -31,7 +36,7 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     try:
         found = load.read(path)
         notes = found.tree.notes
-        problems = load.check(found)
+        problems = load.check(found) or patches(found)
     except AppFileError as error:
         problems = list(error.problems)
     for note in notes:
@@ -47,6 +52,21 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     else:
         _agree(found, path.name)
     sys.exit(2 if problems else 0)
+
+
+def patches(found: load.AppFile) -> list[Problem]:
+    """Return patches of `terraform:` that no resource of an environment takes, each once."""
+    from seatrial.appfile import load
+    from seatrial.errors import UserError
+    from seatrial.resources.catalog import graph
+
+    problems: dict[Problem, None] = {}
+    for environment in found.environments:
+        try:
+            graph(load.app_for(found, environment))
+        except UserError as error:
+            problems |= dict.fromkeys(error.problems)
+    return list(problems)
 
 
 def _agree(found: object, name: str) -> None:

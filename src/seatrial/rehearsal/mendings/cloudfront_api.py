@@ -159,15 +159,22 @@ class CloudFrontParts:
 
     def _list(self, kind: Kind) -> str:
         mine = {n: c for (k, n), c in self.stored.configs.items() if k == kind.path}
-        rows = "".join(
-            f"<{kind.root}Summary><Id>{name}</Id><Name>{_word(config, 'Name')}</Name>"
-            f"<Status>Deployed</Status><CreatedTime>{_TIME}</CreatedTime>"
-            f"<LastModifiedTime>{_TIME}</LastModifiedTime>"
-            f"<Arn>{self._arn(kind, name)}</Arn></{kind.root}Summary>"
-            for name, config in mine.items()
-        )
+        rows = "".join(self._summarised(kind, name, config) for name, config in mine.items())
         count = f"<MaxItems>100</MaxItems><IsTruncated>false</IsTruncated><Quantity>{len(mine)}"
         return _document(f"{kind.root}List", f"{count}</Quantity><Items>{rows}</Items>")
+
+    def _summarised(self, kind: Kind, name: str, config: str) -> str:
+        """A VPC origin is listed by its name, a policy whole (API reference, the List answers)."""
+        times = f"<CreatedTime>{_TIME}</CreatedTime><LastModifiedTime>{_TIME}</LastModifiedTime>"
+        if kind.arn:
+            inner = (
+                f"<Id>{name}</Id><Name>{_word(config, 'Name')}</Name><Status>Deployed</Status>"
+                f"{times}<Arn>{self._arn(kind, name)}</Arn>"
+            )
+        else:
+            whole = f"<Id>{name}</Id><LastModifiedTime>{_TIME}</LastModifiedTime>{config}"
+            inner = f"<Type>custom</Type><{kind.root}>{whole}</{kind.root}>"
+        return f"<{kind.root}Summary>{inner}</{kind.root}Summary>"
 
     def _arn(self, kind: Kind, name: str) -> str:
         return f"arn:aws:cloudfront::{self.account}:{kind.arn}/{name}"

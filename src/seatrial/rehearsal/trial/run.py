@@ -56,6 +56,8 @@ def trial(
 def _report(stage: Stage, done: list[StepReport], begin: float, at: str) -> TrialReport:
     load, watch, running = stage.load, stage.watch, stage.running
     dummies = [f"the value of the secret {n} (a dummy stands for it)" for n in stage.dummies]
+    others = fidelity.of_others(stage.app.sections)
+    not_shown = running.not_shown if running else fidelity.not_shown()
     return TrialReport(
         stage.app.app,
         stage.app.environment,
@@ -64,7 +66,7 @@ def _report(stage: Stage, done: list[StepReport], begin: float, at: str) -> Tria
         running.wire if running else "",
         round(time.monotonic() - begin, 2),
         tuple(done),
-        (*(running.not_shown if running else fidelity.not_shown()), *dict.fromkeys(dummies)),
+        (*(t for t in not_shown if t not in others), *dict.fromkeys(dummies)),
         tuple(sorted(load.answers, key=lambda a: a.at)) if load else (),
         tuple(watch.tasks.values()) if watch else (),
         tuple(watch.deployments.values()) if watch else (),

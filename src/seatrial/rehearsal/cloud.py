@@ -21,7 +21,7 @@ from typing import Any
 
 from seatrial.ops import sources
 from seatrial.rehearsal import certificates
-from seatrial.rehearsal.controller import missing
+from seatrial.rehearsal.controller import doors, missing
 from seatrial.rehearsal.controller.act import AUTHORIZATION, Hands
 from seatrial.rehearsal.controller.caches import Caches
 from seatrial.rehearsal.controller.databases import Databases
@@ -76,7 +76,8 @@ class Cloud:
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority = certificates.Authority(self.folder)
-        hosts = (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", "localhost")
+        tokens = doors.tokens_host(region)
+        hosts = (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", tokens, "localhost")
         certificate, key = authority.issue("server", hosts)
         self.link.send("tls", certificate=str(certificate), key=str(key))
         self.databases = Databases(

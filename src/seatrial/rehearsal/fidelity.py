@@ -260,6 +260,13 @@ TABLE = (
         of=("sites",),
     ),
     Behaviour(
+        "Tokens of users",
+        "signed with the pool's keys, which its issuer publishes",
+        "Cognito developer guide, Verifying JSON web tokens",
+        "the same, over HTTPS at the issuer's name (not on the loopback wire)",
+        "tests/worlds/test_users.py::test_a_token_is_checked_against_the_issuers_keys",
+    ),
+    Behaviour(
         "Domain, firewall, users",
         "DNS and certificates; WAF's rules; Cognito's sign-in page",
         "Route 53, AWS WAF and Cognito developer guides",

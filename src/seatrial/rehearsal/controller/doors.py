@@ -25,6 +25,14 @@ class Ways:
     caches: dict[str, str]  # replication group: socket path
 
 
+def tokens_host(region: str) -> str:
+    """Return where a pool of users publishes the keys that its tokens are signed with.
+
+    Programs ask there over HTTPS and without an SDK, so no endpoint can be given to them.
+    """
+    return f"cognito-idp.{region}.amazonaws.com"
+
+
 def reaches_aws(sky: Sky, placement: Placement, rules: tuple[reach.Rule, ...]) -> bool:
     """Return whether a task can call AWS: HTTPS out, and a route."""
     out = reach.allows(rules, placement.groups, HTTPS, reach.Peer(), egress=True)
@@ -54,6 +62,9 @@ def doors(
             _door("aws", "127.0.0.1", ways.endpoint_port, kind="aws", port=str(ways.endpoint_port))
         )
         found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
+        if sky.backend("cognito-idp").user_pools:
+            host = tokens_host(sky.region)
+            found.append(_door("tokens", host, HTTPS, kind="https", port=str(ways.endpoint_port)))
     me = reach.Peer(placement.groups, placement.address)
     found += _databases(sky, me, rules, ways)
     found += _caches(sky, me, rules, ways)

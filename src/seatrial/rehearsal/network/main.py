@@ -89,7 +89,7 @@ class Network:
 
     def _open(self, key: str, purpose: dict[str, str], listening: socket.socket) -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
+            with contextlib.suppress(asyncio.CancelledError, ConnectionError, TimeoutError):
                 await self._serve(purpose, (reader, writer))
 
         async def begin() -> None:
@@ -119,6 +119,9 @@ class Network:
                 await database_front.cache(streams, purpose["socket"], tls)
             case "mysql":
                 await self.fronts.pass_mysql(streams, purpose["socket"])
+            case "https" if self.tls:
+                await streams[1].start_tls(self.tls, ssl_handshake_timeout=10)
+                await _pass(streams, int(purpose["port"]))
             case "aws":
                 await _pass(streams, int(purpose["port"]))
             case "proxy":

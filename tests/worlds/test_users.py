@@ -1,0 +1,123 @@
+"""People who sign in: a pool's tokens, checked by a program as it would on AWS."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from helpers import Stage, get, seatrial
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+FILE = """
+app: members
+region: us-east-1
+services:
+  api:
+    build: ./api
+    command: python main.py
+    port: 8000
+    public: /
+    health: /health
+    uses: [users: admin]
+users: {mfa: "off", callbacks: ["http://localhost:3000/callback"]}
+"""
+# What Cognito's documentation tells a program to do: fetch the issuer's keys, check signature,
+# issuer and audience ("Verifying JSON web tokens").
+PROGRAM = """
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import boto3
+import jwt
+
+ISSUER, CLIENT = os.environ["USERS_ISSUER"], os.environ["USERS_CLIENT_ID"]
+KEYS = jwt.PyJWKClient(f"{ISSUER}/.well-known/jwks.json")
+
+
+def who(token):
+    key = KEYS.get_signing_key_from_jwt(token)
+    return jwt.decode(token, key.key, algorithms=["RS256"], issuer=ISSUER, audience=CLIENT)
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        status, text = 200, "ok"
+        if self.path == "/me":
+            try:
+                text = who(self.headers.get("authorization", "").removeprefix("Bearer "))["email"]
+            except jwt.PyJWTError as error:
+                status, text = 401, type(error).__name__
+        if self.path == "/people":
+            cognito = boto3.client("cognito-idp", region_name=os.environ["AWS_REGION"])
+            found = cognito.list_users(UserPoolId=os.environ["USERS_POOL_ID"])["Users"]
+            text = str(len(found))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+
+ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Any:
+    """Return a rehearsal of an app whose API checks tokens."""
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "main.py").write_text(PROGRAM)
+    (tmp_path / "api" / "requirements.txt").write_text("boto3~=1.44\npyjwt[crypto]~=2.10\n")
+    (tmp_path / "seatrial.yml").write_text(FILE)
+    done = seatrial("up", "--detach", "--json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    yield Stage(tmp_path, json.loads(done.stdout))
+    seatrial("down", folder=tmp_path)
+    shutil.rmtree(tmp_path / ".seatrial", ignore_errors=True)
+
+
+def signed_in(stage: Stage, email: str) -> str:
+    """Invite somebody, sign them in; return their ID token."""
+    cognito = stage.client("cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=5)["UserPools"][0]["Id"]
+    client = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=5)["UserPoolClients"][0]
+    told = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=told)
+    password = "Correct-horse-7-battery"
+    cognito.admin_set_user_password(
+        UserPoolId=pool, Username=email, Password=password, Permanent=True
+    )
+    answer = cognito.admin_initiate_auth(
+        UserPoolId=pool,
+        ClientId=client["ClientId"],
+        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": email, "PASSWORD": password},
+    )
+    return str(answer["AuthenticationResult"]["IdToken"])
+
+
+def me(stage: Stage, token: str) -> tuple[int, str]:
+    """Ask the API who a token belongs to."""
+    request = urllib.request.Request(
+        f"{stage.address}/me", headers={"authorization": f"Bearer {token}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_a_token_is_checked_against_the_issuers_keys(stage):
+    """A real signature holds; one changed letter, or none, does not; `admin` may list people."""
+    token = signed_in(stage, "ada@example.com")
+    assert me(stage, token) == (200, "ada@example.com")
+    head, body, signature = token.split(".")
+    changed = signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
+    assert me(stage, f"{head}.{body}.{changed}") == (401, "InvalidSignatureError")
+    assert me(stage, "")[0] == 401
+    assert get(f"{stage.address}/people") == (200, "1")

@@ -39,6 +39,37 @@ services:
   api: {build: ./api, command: run, port: 8000, public: /, uses: [db]}
 databases: {db: {class: db.t3.micro, storage: 20 GB}}
 """
+# The same page, "Guide 0 - as written", "Guide 2 - low case", "Guide 4 - Fargate variant".
+GUIDE_0 = """
+app: guide
+region: us-east-1
+services:
+  api: {build: ./api, command: run, port: 8002, uses: [db, config, key]}
+  front: {build: ./api, command: run, port: 8501, public: /, uses: [api]}
+databases: {db: {class: db.t3.micro}}
+buckets: {config: {}}
+secrets: {key: by-hand}
+"""
+GUIDE_2 = """
+app: guide
+region: us-east-1
+network: {outbound: nat, nat: one}
+services:
+  api: {build: ./api, command: run, port: 80, public: /, cpu: 1, memory: 4 GB, count: 4, uses: [db]}
+databases: {db: {engine: mysql, version: "8.0", class: db.t3.medium, multi_az: true}}
+"""
+GUIDE_4 = """
+app: guide
+region: us-east-1
+network: {outbound: nat, nat: one}
+services:
+  api: {build: ./api, command: run, port: 8000, public: /, count: 2, uses: [db, files]}
+sites: {web: {build: ./api, routes: {/api/*: api}}}
+databases: {db: {class: db.t3.small, multi_az: true}}
+buckets: {files: {}}
+domain: {name: example.com, zone: create, health_check: true}
+firewall: {rules: [common, bad-inputs]}
+"""
 
 
 def of(found: Estimate, *items: str) -> float:
@@ -70,6 +101,65 @@ def test_guide_3_is_priced_to_the_cent(app: Make):
     assert of(found, "NAT gateway: data") == 0.45
     assert of(found, "public IPv4 of tasks") == 0.00
     assert of(found, "secret") == 0.40  # the database's
+
+
+def test_guide_0_is_priced_to_the_cent(app: Make):
+    """Streamlit before an API that only it calls, a bucket, one secret."""
+    found = cost.estimate(app(GUIDE_0), Traffic(lcu=0.1, objects=0.5, writes=0, reads=0, logs=1))
+    assert of(found, "Fargate: vCPU", "Fargate: memory") == 18.02
+    assert of(found, "db.t3.micro, single-AZ") == 13.14
+    assert of(found, "storage") == 2.30
+    assert of(found, "public IPv4 of tasks") == 2 * 3.65  # the guide gives one to the front alone
+    assert of(found, "objects") == 0.01
+    assert of(found, "secret") == 2 * 0.40  # the guide's own, and the database's
+    assert of(found, "images") == 0.10
+
+
+def test_guide_2_is_priced_to_the_cent(app: Make):
+    """MySQL past its end pays more for support than for itself; what its table forgot is there."""
+    use = Traffic(nat=50, zones=100, snapshots=10, logs=10)
+    found = cost.estimate(app(GUIDE_2), use)
+    assert of(found, "Fargate: vCPU", "Fargate: memory") == 170.12
+    assert of(found, "db.t3.medium, multi-AZ") == 99.28
+    assert of(found, "storage") == 4.60
+    assert of(found, "backups beyond") == 0.95
+    assert of(found, "Extended Support of version 8.0") == 292.00
+    assert of(found, "NAT gateway") == 32.85
+    assert of(found, "NAT gateway: data") == 2.25
+    assert of(found, "public IPv4 of the NAT gateway") == 3.65
+    assert of(found, "between zones") == 2.00
+    assert of(found, "output", "output kept") == 5.30
+
+
+def test_guide_2_on_spot_is_priced_to_the_cent(app: Make):
+    """Two of four tasks on Spot, on Graviton: its optimised equal."""
+    mixed = GUIDE_2.replace(
+        "count: 4", "count: 4, platform: arm64, capacity: {fargate: 1, spot: 1}"
+    )
+    found = cost.estimate(app(mixed.replace('"8.0"', '"8.4"').replace("t3.medium", "t4g.medium")))
+    # One sum of two products, as the guide's page has it; each line is rounded by itself.
+    arm = [line for line in found.lines if line.item.startswith("Fargate, arm64")]
+    assert round(sum(line.quantity * line.price for line in arm), 2) == 68.07
+    assert of(found, "Fargate Spot, arm64: vCPU", "Fargate Spot, arm64: memory") == 20.42
+    assert of(found, "db.t4g.medium, multi-AZ") == 94.90
+    assert "Extended" not in " ".join(line.item for line in found.lines)
+
+
+def test_guide_4_is_priced_to_the_cent(app: Make):
+    """A site, a firewall, a zone with a health check; the guide forgot to price Multi-AZ."""
+    use = Traffic(lcu=0.2, egress=100, requests=1, nat=10, objects=50, writes=0, reads=0, logs=5)
+    found = cost.estimate(app(GUIDE_4), use)
+    assert of(found, "Fargate: vCPU", "Fargate: memory") == 18.02
+    assert of(found, "db.t3.small, multi-AZ") == 52.56
+    assert of(found, "storage") == 4.60
+    assert of(found, "objects") == 1.15
+    assert of(found, "CloudFront: to the internet", "CloudFront: requests") == 0.00
+    assert of(found, "load balancer") == 16.43
+    assert of(found, "load balancer: capacity") == 1.17
+    assert of(found, "NAT gateway", "NAT gateway: data") == 33.30
+    assert of(found, "web ACL", "rules", "requests looked at") == 8.60
+    assert of(found, "zone", "health check") == 1.00
+    assert of(found, "images") == 0.10
 
 
 @pytest.mark.parametrize("example", golden.examples(), ids=lambda path: path.name)

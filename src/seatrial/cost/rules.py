@@ -57,7 +57,6 @@ FREE = {
     "aws_sns_topic_subscription",
     "aws_sqs_queue_policy",
     "aws_subnet",
-    "aws_vpc",
     "aws_vpc_security_group_egress_rule",
     "aws_vpc_security_group_ingress_rule",
     "aws_wafv2_web_acl_association",
@@ -154,6 +153,11 @@ def _endpoint(case: Case, resource: Resource) -> Iterator[Line]:
         yield case.line(resource, f"endpoint {service}", HOURS * zones, "vpce.interface.hour")
 
 
+def _network(case: Case, resource: Resource) -> Iterator[Line]:
+    """What goes to another zone is paid where it leaves and where it arrives."""
+    yield case.line(resource, "between zones", 2 * case.traffic.zones, "transfer.interaz.gb")
+
+
 def _database(case: Case, resource: Resource) -> Iterator[Line]:
     body = resource.body
     zones = "multi" if body.get("multi_az") else "single"
@@ -163,6 +167,7 @@ def _database(case: Case, resource: Resource) -> Iterator[Line]:
     yield case.line(resource, f"{size}, {zones}-AZ", HOURS, f"rds.{engine}.{size}.{zones}")
     yield case.line(resource, "storage", stored, f"rds.gp3.{zones}", most)
     # Backups up to the size of the storage are free (RDS pricing, "Backup storage").
+    yield case.line(resource, "backups beyond", case.traffic.snapshots, "rds.backup.gb")
     end = ENGINES[str(engine)].ends.get(str(body["engine_version"]))
     if end and date.fromisoformat(case.prices.dated) > end:
         cpus = RDS_CPUS * (2 if zones == "multi" else 1)
@@ -197,6 +202,7 @@ def _repository(case: Case, resource: Resource) -> Iterator[Line]:
 
 
 RULES: dict[str, Rule] = {
+    "aws_vpc": _network,
     "aws_ecs_service": _service,
     "aws_scheduler_schedule": _job,
     "aws_lb": _balancer,

@@ -25,6 +25,8 @@ class Traffic:
     objects: float = _assumed(10, "GB, each bucket")
     writes: float = _assumed(10, "thousand writes, each bucket")
     reads: float = _assumed(100, "thousand reads, each bucket")
+    zones: float = _assumed(0, "GB between zones, each way")
+    snapshots: float = _assumed(0, "GB of backups and snapshots beyond its storage, each database")
     site: float = _assumed(0.1, "GB of files, each site")
     messages: float = _assumed(0.1, "million messages, each queue")
     users: float = _assumed(1, "thousand people who sign in")

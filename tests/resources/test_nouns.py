@@ -57,6 +57,7 @@ def test_mysql_is_as_safe_as_postgres(app: Make):
     parameters = one(made, "aws_db_parameter_group", "db").body
     assert parameters["family"] == "mysql8.4"
     assert {"name": "require_secure_transport", "value": "1"} in parameters["parameter"]
+    assert {"name": "log_output", "value": "FILE"} in parameters["parameter"]
     assert one(made, "aws_cloudwatch_log_group", "db_slowquery")
     assert variables(made, "api")["DB_PORT"] == "3307"
 
@@ -74,6 +75,7 @@ def test_static_parameters_wait_for_a_restart(app: Make):
     [
         ("databases: {db: {engine: mysql, version: 16}}", "appfile-engine-version"),
         ("databases: {db: {engine: mysql, logs: [postgresql]}}", "appfile-database-log"),
+        ("caches: {c: {engine: redis, version: 8.0}}", "appfile-engine-version"),
         ("databases: {db: {engine: mysql, insights: true}}", "appfile-database-insights"),
         ("databases: {db: {storage: 50 GB, max_storage: 20 GB}}", "appfile-database-storage"),
         ("databases: {db: {storage: 50 GB, max_storage: 51 GB}}", "appfile-database-storage"),
@@ -106,6 +108,12 @@ def test_a_site_route_must_reach_its_service(app: Make):
     site = "sites: {web: {build: ./api, routes: {/api/*: %s}}}"
     assert "appfile-site-route" in refused(app, HEAD + services + site % "api")
     assert app(HEAD + services + site % "other")
+
+
+def test_cognitos_own_words_are_no_part_of_an_apps_name(app: Make):
+    """They would be part of the sign-in page's name, which AWS refuses after minutes."""
+    text = "app: my-aws-app\nregion: us-east-1\nusers: {}\n" + API % ""
+    assert "appfile-name-reserved" in refused(app, text)
 
 
 def test_a_queue_gives_what_its_use_says(app: Make):

@@ -56,7 +56,7 @@ ENGINES: dict[str, Engine] = {
         "MySQL",
         "8.4",
         {"8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
-        ("error", "slowquery", "audit", "general", "iam-db-auth-error"),
+        ("error", "slowquery", "general", "iam-db-auth-error"),  # audit needs an option group
         ("error", "slowquery"),
         ("require_secure_transport", "1"),
     ),

@@ -11,8 +11,8 @@ from seatrial.model.app import App
 from seatrial.model.service import Service
 from seatrial.ops.work import Work
 from seatrial.resources.context import Context
-from seatrial.resources.edge import has_public, public_url
-from seatrial.resources.graph import Ref
+from seatrial.resources.edge import has_address, has_public, own_url, public_url
+from seatrial.resources.graph import Joined, Ref
 from seatrial.target import Target
 from seatrial.terraform.document import handle
 
@@ -22,11 +22,21 @@ PATIENCE = 90.0  # seconds; a new name takes a while to be known everywhere
 def address(app: App, target: Target, outputs: dict[str, Any]) -> str:
     """Return where the app answers; empty where nothing of it is public, or not yet there."""
     context = Context(app)
+    if not has_address(context):
+        return ""
+    return target.front or _whole(public_url(context), outputs)
+
+
+def own(app: App, target: Target, outputs: dict[str, Any]) -> str:
+    """Return where the services answer, which is not the app's address where that is a site's."""
+    context = Context(app)
     if not has_public(context):
         return ""
-    if target.front:
-        return target.front
-    parts = [_part(part, outputs) for part in public_url(context).parts]
+    return target.front or _whole(own_url(context), outputs)
+
+
+def _whole(url: Joined, outputs: dict[str, Any]) -> str:
+    parts = [_part(part, outputs) for part in url.parts]
     return "".join(parts) if all(parts) else ""
 
 
@@ -38,7 +48,7 @@ def _part(part: object, outputs: dict[str, Any]) -> str:
 
 def smoke(work: Work) -> None:
     """Ask every public service once through the address; raises UserError with the answers."""
-    base = address(work.app, work.session.target, work.values["foundation"])
+    base = own(work.app, work.session.target, work.values["foundation"])
     asked = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
     if not base or not asked:
         return

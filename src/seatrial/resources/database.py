@@ -120,10 +120,19 @@ def log_group(noun: str, log: str) -> str:
     return noun if log == "postgresql" else f"{noun}_{log}"
 
 
+def _written(database: Database) -> dict[str, str]:
+    """MySQL writes these logs only when it is told to, and into a table unless told otherwise
+    (RDS user guide, "Configuring MySQL to publish logs to CloudWatch").
+    """
+    names = {"slowquery": "slow_query_log", "general": "general_log"}
+    found = {name: "1" for log, name in names.items() if log in database.exported}
+    return found | ({"log_output": "FILE"} if found else {})
+
+
 def _parameters(database: Database) -> list[dict[str, str]]:
     tls, value = database.offer.tls
     rows = [{"name": tls, "value": value}]
-    for name, given in sorted(database.parameters.items()):
+    for name, given in sorted((_written(database) | database.parameters).items()):
         row = {"name": name, "value": given}
         static = name in STATIC[database.engine]
         rows.append(row | ({"apply_method": "pending-reboot"} if static else {}))

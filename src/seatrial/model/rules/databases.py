@@ -1,10 +1,11 @@
-"""Databases: versions, logs, insights and parameters that RDS offers for the engine and class."""
+"""Databases and caches: versions, logs, insights and parameters that AWS offers for an engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from seatrial.model.app import App
+from seatrial.model.cache import CACHE_VERSIONS
 from seatrial.model.database import Database
 from seatrial.model.rules.finding import Finding, Path, nearest
 
@@ -13,6 +14,15 @@ def check(app: App) -> Iterator[Finding]:
     """Yield what RDS does not offer."""
     for name, database in app.databases.items():
         yield from _one(database, ("databases", name))
+    for name, cache in app.caches.items():
+        known = CACHE_VERSIONS[cache.engine]
+        if cache.version not in known:
+            yield Finding(
+                "appfile-engine-version",
+                ("caches", name, "version"),
+                f"ElastiCache offers no {cache.engine.title()} `{cache.version}`",
+                f"Write one of: {', '.join(known)}.",
+            )
 
 
 def _one(database: Database, path: Path) -> Iterator[Finding]:

@@ -36,6 +36,16 @@ def check(app: App) -> Iterator[Finding]:
                     "mean one thing: rename one of them.",
                 )
             seen.setdefault(name, section)
+    # Cognito's sign-in page has the app's name in its own (Cognito developer guide, "Configuring a
+    # user pool domain").
+    taken = next((word for word in ("aws", "amazon", "cognito") if word in app.app), None)
+    if app.users and taken:
+        yield Finding(
+            "appfile-name-reserved",
+            ("app",),
+            f"Cognito refuses a sign-in page whose name has `{taken}` in it",
+            "Choose another name for the app.",
+        )
     for key in app.tags:
         if key.lower().startswith(("aws:", "seatrial:")):
             yield Finding(

@@ -55,7 +55,7 @@ def owner(app: App, path: str) -> str | None:
     found = [
         (len(normal(own)), name)
         for name, service in app.services.items()
-        for own in (service.public.path if service.public else ())
+        for own in (service.public.path if service.public and not service.public.host else ())
         if normal(own) == "/" or path == normal(own) or path.startswith(f"{normal(own)}/")
     ]
     return max(found)[1] if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,8 @@ class Target:
     """A place to deploy to; what it cannot show is a list of sentences, never a kind.
 
     ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
-    ``front`` is the base URL that stands for the app's address where its name does not resolve.
+    ``front`` is the base URL that stands for the services' address where its name does not
+    resolve, ``fronts`` those of sites by noun.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 
@@ -27,6 +29,7 @@ class Target:
     quick_provider: bool = False
     not_shown: tuple[str, ...] = ()
     front: str = ""
+    fronts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runs_snapshots(self) -> bool:

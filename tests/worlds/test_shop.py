@@ -95,6 +95,8 @@ def test_the_site_and_its_api_share_an_address(stage):
     assert get(f"{stage.address}/api/none")[0] == 404
     assert json.loads(get(f"{stage.address}/api/shop")[1])["greeting"] == "Welcome to the shop"
     assert stage.report["sites"] == [{"name": "web", "address": stage.address}]
+    status = json.loads(seatrial("status", "--json", folder=stage.folder).stdout)
+    assert status["address"] == stage.address
 
 
 def test_a_page_works_in_a_browser(stage):

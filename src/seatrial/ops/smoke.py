@@ -24,7 +24,8 @@ def address(app: App, target: Target, outputs: dict[str, Any]) -> str:
     context = Context(app)
     if not has_address(context):
         return ""
-    return target.front or _whole(public_url(context), outputs)
+    here = target.fronts.get(app.address_site or "", target.front)
+    return here or _whole(public_url(context), outputs)
 
 
 def own(app: App, target: Target, outputs: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,11 @@ def find_in(folder: Path, environment: str) -> Running | None:
         front=f"http://127.0.0.1:{row['front_port']}",
     )
     told = (row["front_port"], row["wire"], target.not_shown, row["engine"])
-    return Running(folder, row["pid"], target, *told)
+    running = Running(folder, row["pid"], target, *told)
+    with contextlib.suppress(OSError, ValueError):  # it may not listen yet: then it has no sites
+        fronts = running.ask("describe").get("fronts", {})
+        return replace(running, target=replace(target, fronts=fronts))
+    return running
 
 
 def _is_cloud(pid: int) -> bool:

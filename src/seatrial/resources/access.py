@@ -51,6 +51,18 @@ def allow(
     return {"Sid": sid, **statement} if sid else statement
 
 
+def tls_only(actions: str, *resources: Any) -> dict[str, Any]:
+    """Return the statement of a resource's own policy that refuses whoever speaks without TLS."""
+    return {
+        "Sid": "TlsOnly",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": list(resources) if len(resources) > 1 else resources[0],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
 def trust(context: Context, service: str, source: str) -> Json:
     """Return the trust of an AWS service, limited to this account (the confused deputy)."""
     return policy(

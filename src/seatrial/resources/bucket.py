@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial.model.bucket import Bucket
+from seatrial.resources import access
 from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Expr, Json, Ref, Resource, joined
 
@@ -67,7 +68,8 @@ def private(context: Context, wanted: Private) -> Iterator[Resource]:
         versioning_configuration=[{"status": "Enabled" if wanted.versioned else "Suspended"}],
     )
     yield make("aws_s3_bucket_lifecycle_configuration", rule=_lifecycle(wanted))
-    statements = [_tls_only(wanted.address), *wanted.statements]
+    arn = Ref("aws_s3_bucket", wanted.address, "arn")
+    statements = [access.tls_only("s3:*", arn, joined(arn, "/*")), *wanted.statements]
     yield make(
         "aws_s3_bucket_policy", policy=Json({"Version": "2012-10-17", "Statement": statements})
     )
@@ -91,15 +93,3 @@ def _lifecycle(wanted: Private) -> list[dict[str, Any]]:
 
 def _rule(name: str, what: str, **when: int) -> dict[str, Any]:
     return {"id": name, "status": "Enabled", "filter": [{}], what: [when]}
-
-
-def _tls_only(address: str) -> dict[str, Any]:
-    arn = Ref("aws_s3_bucket", address, "arn")
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, joined(arn, "/*")],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }

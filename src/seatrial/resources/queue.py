@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.model.queue import Queue
+from seatrial.resources import access
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.graph import Json, Ref, Resource
 
@@ -42,7 +43,7 @@ def _one(context: Context, noun: str, queue: Queue) -> Iterator[Resource]:
             "aws_sqs_queue_policy",
             name,
             queue_url=Ref("aws_sqs_queue", name),
-            policy=Json(_tls_only(name)),
+            policy=access.policy(access.tls_only("sqs:*", Ref("aws_sqs_queue", name, "arn"))),
         )
 
 
@@ -62,15 +63,3 @@ def _queue(
         receive_wait_time_seconds=20,  # long polling: fewer empty answers, each of which costs
         **more,
     )
-
-
-def _tls_only(address: str) -> dict[str, Any]:
-    statement = {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "sqs:*",
-        "Resource": Ref("aws_sqs_queue", address, "arn"),
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}

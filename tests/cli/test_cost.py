@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import urllib.request
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
+
+import pytest
 
 from helpers import EXAMPLES, seatrial
 
@@ -74,3 +79,65 @@ def test_actual_cost_is_told_by_service_and_day(hello):
     assert 0 < row["estimated"] < 10
     nothing = seatrial("cost", "--actual", "--days", "3", folder=hello.folder)
     assert "cost allocation tag" in " ".join(nothing.stdout.split())
+
+
+class Prices(BaseHTTPRequestHandler):
+    """AWS's Price List API as its reference shows an answer; one class has two prices."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        wanted = {row["Field"]: row["Value"] for row in asked["Filters"]}
+        amounts = ["0.0777"] if asked["ServiceCode"] == "AmazonRDS" else ["0.1", "0.2"]
+        products = [
+            {
+                "product": {"attributes": wanted},
+                "terms": {"OnDemand": {"T": {"priceDimensions": {"D": dimension(amount)}}}},
+            }
+            for amount in amounts
+        ]
+        body = json.dumps({"PriceList": [json.dumps(each) for each in products]}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/x-amz-json-1.1")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def dimension(amount: str) -> dict[str, object]:
+    """Return one price by the hour."""
+    return {"unit": "Hrs", "pricePerUnit": {"USD": amount}}
+
+
+@pytest.fixture
+def price_list() -> Iterator[str]:
+    """Return the address of a stand-in of the Price List API, which no emulator plays."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Prices)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_prices_are_refreshed_where_aws_tells_exactly_one(tmp_path, sky, price_list):
+    """A database's price is today's and says so; where two are told the older one stays."""
+    (tmp_path / "seatrial.yml").write_text(
+        "app: shop\nregion: us-east-1\ndatabases: {db: {class: db.r9x.large}}\ncaches: {c: {}}\n"
+        "environments: {live: {profile: development}}\n"
+    )
+    account = {
+        "AWS_ENDPOINT_URL": sky.endpoint,
+        "AWS_ENDPOINT_URL_PRICING": price_list,
+        "AWS_ACCESS_KEY_ID": sky.access_key,
+        "AWS_SECRET_ACCESS_KEY": sky.secret_key,
+    }
+    done = seatrial("cost", "live", "--refresh", "--json", folder=tmp_path, **account)
+    assert done.returncode == 0, done.stderr
+    assert "AWS told no single price for elasticache.valkey.cache.t4g.micro" in done.stderr
+    lines = {line["item"]: line for line in json.loads(done.stdout)["lines"]}
+    assert lines["db.r9x.large, single-AZ"]["price"] == 0.0777
+    assert lines["db.r9x.large, single-AZ"]["source"].startswith("Price List API 20")
+    assert lines["cache.t4g.micro, valkey"]["status"] == "unsourced"
+    again = json.loads(seatrial("cost", "live", "--json", folder=tmp_path).stdout)
+    assert again["monthly"] == json.loads(done.stdout)["monthly"] > 56

@@ -48,7 +48,10 @@ class Prices:
         return Price(key, float(row["price"]), row["unit"], status, "+".join(map(str, sources)))
 
 
-def load(region: str) -> Prices:
-    """Return the price table that comes with this version."""
+def load(region: str, newer: Mapping[str, Any] | None = None) -> Prices:
+    """Return the price table that comes with this version; ``newer`` are prices of the region."""
     text = resources.files(__package__).joinpath("prices.json").read_text(encoding="utf-8")
-    return Prices(json.loads(text), region)
+    table = json.loads(text)
+    if newer:
+        table["regions"][region] = table["regions"].get(region, {}) | dict(newer)
+    return Prices(table, region)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,22 +48,25 @@ class CostReport:
         }
 
 
-def cost(app: App, traffic: Traffic) -> CostReport:
+Newer = Mapping[str, Any] | None  # prices of the app's region that were refreshed
+
+
+def cost(app: App, traffic: Traffic, newer: Newer = None) -> CostReport:
     """Return an app's estimate; asks nobody."""
-    whole = estimate(app, traffic)
-    return CostReport(whole, tuple(_advice(app, whole, traffic)))
+    whole = estimate(app, traffic, newer)
+    return CostReport(whole, tuple(_advice(app, whole, traffic, newer)))
 
 
-def estimate(app: App, traffic: Traffic | None = None) -> Estimate:
+def estimate(app: App, traffic: Traffic | None = None, newer: Newer = None) -> Estimate:
     """Return what an app costs with the assumptions that are given, else the usual ones."""
-    return priced(graph(app), prices.load(app.region), traffic or Traffic())
+    return priced(graph(app), prices.load(app.region, newer), traffic or Traffic())
 
 
-def _advice(app: App, whole: Estimate, traffic: Traffic) -> Iterator[Advice]:
+def _advice(app: App, whole: Estimate, traffic: Traffic, newer: Newer) -> Iterator[Advice]:
     """Try each change on the app itself; what does not change the sum is no advice."""
     found = []
     for what, price, change in CHANGES:
-        cheaper = estimate(change(app), traffic)
+        cheaper = estimate(change(app), traffic, newer)
         saves = round(whole.monthly - cheaper.monthly, 2)
         if saves >= WORTH:
             found.append(Advice(what, saves, price))

@@ -53,6 +53,8 @@ class Roots:
         target = self.session.target
         # One running provider has one configuration: several regions need Terraform's own way.
         several = len(body["provider"]["aws"]) > 1
+        if several and self.reattach:
+            self.emit(Note("resources in two regions: the provider waits as long as on AWS"))
         reattach = None if several else self.reattach
         found = Terraform(target.folder / root, target.variables, self.emit, reattach)
         found.write(document.files(body), {})

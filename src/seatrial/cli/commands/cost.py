@@ -42,6 +42,7 @@ BAR = 24  # characters of the longest bar
 @click.option("--actual", is_flag=True, help="What was really paid: asks Cost Explorer (a cent).")
 @click.option("--days", default=30, type=click.IntRange(1, 365), help="So many days, with it.")
 @click.option("--rehearsal", is_flag=True, help="With --actual: ENV means its rehearsal.")
+@click.option("--refresh", is_flag=True, help="Ask AWS's Price List API for today's prices first.")
 def command(
     environment: str | None,
     file: str | None,
@@ -52,6 +53,7 @@ def command(
     actual: bool,
     days: int,
     rehearsal: bool,
+    refresh: bool,
 ) -> None:
     """Estimate a month, line by line, and name what would be cheaper; asks nobody.
 
@@ -59,19 +61,34 @@ def command(
     """
     from seatrial.appfile import load
     from seatrial.ops.cost import cost
+    from seatrial.ops.prices import kept
 
+    if refresh:
+        _refresh(scene(file, environment or env, rehearsal=rehearsal))
     if actual:
         _actual(scene(file, environment or env, rehearsal=rehearsal), days, as_json=as_json)
         return
     found = load.read(app_path(file))
     app = load.app_for(found, environment or env or load.BASE)
-    report = cost(app, assumed(given))
+    report = cost(app, assumed(given), kept(found.folder).get(app.region))
     where = f"{app.app} ({app.environment}), {app.region}"
     if out:
         total = f"in all {report.estimate.monthly:,.2f} US dollars a month"
         picture = pictures.bars(where, sums(report), total)
         Path(out).write_text(picture, encoding="utf-8")
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report, where))
+
+
+def _refresh(here: Scene) -> None:
+    from datetime import UTC, datetime
+
+    from seatrial.ops.prices import refresh
+
+    today = datetime.now(UTC).date()
+    found, missing = refresh(here.app, here.target, here.file.folder, today)
+    click.echo(f"{len(found)} prices of databases and caches are of {today}", err=True)
+    for key in missing:
+        click.echo(f"AWS told no single price for {key}: the older one stays", err=True)
 
 
 def _actual(here: Scene, days: int, *, as_json: bool) -> None:

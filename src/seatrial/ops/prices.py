@@ -1,0 +1,75 @@
+"""Refresh: today's prices of an app's databases and caches, kept in the project for `cost`.
+
+These are the classes of which the table that comes with this version cannot hold all. Other prices
+change once in years; they keep the table's date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from seatrial.cloud import pricing
+from seatrial.cloud.session import Session
+from seatrial.model.app import App
+from seatrial.target import Target
+
+FILE = "prices.json"
+ENGINES = {"postgres": "PostgreSQL", "mysql": "MySQL", "valkey": "Valkey", "redis": "Redis"}
+Found = dict[str, dict[str, Any]]
+
+
+def refresh(app: App, target: Target, project: Path, today: date) -> tuple[Found, list[str]]:
+    """Ask for the prices, keep them; return what was found, and keys of which AWS told none."""
+    session = Session(target)
+    found: Found = {}
+    missing = []
+    for key, service, attributes in dict.fromkeys(_questions(app)):
+        wanted = dict(attributes) | {"regionCode": app.region}
+        amount = pricing.on_demand(session, service, wanted)
+        if amount is None:
+            missing.append(key)
+            continue
+        source = [f"Price List API {today.isoformat()}"]
+        found[key] = {"price": amount, "unit": "hour", "status": "exact", "source": source}
+    table = kept(project)
+    table[app.region] = table.get(app.region, {}) | found
+    path = project / ".seatrial" / FILE
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    return found, missing
+
+
+def kept(project: Path) -> dict[str, Found]:
+    """Return the prices that were refreshed for this project, by region; none where none were."""
+    try:
+        table: dict[str, Found] = json.loads((project / ".seatrial" / FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return table
+
+
+Question = tuple[str, str, tuple[tuple[str, str], ...]]
+
+
+def _questions(app: App) -> Iterator[Question]:
+    """Yield each price's key, the service's code, and the attributes that tell the product."""
+    for database in app.databases.values():
+        zones = "multi" if database.multi_az else "single"
+        wanted = {
+            "instanceType": database.class_,
+            "databaseEngine": ENGINES[database.engine],
+            "deploymentOption": "Multi-AZ" if database.multi_az else "Single-AZ",
+        }
+        key = f"rds.{database.engine}.{database.class_}.{zones}"
+        yield key, "AmazonRDS", _listed(wanted)
+    for cache in app.caches.values():
+        wanted = {"instanceType": cache.class_, "cacheEngine": ENGINES[cache.engine]}
+        yield f"elasticache.{cache.engine}.{cache.class_}", "AmazonElastiCache", _listed(wanted)
+
+
+def _listed(wanted: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(wanted.items()))

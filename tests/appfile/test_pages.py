@@ -1,0 +1,31 @@
+"""The snippets of the pages are app files: what a reader copies is accepted."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from seatrial.appfile import load
+from seatrial.resources.catalog import graph
+
+PAGE = Path(__file__).parents[2] / "docs" / "nouns.md"
+SNIPPETS = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+# What a snippet leaves to the rest of a file.
+API = "  api: {build: ./api, command: run, port: 8000, public: [/, /api]}\n"
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda text: text.split(":", 1)[0])
+def test_a_snippet_of_the_nouns_page_is_good(tmp_path, snippet):
+    """With an app's head, and a service where the snippet has none, it makes a graph."""
+    for name in ("api", "worker", "web", "config", "infra"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "requirements.txt").touch()
+    (tmp_path / "infra" / "extra.tf").write_text("")
+    services = "" if "services:" in snippet else f"services:\n{API}"
+    path = tmp_path / "seatrial.yml"
+    path.write_text(f"app: page\nregion: us-east-1\n{services}{snippet}")
+    file = load.read(path)
+    assert [str(problem) for problem in load.check(file)] == []
+    assert graph(load.app_for(file, "dev")).resources

@@ -46,7 +46,7 @@ def security() -> str:
         GENERATED,
         "# Security\n",
         "What the generated Terraform does by itself, and what checks that it does. The scan runs "
-        "in CI over every example in every environment: checkov reads the plan's JSON (it ignores "
+        "in CI over every example in every profile: checkov reads the plan's JSON (it ignores "
         "`*.tf.json` silently, so the number of resources it saw is compared too), parliament "
         "reads every IAM policy. A check that fails must stand below with its reason.\n",
         "## Controls\n",

@@ -205,12 +205,19 @@ def tool(name: str, package: str, *more: str) -> list[str]:
 
 
 def graphs() -> Iterator[tuple[str, str, Graph]]:
-    """Yield every example in every environment: its name, its profile, its graph."""
+    """Yield every example in every profile: its name, its profile, its graph.
+
+    An environment that differs from one before it in its name only is not scanned again.
+    """
     for example in golden.examples():
         file = load.read(example / "seatrial.yml")
+        seen = []
         for environment in file.environments:
             app = load.app_for(file, environment)
-            yield f"{example.name} {environment}", app.profile, graph(app)
+            like = app.model_copy(update={"environment": "any"})
+            if like not in seen:
+                seen.append(like)
+                yield f"{example.name} {environment}", app.profile, graph(app)
 
 
 def main() -> None:

@@ -222,9 +222,15 @@ class Terraform:
         return kind(*problems)
 
 
+GONE = ("Plugin did not respond", "Reattachment process not found")
+
+
 def _gone(problems: list[Problem], folder: Path) -> list[Problem]:
-    """Say once that the provider ended; Terraform says it for every resource under way."""
-    if not any("Plugin did not respond" in p.message for p in problems):
+    """Say once that the provider ended; Terraform says it for every resource under way.
+
+    Which words it has for that depends on whether it was asking the provider just then.
+    """
+    if not any(words in p.message for p in problems for words in GONE):
         return problems
     return [
         Problem(

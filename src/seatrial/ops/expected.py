@@ -12,6 +12,7 @@ from __future__ import annotations
 from seatrial.model.app import App
 
 NETWORK, BALANCER, CDN, NAT = 10, 156, 184, 115
+CERTIFICATE, CACHE = 61, 287  # the certificate comes before CloudFront; one log of a cache
 DATABASE, DATABASE_MULTI_AZ = 322, 900
 TASK, MIGRATION = 57, 20
 START, STOP, DRAIN = 5, 2, 30  # an app's own start, its end on SIGTERM, a target's draining
@@ -26,10 +27,19 @@ def first_deploy(app: App) -> int:
         DATABASE_MULTI_AZ if database.multi_az else DATABASE for database in app.databases.values()
     ]
     edge = BALANCER + (CDN if app.edge.kind == "cdn" else 0) if public else 0
-    slowest = max([edge, *databases, NAT if app.outbound == "nat" else 0])
+    site = CDN if app.sites else 0
+    named = CERTIFICATE if app.domain and (public or app.sites) else 0
+    gateway = NAT if app.outbound == "nat" and app.services else 0
+    cache = CACHE if app.caches else 0
+    slowest = max([edge + named, site + named, gateway, cache, *databases])
     migration = TASK + MIGRATION if any(service.migrate for service in services) else 0
     healthy = max([s.health.interval * s.health.healthy for s in services], default=0)
-    return NETWORK + slowest + migration + (TASK + healthy if app.services else 0)
+    return (
+        (NETWORK if app.services or app.databases or app.caches else 0)
+        + slowest
+        + migration
+        + (TASK + healthy if app.services else 0)
+    )
 
 
 def release(app: App) -> int:
@@ -54,7 +64,6 @@ def replacement(app: App) -> int:
 def destroy(app: App) -> int:
     """Return the expected seconds of a destroy: draining, then the slowest of what is there."""
     parts = [DESTROY] if app.databases else []
-    parts += (
-        [CDN] if app.edge.kind == "cdn" and any(s.public for s in app.services.values()) else []
-    )
+    public = app.edge.kind == "cdn" and any(s.public for s in app.services.values())
+    parts += [CDN] if public or app.sites else []
     return DRAIN + STOP + max([*parts, BALANCER])

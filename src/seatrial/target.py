@@ -12,8 +12,8 @@ class Target:
     """A place to deploy to; what it cannot show is a list of sentences, never a kind.
 
     ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
-    ``front`` is the base URL that stands for the services' address where its name does not
-    resolve, ``fronts`` those of sites by noun.
+    ``front`` is the base URL that stands for the app's address where its name does not resolve,
+    ``fronts`` has others: ``main`` is the services' where the app's is a site's.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 

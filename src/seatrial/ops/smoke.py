@@ -24,8 +24,7 @@ def address(app: App, target: Target, outputs: dict[str, Any]) -> str:
     context = Context(app)
     if not has_address(context):
         return ""
-    here = target.fronts.get(app.address_site or "", target.front)
-    return here or _whole(public_url(context), outputs)
+    return target.front or _whole(public_url(context), outputs)
 
 
 def own(app: App, target: Target, outputs: dict[str, Any]) -> str:
@@ -33,7 +32,7 @@ def own(app: App, target: Target, outputs: dict[str, Any]) -> str:
     context = Context(app)
     if not has_public(context):
         return ""
-    return target.front or _whole(own_url(context), outputs)
+    return target.fronts.get("main", target.front) or _whole(own_url(context), outputs)
 
 
 def _whole(url: Joined, outputs: dict[str, Any]) -> str:

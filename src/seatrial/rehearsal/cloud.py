@@ -271,6 +271,8 @@ class Cloud:
         self.link.close()
         for name in RUNTIME:
             (self.folder / name).unlink(missing_ok=True)
+        for certificate in self.folder.glob("cache-*"):
+            certificate.unlink(missing_ok=True)
         for name in ("tasks", "caches"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
 

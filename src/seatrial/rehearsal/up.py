@@ -136,9 +136,10 @@ class Rehearsal:
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )
         others = fidelity.of_others(app.sections)
-        sites = {name: told["fronts"].get(name, "") for name in app.sites}
+        fronts = told["fronts"]
+        sites = {name: fronts.get(name, running.address) for name in app.sites}
         return UpReport(
-            sites.get(app.address_site or "", running.address),
+            running.address,
             found.services,
             found.databases,
             seconds | report.seconds,
@@ -148,7 +149,7 @@ class Rehearsal:
             notes,
             (*(t for t in running.not_shown if t not in others), *dummies),
             sites,
-            running.address,
+            fronts.get("main", running.address),
         )
 
     def options(self, file: load.AppFile) -> deploying.Options:

@@ -1,6 +1,7 @@
 """What stands at each address: distributions with their origins, or a public balancer's listener.
 
-``main`` is where the services are reached; every site has a front of its own, named by its noun.
+``app`` is the app's address: the site's where there is exactly one, else the services'. Beside it
+stand the services (``main``) where that is a site's, and sites where there are several.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from seatrial.rehearsal.controller import reach, records
 from seatrial.rehearsal.sky import Sky
 
-MAIN = "main"
+APP, MAIN = "app", "main"  # both are no noun's name
 _SECURITY = {  # element of the policy, its value's element, the header
     "ContentSecurityPolicy": ("ContentSecurityPolicy", "content-security-policy"),
     "FrameOptions": ("FrameOption", "x-frame-options"),
@@ -39,7 +40,15 @@ def fronts(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, dict[str, Any]]
     for balancer in balancers.values():
         if MAIN not in found and balancer.scheme != "internal":
             found[MAIN] = _listener(balancer, rules, reach.Peer(), "")
-    return found
+    return _named(found)
+
+
+def _named(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Let one of the fronts be the app's."""
+    sites = [name for name in found if name != MAIN]
+    own = sites[0] if len(sites) == 1 else MAIN
+    rest = {name: spec for name, spec in found.items() if name != own}
+    return rest | ({APP: found[own]} if own in found else {})
 
 
 def _noun(sky: Sky, distribution: Any) -> str:

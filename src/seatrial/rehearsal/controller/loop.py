@@ -246,8 +246,8 @@ class Controller:
         return found
 
     def _open(self, name: str) -> None:
-        """Listen for a front: the first at the rehearsal's port, others above it."""
-        port = self.front_port + (0 if name == fronts.MAIN else 1 + len(self.addresses))
+        """Listen for a front: the app's at the rehearsal's port, others above it."""
+        port = self.front_port + (0 if name == fronts.APP else 1 + len(self.addresses))
         while True:
             try:
                 made = socket.create_server(("127.0.0.1", port), backlog=128)

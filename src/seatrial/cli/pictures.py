@@ -13,7 +13,6 @@ COLOURS = {
     "edge": ("#e8f1fb", "#2b6cb0"),
     "run": ("#e9f7ef", "#2f855a"),
     "data": ("#f3ecfb", "#6b46c1"),
-    "watch": ("#f5f5f5", "#4a5568"),
 }
 BOX, GAP_X, GAP_Y, MARGIN = (226, 58), 76, 24, 24
 

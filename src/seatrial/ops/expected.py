@@ -10,6 +10,7 @@ without a final snapshot. The breaker takes a quarter longer than its tasks' dea
 from __future__ import annotations
 
 from seatrial.model.app import App
+from seatrial.resources.context import Context
 
 NETWORK, BALANCER, CDN, NAT = 10, 156, 184, 115
 CERTIFICATE, CACHE = 61, 287  # the certificate comes before CloudFront; one log of a cache
@@ -35,7 +36,7 @@ def first_deploy(app: App) -> int:
     migration = TASK + MIGRATION if any(service.migrate for service in services) else 0
     healthy = max([s.health.interval * s.health.healthy for s in services], default=0)
     return (
-        (NETWORK if app.services or app.databases or app.caches else 0)
+        (NETWORK if Context(app).has_network else 0)
         + slowest
         + migration
         + (TASK + healthy if app.services else 0)

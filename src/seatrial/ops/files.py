@@ -28,8 +28,7 @@ def sync(work: Work, folder: Path) -> set[str]:
 
 def _sync(work: Work, noun: str, folder: Path) -> bool:
     name = work.bucket(noun)
-    paths = (Path(text) for text in sources.stamps(folder))
-    files = {path.relative_to(folder).as_posix(): path for path in paths}
+    files = sources.files(folder)
     there = objects.listed(work.session, name)
     before = set(json.loads(objects.read(work.session, name, LIST) or b"[]"))
     differs = {k: p for k, p in files.items() if not there.get(k) or there[k] != objects.etag(p)}

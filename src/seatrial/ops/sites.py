@@ -23,7 +23,6 @@ from seatrial.model.app import App
 from seatrial.model.site import Site
 from seatrial.ops import sources
 from seatrial.ops.work import Work
-from seatrial.resources.context import Context
 
 SERVED, KEPT = "site/", "releases/"
 # A name that changes with the content (`index-B3f9aX1c.js`) may be kept for ever by who has it.
@@ -55,8 +54,7 @@ def _built(noun: str, source: Path, site: Site, into: Path) -> BuiltSite:
     if site.command is not None:
         finished = _run(noun, source, site, into)
     output = finished / site.output
-    paths = (Path(text) for text in sources.stamps(output))
-    files = {path.relative_to(output).as_posix(): path for path in paths}
+    files = sources.files(output)
     if "index.html" not in files:
         raise UserError.of(
             "build-site",
@@ -76,13 +74,13 @@ def _digest(files: dict[str, Path]) -> str:
 
 def _run(noun: str, source: Path, site: Site, into: Path) -> Path:
     """Run the command in a copy of the source; the same source is built once."""
-    stamps = {os.path.relpath(path, source): Path(path) for path in sources.stamps(source)}
-    key = hashlib.sha256(f"{site.command}{_digest(stamps)}".encode()).hexdigest()[:16]
+    files = sources.files(source)
+    key = hashlib.sha256(f"{site.command}{_digest(files)}".encode()).hexdigest()[:16]
     work = into / key
     if (work / ".built").exists():
         return work
     shutil.rmtree(into, ignore_errors=True)
-    for name, path in stamps.items():
+    for name, path in files.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, work / name)
     _command(noun, site.command or (), work, into / "output.txt")
@@ -114,7 +112,7 @@ def _failed(noun: str, why: str) -> UserError:
 def upload(work: Work, built: dict[str, BuiltSite]) -> dict[str, str]:
     """Put every build where it is kept; return the digests by site. Nothing serves it yet."""
     for noun, site in built.items():
-        bucket, prefix = _bucket(work, noun), f"{KEPT}{site.digest}/"
+        bucket, prefix = work.bucket(noun), f"{KEPT}{site.digest}/"
         there = objects.listed(work.session, bucket, prefix)
         missing = {
             prefix + name: path for name, path in site.files.items() if prefix + name not in there
@@ -140,7 +138,7 @@ def activate(work: Work, digests: dict[str, str], before: dict[str, str]) -> Non
 
 
 def _placed(work: Work, noun: str, digest: str, before: str) -> bool:
-    bucket = _bucket(work, noun)
+    bucket = work.bucket(noun)
     wanted = _names(work, bucket, digest)
     if not wanted:
         raise UserError.of(
@@ -170,7 +168,3 @@ def _names(work: Work, bucket: str, digest: str) -> dict[str, str]:
 def _forget(work: Work, noun: str, digest: str) -> None:
     distribution = work.output(f"cloudfront_distribution_{noun}", "id")
     objects.invalidate(work.session, distribution, f"{digest}-{time.time_ns()}")
-
-
-def _bucket(work: Work, noun: str) -> str:
-    return f"{Context(work.app).bucket(noun)}-{work.session.target.account}"

@@ -49,6 +49,12 @@ def stamps(folder: Path) -> dict[str, Stamp]:
     return found
 
 
+def files(folder: Path) -> dict[str, Path]:
+    """Return every file of a folder, as ``stamps`` sees it, by its name below the folder."""
+    paths = (Path(path) for path in stamps(folder))
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
 def _ignored(folder: Path) -> Callable[[str], bool]:
     """Return whether ``.dockerignore`` leaves a file out: the last line that matches decides.
 

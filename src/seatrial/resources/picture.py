@@ -11,7 +11,7 @@ from typing import Literal
 
 from seatrial.model.app import App
 
-Kind = Literal["world", "edge", "run", "data", "watch"]
+Kind = Literal["world", "edge", "run", "data"]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
 if TYPE_CHECKING:
     from seatrial.resources.picture import Picture
 
-MARKS = {"world": "yellow", "edge": "blue", "run": "green", "data": "magenta", "watch": "white"}
+MARKS = {"world": "yellow", "edge": "blue", "run": "green", "data": "magenta"}
 
 
 @click.command()

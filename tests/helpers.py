@@ -26,7 +26,7 @@ EXAMPLES = ROOT / "examples"
 _SKY = """
 import sys, json
 from pathlib import Path
-from seatrial.rehearsal.sky import Sky
+from seatrial_emulator.api.server import Sky
 folder = Path(sys.argv[1])
 sky = Sky("123456789012", "us-east-1", folder)
 server = sky.serve(int(sys.argv[2]))

@@ -42,7 +42,7 @@ MUTATIONS = {
         "return service.forgives and primary.failures > 0 and after", "return False",
         "tests/rehearsal/test_decide.py"),
     "allow one side of a rule only": (
-        "rehearsal/controller/reach.py", "return out and allows(", "return out or allows(",
+        "seatrial_emulator/api/security_groups.py", "return out and allows(", "return out or allows(",
         "tests/rehearsal/test_pure.py"),
     "send requests to sick targets": (
         "rehearsal/network/routing.py", '("healthy", "unhealthy", "initial")',
@@ -116,7 +116,7 @@ MUTATIONS = {
         "rehearsal/controller/health.py", ' and not (early and health.state == "initial")', "",
         "tests/rehearsal/test_pure.py"),
     "throttle nobody": (
-        "rehearsal/weather.py", "or self.chance.random() >= self.throttle", "or True",
+        "seatrial_emulator/api/failures.py", "or self.chance.random() >= self.throttle", "or True",
         "tests/rehearsal/test_weather.py"),
     "count an outage as answered": (
         "rehearsal/trial/load.py", "return self.status == 0 or self.status >= 500",

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from seatrial_emulator.api import security_groups
+from seatrial_emulator.api.replayed_calls import Answers
+from seatrial_emulator.api.security_groups import Peer, Rule
 
-from seatrial.rehearsal.answers import Answers
-from seatrial.rehearsal.controller import observe, reach, schedules
+from seatrial.rehearsal.controller import observe, schedules
 from seatrial.rehearsal.controller.health import TargetHealth, after
-from seatrial.rehearsal.controller.reach import Peer, Rule
 from seatrial.rehearsal.network import routing
 from seatrial.rehearsal.network.routing import Action, Group, Listener, Request
 
@@ -79,9 +80,12 @@ def test_a_program_has_its_own_time_to_start():
 
 def test_missing_rules_are_named():
     """Each side that lacks a rule is told, with the port and the groups."""
-    out = reach.Rule("sg-a", True, "tcp", 443, 443, peer_group="sg-b")
-    lacks = reach.lacking(
-        (out,), reach.Peer(frozenset({"sg-a"})), reach.Peer(frozenset({"sg-b"})), 80
+    out = security_groups.Rule("sg-a", True, "tcp", 443, 443, peer_group="sg-b")
+    lacks = security_groups.lacking(
+        (out,),
+        security_groups.Peer(frozenset({"sg-a"})),
+        security_groups.Peer(frozenset({"sg-b"})),
+        80,
     )
     assert lacks == [
         "no egress rule of sg-a lets TCP 80 out to sg-b",
@@ -91,13 +95,13 @@ def test_missing_rules_are_named():
 
 def test_connection_needs_a_rule_on_both_sides():
     """The port, the peer and both directions must be allowed."""
-    assert reach.connects(RULES, APP, DB, 5433)
-    assert not reach.connects(RULES, APP, DB, 5432)
-    assert not reach.connects(RULES[:1], APP, DB, 5433)
-    assert not reach.connects(RULES[1:], APP, DB, 5433)
-    assert not reach.connects(RULES, DB, APP, 5433)
-    assert reach.allows(RULES, frozenset({"lb"}), 80, Peer(prefix="pl-1"), egress=False)
-    assert not reach.allows(RULES, frozenset({"lb"}), 80, Peer(), egress=False)
+    assert security_groups.connects(RULES, APP, DB, 5433)
+    assert not security_groups.connects(RULES, APP, DB, 5432)
+    assert not security_groups.connects(RULES[:1], APP, DB, 5433)
+    assert not security_groups.connects(RULES[1:], APP, DB, 5433)
+    assert not security_groups.connects(RULES, DB, APP, 5433)
+    assert security_groups.allows(RULES, frozenset({"lb"}), 80, Peer(prefix="pl-1"), egress=False)
+    assert not security_groups.allows(RULES, frozenset({"lb"}), 80, Peer(), egress=False)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.api.server import Sky
+
 from seatrial.ops import sources
 from seatrial.rehearsal import certificates
 from seatrial.rehearsal.controller import doors, missing
@@ -32,7 +34,6 @@ from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.link import Link
 from seatrial.rehearsal.server import EngineError
-from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available
 

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
+from seatrial_emulator.api import aws_messages, records
+from seatrial_emulator.api.security_groups import Rule
+from seatrial_emulator.api.server import Sky
+
 from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller import doors, observe, reasons, records, starting
+from seatrial.rehearsal.controller import doors, observe, starting
 from seatrial.rehearsal.controller.observe import Notes
-from seatrial.rehearsal.controller.reach import Rule
 from seatrial.rehearsal.controller.runner import Runner, program_environment
 from seatrial.rehearsal.controller.starting import Placement, StartError
 from seatrial.rehearsal.controller.state import (
@@ -31,7 +34,6 @@ from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.mendings import history
 from seatrial.rehearsal.mendings.services import new_deployment
-from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.base import Box, Order
 
 CREDENTIALS_PORT = 80
@@ -155,7 +157,7 @@ class Hands:
         noted = self.notes.of(deployment)
         if time.monotonic() - noted.unplaced > PLACING_SECONDS / self.pace:
             noted.unplaced = time.monotonic()
-            self.event(service, f"was unable to place a task. Reason: {reasons.CAPACITY}")
+            self.event(service, f"was unable to place a task. Reason: {aws_messages.CAPACITY}")
         return False
 
     def _start(self, arn: str) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal import redis
 from seatrial.rehearsal.certificates import Authority
 from seatrial.rehearsal.server import EngineError
-from seatrial.rehearsal.sky import Sky
 
 
 class Caches:

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal import mariadb, postgres
 from seatrial.rehearsal.server import EngineError
-from seatrial.rehearsal.sky import Sky
 
 Say = Callable[[str], None]
 Engine = postgres.Engine | mariadb.Engine

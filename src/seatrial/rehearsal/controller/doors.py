@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seatrial_emulator.api import records, security_groups
+from seatrial_emulator.api.server import Sky
+
 from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller import reach, records
 from seatrial.rehearsal.controller.caches import endpoints
 from seatrial.rehearsal.controller.starting import Placement
-from seatrial.rehearsal.sky import Sky
 from seatrial.rehearsal.wire.base import Door
 
 PROXY_PORT = 61_080
@@ -33,9 +34,11 @@ def tokens_host(region: str) -> str:
     return f"cognito-idp.{region}.amazonaws.com"
 
 
-def reaches_aws(sky: Sky, placement: Placement, rules: tuple[reach.Rule, ...]) -> bool:
+def reaches_aws(sky: Sky, placement: Placement, rules: tuple[security_groups.Rule, ...]) -> bool:
     """Return whether a task can call AWS: HTTPS out, and a route."""
-    out = reach.allows(rules, placement.groups, HTTPS, reach.Peer(), egress=True)
+    out = security_groups.allows(
+        rules, placement.groups, HTTPS, security_groups.Peer(), egress=True
+    )
     return out and records.way_out(sky, placement.subnet, public_address=placement.public)
 
 
@@ -43,7 +46,7 @@ def doors(
     sky: Sky,
     task_id: str,
     placement: Placement,
-    rules: tuple[reach.Rule, ...],
+    rules: tuple[security_groups.Rule, ...],
     ways: Ways,
     credentials_port: int,
 ) -> tuple[Door, ...]:
@@ -65,7 +68,7 @@ def doors(
         if sky.backend("cognito-idp").user_pools:
             host = tokens_host(sky.region)
             found.append(_door("tokens", host, HTTPS, kind="https", port=str(ways.endpoint_port)))
-    me = reach.Peer(placement.groups, placement.address)
+    me = security_groups.Peer(placement.groups, placement.address)
     found += _databases(sky, me, rules, ways)
     found += _caches(sky, me, rules, ways)
     found += _balancers(sky, me, rules)
@@ -76,12 +79,14 @@ def _door(key: str, host: str, port: int, /, **purpose: str) -> Door:
     return Door(key, host, port, tuple(sorted(purpose.items())))
 
 
-def _databases(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways) -> list[Door]:
+def _databases(
+    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...], ways: Ways
+) -> list[Door]:
     found = []
     for name, database in sky.backend("rds").databases.items():
-        peer = reach.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
+        peer = security_groups.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
         port = int(database.port)
-        if name in ways.databases and reach.connects(rules, me, peer, port):
+        if name in ways.databases and security_groups.connects(rules, me, peer, port):
             found.append(
                 _door(
                     f"database:{name}",
@@ -94,24 +99,28 @@ def _databases(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Wa
     return found
 
 
-def _caches(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...], ways: Ways) -> list[Door]:
+def _caches(
+    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...], ways: Ways
+) -> list[Door]:
     found = []
     for name, group in sky.backend("elasticache").replication_groups.items():
-        peer = reach.Peer(frozenset(group.security_group_ids or ()), "10.0.0.3")
-        if name in ways.caches and reach.connects(rules, me, peer, int(group.port)):
+        peer = security_groups.Peer(frozenset(group.security_group_ids or ()), "10.0.0.3")
+        if name in ways.caches and security_groups.connects(rules, me, peer, int(group.port)):
             hosts = [host for members in group.node_groups for host in endpoints(members)]
             purpose = {"kind": "cache", "socket": ways.caches[name], "tls": f"cache-{name}"}
             found += [_door(f"cache:{h}", h, int(group.port), **purpose) for h in hosts]
     return found
 
 
-def _balancers(sky: Sky, me: reach.Peer, rules: tuple[reach.Rule, ...]) -> list[Door]:
+def _balancers(
+    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...]
+) -> list[Door]:
     found = []
     for balancer in sky.backend("elbv2").load_balancers.values():
-        peer = reach.Peer(frozenset(balancer.security_groups), "10.0.0.2")
+        peer = security_groups.Peer(frozenset(balancer.security_groups), "10.0.0.2")
         for arn, listener in balancer.listeners.items():
             port = int(listener.port)
-            if balancer.scheme == "internal" and reach.connects(rules, me, peer, port):
+            if balancer.scheme == "internal" and security_groups.connects(rules, me, peer, port):
                 found.append(
                     _door(
                         f"balancer:{arn}",

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from seatrial.rehearsal.controller import reach, records
-from seatrial.rehearsal.sky import Sky
+from seatrial_emulator.api import records, security_groups
+from seatrial_emulator.api.server import Sky
 
 APP, MAIN = "app", "main"  # both are no noun's name
 _SECURITY = {  # element of the policy, its value's element, the header
@@ -20,7 +20,7 @@ _SECURITY = {  # element of the policy, its value's element, the header
 }
 
 
-def fronts(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, dict[str, Any]]:
+def fronts(sky: Sky, rules: tuple[security_groups.Rule, ...]) -> dict[str, dict[str, Any]]:
     """Return every front; ``closed`` where a security group lets nothing through."""
     balancers = sky.backend("elbv2").load_balancers
     found: dict[str, dict[str, Any]] = {}
@@ -28,7 +28,7 @@ def fronts(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, dict[str, Any]]
         origins = distribution.distribution_config.Origins["Items"]
         hosts = {str(origin.domain_name) for origin in origins}
         behind = [balancer for balancer in balancers.values() if balancer.dns_name in hosts]
-        peer = reach.Peer(prefix=records.cloudfront_prefix(sky))
+        peer = security_groups.Peer(prefix=records.cloudfront_prefix(sky))
         cdn = str(distribution.domain_name)
         listener = _listener(behind[0], rules, peer, cdn) if behind else {"kind": "closed"}
         files = next((o for o in origins if ".s3." in str(o.domain_name)), None)
@@ -39,7 +39,7 @@ def fronts(sky: Sky, rules: tuple[reach.Rule, ...]) -> dict[str, dict[str, Any]]
             found[noun] = _site(sky, distribution, files, listener)
     for balancer in balancers.values():
         if MAIN not in found and balancer.scheme != "internal":
-            found[MAIN] = _listener(balancer, rules, reach.Peer(), "")
+            found[MAIN] = _listener(balancer, rules, security_groups.Peer(), "")
     return _named(found)
 
 
@@ -60,14 +60,14 @@ def _noun(sky: Sky, distribution: Any) -> str:
 
 
 def _listener(
-    balancer: Any, rules: tuple[reach.Rule, ...], peer: reach.Peer, cdn: str
+    balancer: Any, rules: tuple[security_groups.Rule, ...], peer: security_groups.Peer, cdn: str
 ) -> dict[str, Any]:
     """Return the listener that routes hang on: the one that does not only lead elsewhere."""
     groups = frozenset(balancer.security_groups)
     for arn, listener in balancer.listeners.items():
         port = int(listener.port)
         if port in (80, 443) and not _leads_elsewhere(listener):
-            if not reach.allows(rules, groups, port, peer, egress=False):
+            if not security_groups.allows(rules, groups, port, peer, egress=False):
                 return {"kind": "closed"}
             found = {"kind": "balancer", "listener": str(arn)}
             return found | ({"cdn": cdn} if cdn else {})

@@ -11,15 +11,9 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-from seatrial.rehearsal.controller import (
-    doors,
-    fronts,
-    health,
-    observe,
-    records,
-    routes,
-    starting,
-)
+from seatrial_emulator.api import records
+
+from seatrial.rehearsal.controller import doors, fronts, health, observe, routes, starting
 from seatrial.rehearsal.controller.act import Hands
 from seatrial.rehearsal.controller.caches import Caches
 from seatrial.rehearsal.controller.databases import Databases

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from seatrial_emulator.api import aws_messages
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal import processes
-from seatrial.rehearsal.controller import observe, reasons
+from seatrial.rehearsal.controller import observe
 from seatrial.rehearsal.controller.minutes import Minutes
 from seatrial.rehearsal.controller.runner import Local, Runner
-from seatrial.rehearsal.sky import Sky
 
 LOOK_SECONDS = 1.0
 EASILY, FRESH_SECONDS = 5, 3.0  # how much more often new tasks are looked at, and how long
@@ -75,7 +77,7 @@ class Meters:
         if now > at:
             self.used[arn] = max(0.0, seconds - had) / (now - at), memory
         if local.memory and memory > local.memory and self._really(local):
-            local.killed = reasons.MEMORY
+            local.killed = aws_messages.MEMORY
             self.runner.kill(arn)
 
     @staticmethod

@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seatrial.rehearsal.controller import reach
+from seatrial_emulator.api import security_groups
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal.controller.starting import Placement
-from seatrial.rehearsal.sky import Sky
 
 Placements = dict[str, Placement]
 
 
-def sentences(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> list[str]:
+def sentences(
+    sky: Sky, rules: tuple[security_groups.Rule, ...], placements: Placements
+) -> list[str]:
     """Return a sentence for each connection that was meant and is not allowed."""
     names = {
         group.id: group.name
@@ -27,7 +30,9 @@ def sentences(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -
     return sorted(set(named))
 
 
-def _targets(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> Iterator[str]:
+def _targets(
+    sky: Sky, rules: tuple[security_groups.Rule, ...], placements: Placements
+) -> Iterator[str]:
     """Yield what keeps balancers from their targets."""
     elb = sky.backend("elbv2")
     for group in elb.target_groups.values():
@@ -35,18 +40,26 @@ def _targets(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) ->
         for address, port in getattr(group, "rehearsed_health", {}):
             placement = placements.get(address)
             for balancer in sources if placement else ():
-                source = reach.Peer(frozenset(balancer.security_groups), "10.0.0.2")
-                peer = reach.Peer(placement.groups, address) if placement else reach.Peer()
-                for text in reach.lacking(rules, source, peer, int(port)):
+                source = security_groups.Peer(frozenset(balancer.security_groups), "10.0.0.2")
+                peer = (
+                    security_groups.Peer(placement.groups, address)
+                    if placement
+                    else security_groups.Peer()
+                )
+                for text in security_groups.lacking(rules, source, peer, int(port)):
                     yield f"balancer to {group.name}: {text}"
 
 
-def _databases(sky: Sky, rules: tuple[reach.Rule, ...], placements: Placements) -> Iterator[str]:
+def _databases(
+    sky: Sky, rules: tuple[security_groups.Rule, ...], placements: Placements
+) -> Iterator[str]:
     """Yield what keeps every task from a database: one that nobody may reach is a mistake."""
     for name, database in sky.backend("rds").databases.items():
-        peer = reach.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
+        peer = security_groups.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
         lacks = [
-            reach.lacking(rules, reach.Peer(p.groups, p.address), peer, int(database.port))
+            security_groups.lacking(
+                rules, security_groups.Peer(p.groups, p.address), peer, int(database.port)
+            )
             for p in placements.values()
         ]
         if lacks and all(lacks):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal.controller import starting
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.controller.state import (
@@ -15,7 +17,6 @@ from seatrial.rehearsal.controller.state import (
     TaskSeen,
 )
 from seatrial.rehearsal.mendings import history
-from seatrial.rehearsal.sky import Sky
 
 
 @dataclass

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial.rehearsal.controller import reach, starting
+from seatrial_emulator.api import security_groups
+from seatrial_emulator.api.server import Sky
+
+from seatrial.rehearsal.controller import starting
 from seatrial.rehearsal.controller.starting import Placement
 from seatrial.rehearsal.faults.fault import Fault
-from seatrial.rehearsal.sky import Sky
 
 
 def listeners(sky: Sky) -> dict[str, dict[str, Any]]:
@@ -65,7 +67,7 @@ def _action(actions: list[Any]) -> dict[str, Any]:
 
 def groups(
     sky: Sky,
-    rules: tuple[reach.Rule, ...],
+    rules: tuple[security_groups.Rule, ...],
     placements: dict[str, Placement],
     active: tuple[Fault, ...],
     pace: float,
@@ -131,7 +133,7 @@ def _completed(sky: Sky, target: tuple[str, int]) -> bool:
 
 
 def _reached(
-    rules: tuple[reach.Rule, ...],
+    rules: tuple[security_groups.Rule, ...],
     sources: list[frozenset[str]],
     placements: dict[str, Placement],
     target: list[Any],
@@ -139,9 +141,11 @@ def _reached(
     placement = placements.get(target[0])
     if placement is None or not sources:
         return placement is None
-    peer = reach.Peer(placement.groups, placement.address)
+    peer = security_groups.Peer(placement.groups, placement.address)
     return any(
-        reach.connects(rules, reach.Peer(source, "10.0.0.2"), peer, int(target[1]))
+        security_groups.connects(
+            rules, security_groups.Peer(source, "10.0.0.2"), peer, int(target[1])
+        )
         for source in sources
     )
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial.rehearsal.controller import reasons
+from seatrial_emulator.api import aws_messages
+
 from seatrial.rehearsal.controller.starting import Image
 from seatrial.rehearsal.controller.state import Phase
 from seatrial.rehearsal.link import Link
@@ -117,7 +118,7 @@ class Runner:
         if local.kept and local.kept.box:
             code = self._boxed(local, local.kept, code)
         if why:
-            local.why = reasons.not_started(why)
+            local.why = aws_messages.not_started(why)
         local.exit_code = local.exit_code if local.exit_code is not None else code
         local.phase = "stopped"
         self.changed()
@@ -126,11 +127,11 @@ class Runner:
     def _boxed(local: Local, kept: Kept, code: int | None) -> int | None:
         """Read a container's end: did its program begin at all, and who ended it?"""
         if contained.never_started(code, kept.box):
-            local.why = reasons.of_engine(kept.last)
+            local.why = aws_messages.of_engine(kept.last)
             return None
         ended_by_us = local.phase != "running" or kept.process.poll() is not None
         if code == KILLED and not ended_by_us and contained.out_of_memory(kept.task):
-            local.killed = reasons.MEMORY
+            local.killed = aws_messages.MEMORY
         return code
 
     def _pump(self, kept: Kept, group: str, stream: str) -> None:

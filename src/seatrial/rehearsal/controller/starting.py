@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.api import aws_messages, records
+from seatrial_emulator.api.server import Sky
+
 from seatrial.rehearsal.build import PLACE
-from seatrial.rehearsal.controller import reasons, records
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Facts, Fault
-from seatrial.rehearsal.sky import Sky
 
 
 class StartError(Exception):
@@ -88,9 +89,9 @@ def plan(
     role = definition.execution_role_arn or ""
     for arn in (role, definition.task_role_arn or role):
         if not records.trusts(sky, arn, "ecs-tasks.amazonaws.com"):
-            raise StartError(reasons.role(arn))
+            raise StartError(aws_messages.role(arn))
     if not way:
-        raise StartError(reasons.no_way())
+        raise StartError(aws_messages.no_way())
     name = str(container["image"])
     faults = (*active, *built_in(sky, images, name, of_service=bool(service_of(task))))
     _refuse(faults, _facts(sky, role, name, container))
@@ -155,11 +156,11 @@ def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
         return Image(Path("/"), (), {}, pulled=image, foreign=True)
     found = sky.backend("ecr").repositories.get(name)
     if found is None or not any(i.get_image_digest() == digest for i in found.images):
-        raise StartError(reasons.image_missing(image))
+        raise StartError(aws_messages.image_missing(image))
     for action, resource in (("ecr:GetAuthorizationToken", "*"), ("ecr:BatchGetImage", found.arn)):
         if not records.allowed(sky, role, action, resource):
-            why = reasons.denied(sky.account, role, action, resource)
-            raise StartError(reasons.image_denied(why))
+            why = aws_messages.denied(sky.account, role, action, resource)
+            raise StartError(aws_messages.image_denied(why))
     row = _record(sky, images, image)
     if row:
         words, entry = tuple(row["words"]), tuple(row["entry"])
@@ -189,19 +190,19 @@ def _secret(sky: Sky, role: str, value_from: str) -> str:
     arn, key = _parted(value_from)
     action = "secretsmanager:GetSecretValue"
     if not records.allowed(sky, role, action, arn):
-        why = reasons.denied(sky.account, role, action, arn)
-        raise StartError(reasons.secret_denied(arn, why))
+        why = aws_messages.denied(sky.account, role, action, arn)
+        raise StartError(aws_messages.secret_denied(arn, why))
     found = sky.backend("secretsmanager").secrets.get(arn)
     version = found.versions.get(found.default_version_id) if found else None
     if found is None or found.is_deleted() or version is None:
-        raise StartError(reasons.secret_missing(arn))
+        raise StartError(aws_messages.secret_missing(arn))
     text = str(version.get("secret_string", ""))
     if not key:
         return text
     try:
         return str(json.loads(text)[key])
     except (ValueError, KeyError, TypeError) as error:
-        raise StartError(reasons.key_missing(key)) from error
+        raise StartError(aws_messages.key_missing(key)) from error
 
 
 def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str, str]:
@@ -210,8 +211,10 @@ def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str
     stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task.id}"
     arn = f"arn:aws:logs:{sky.region}:{sky.account}:log-group:{group}:log-stream:{stream}"
     if group not in sky.backend("logs").groups:
-        raise StartError(reasons.log_group_missing())
+        raise StartError(aws_messages.log_group_missing())
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         if not records.allowed(sky, role, action, arn):
-            raise StartError(reasons.log_denied(reasons.denied(sky.account, role, action, arn)))
+            raise StartError(
+                aws_messages.log_denied(aws_messages.denied(sky.account, role, action, arn))
+            )
     return group, stream

@@ -1,6 +1,7 @@
 """The execution role may not read a secret."""
 
-from seatrial.rehearsal.controller import reasons
+from seatrial_emulator.api import aws_messages
+
 from seatrial.rehearsal.faults.fault import Facts, Fault
 
 ACTION = "secretsmanager:GetSecretValue"
@@ -9,8 +10,8 @@ ACTION = "secretsmanager:GetSecretValue"
 def _refused(task: Facts) -> str:
     if not task.secret:
         return ""
-    return reasons.secret_denied(
-        task.secret, reasons.denied(task.account, task.role, ACTION, task.secret)
+    return aws_messages.secret_denied(
+        task.secret, aws_messages.denied(task.account, task.role, ACTION, task.secret)
     )
 
 

@@ -1,6 +1,7 @@
 """The image's digest is not in its repository."""
 
-from seatrial.rehearsal.controller import reasons
+from seatrial_emulator.api import aws_messages
+
 from seatrial.rehearsal.faults.fault import Fault
 
 FAULT = Fault(
@@ -8,5 +9,5 @@ FAULT = Fault(
     shows="TaskFailedToStart: CannotPullContainerError ... not found",
     source="ECS developer guide, 'CannotPullContainer task errors in Amazon ECS'",
     expects=r"CannotPullContainerError: .*failed to resolve ref .*: not found",
-    refuses=lambda task: reasons.image_missing(task.image),
+    refuses=lambda task: aws_messages.image_missing(task.image),
 )

@@ -1,6 +1,7 @@
 """A secret that a task definition names has no value."""
 
-from seatrial.rehearsal.controller import reasons
+from seatrial_emulator.api import aws_messages
+
 from seatrial.rehearsal.faults.fault import Fault
 
 FAULT = Fault(
@@ -9,5 +10,5 @@ FAULT = Fault(
     source="ECS developer guide, 'Troubleshooting Amazon ECS ResourceInitializationError errors'",
     expects=r"can't find the specified secret value",
     needs="secret",
-    refuses=lambda task: reasons.secret_missing(task.secret) if task.secret else "",
+    refuses=lambda task: aws_messages.secret_missing(task.secret) if task.secret else "",
 )

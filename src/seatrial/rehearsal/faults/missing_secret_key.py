@@ -1,6 +1,7 @@
 """A secret is there, but the JSON key that a task definition names is not in it."""
 
-from seatrial.rehearsal.controller import reasons
+from seatrial_emulator.api import aws_messages
+
 from seatrial.rehearsal.faults.fault import Fault
 
 FAULT = Fault(
@@ -9,5 +10,5 @@ FAULT = Fault(
     source="amazon-ecs-agent, asm resource: 'did not contain json key'",
     expects=r"did not contain json key",
     needs="secret",
-    refuses=lambda task: reasons.key_missing(task.key or "password") if task.secret else "",
+    refuses=lambda task: aws_messages.key_missing(task.key or "password") if task.secret else "",
 )

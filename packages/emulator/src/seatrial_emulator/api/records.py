@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial.rehearsal.controller.reach import Rule
 from seatrial.rehearsal.mendings.access import match
-from seatrial.rehearsal.sky import Sky
+from seatrial_emulator.api.security_groups import Rule
+from seatrial_emulator.api.server import Sky
 
 
 def rules(sky: Sky) -> tuple[Rule, ...]:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seatrial.rehearsal import files, registry
-from seatrial.rehearsal.answers import Answers
-from seatrial.rehearsal.weather import Weather
+from seatrial_emulator.api import image_registry, site_objects
+from seatrial_emulator.api.failures import Weather
+from seatrial_emulator.api.replayed_calls import Answers
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
@@ -66,8 +66,10 @@ class Sky:
         self.host = ""  # where it serves, once it does
         self.lock, self.answers, self.weather = threading.RLock(), Answers(), Weather()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
-        self.registry = registry.Registry(folder / "layers", lambda: self.backend("ecr"), self.lock)
-        registry.behind_ecr(self.registry)
+        self.registry = image_registry.Registry(
+            folder / "layers", lambda: self.backend("ecr"), self.lock
+        )
+        image_registry.behind_ecr(self.registry)
         self.parts = CloudFrontParts(DomainDispatcherApplication(create), account)
         self.app = Chatbot(self.parts, account)
         self.keys = self._enforce_access()
@@ -97,11 +99,11 @@ class Sky:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
-        if environ["PATH_INFO"].startswith(registry.PREFIX):
+        if environ["PATH_INFO"].startswith(image_registry.PREFIX):
             return self.registry(environ, start)
-        if environ["PATH_INFO"].startswith(files.PREFIX):
+        if environ["PATH_INFO"].startswith(site_objects.PREFIX):
             with self.lock:
-                status, headers, body = files.answer(environ["PATH_INFO"], self.backend)
+                status, headers, body = site_objects.answer(environ["PATH_INFO"], self.backend)
             start(status, [*headers, ("Content-Length", str(len(body)))])
             return [body]
         if refusal := self.weather.refuses(environ, s3=_is_s3(environ)):

@@ -110,7 +110,7 @@ MUTATIONS = {
         "rehearsal/controller/scaling.py", 'if rule.missing == "breaching":', "if False:",
         "tests/rehearsal/test_scaling.py"),
     "check no resource": (
-        "rehearsal/mendings/arns.py", 'return find(self, f"{self.region}:{self.current_account}")',
+        "seatrial_emulator/api/patches/arns.py", 'return find(self, f"{self.region}:{self.current_account}")',
         "return ''", "tests/rehearsal/test_access.py"),
     "hurry a program's start": (
         "rehearsal/controller/health.py", ' and not (early and health.state == "initial")', "",

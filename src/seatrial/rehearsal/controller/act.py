@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from seatrial_emulator.api import aws_messages, records
+from seatrial_emulator.api.patches import history
+from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Sky
 
@@ -32,8 +34,6 @@ from seatrial.rehearsal.controller.state import (
 )
 from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.faults.fault import Fault
-from seatrial.rehearsal.mendings import history
-from seatrial.rehearsal.mendings.services import new_deployment
 from seatrial.rehearsal.wire.base import Box, Order
 
 CREDENTIALS_PORT = 80

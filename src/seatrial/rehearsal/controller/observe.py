@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.server import Sky
 
 from seatrial.rehearsal.controller import starting
@@ -16,7 +17,6 @@ from seatrial.rehearsal.controller.state import (
     ServiceSeen,
     TaskSeen,
 )
-from seatrial.rehearsal.mendings import history
 
 
 @dataclass

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial.rehearsal.mendings.access import match
+from seatrial_emulator.api.patches.access import match
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Sky
 

@@ -49,10 +49,10 @@ class Sky:
         }
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        from seatrial.rehearsal import mendings
-        from seatrial.rehearsal.mendings import not_implemented
-        from seatrial.rehearsal.mendings.chatbot import Chatbot
-        from seatrial.rehearsal.mendings.cloudfront_api import CloudFrontParts
+        from seatrial_emulator.api import patches
+        from seatrial_emulator.api.patches import not_implemented
+        from seatrial_emulator.api.patches.chatbot import Chatbot
+        from seatrial_emulator.api.patches.cloudfront_api import CloudFrontParts
 
         def create(service: str | None) -> Any:
             if service is None:
@@ -61,7 +61,7 @@ class Sky:
             app.debug = False  # Flask's help for debugging keeps each request, and so its body
             return app
 
-        mendings.apply()
+        patches.apply()
         self.account, self.region = account, region
         self.host = ""  # where it serves, once it does
         self.lock, self.answers, self.weather = threading.RLock(), Answers(), Weather()

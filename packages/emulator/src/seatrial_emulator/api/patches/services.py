@@ -19,7 +19,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
-from seatrial.rehearsal.mendings import history
+from seatrial_emulator.api.patches import history
 
 _KEPT = {
     "deploymentConfiguration": "deployment_configuration",

@@ -6,7 +6,7 @@ without it. They reach into moto's internals, so moto is pinned.
 
 from __future__ import annotations
 
-from seatrial.rehearsal.mendings import (
+from seatrial_emulator.api.patches import (
     access,
     arns,
     autoscaling,

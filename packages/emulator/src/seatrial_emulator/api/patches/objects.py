@@ -17,7 +17,7 @@ from typing import Any
 
 from moto.s3.models import FakeKey, S3Backend
 
-from seatrial.rehearsal.mendings import streaming
+from seatrial_emulator.api.patches import streaming
 
 STATE_PREFIX = "seatrial-"  # the state bucket: Terraform's state goes with the emulator
 FOLDER_VARIABLE = "SEATRIAL_OBJECTS"

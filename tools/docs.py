@@ -11,13 +11,13 @@ from typing import Any
 import click
 import coverage_page as coverage
 import scan
+from seatrial_emulator.faults import FAULTS
 
 from seatrial.appfile.schema import schema
 from seatrial.cli.main import COMMANDS, seatrial
 from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
-from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.fidelity import TABLE
 
 DOCS = Path(__file__).parents[1] / "docs"

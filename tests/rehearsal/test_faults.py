@@ -6,10 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-
-from seatrial.rehearsal import faults
-from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Facts, Fault
+from seatrial_emulator import faults
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Facts, Fault
 
 FACTS = Facts("arn:aws:iam::1:role/r", "1", "repo@sha256:0", "arn:secret", "key")
 

@@ -85,7 +85,7 @@ class Scene:
 def faulty(names: tuple[str, ...]) -> None:
     """Refuse names of faults that do not exist; raises UsageError naming all of them."""
     if names:
-        from seatrial.rehearsal.faults import FAULTS
+        from seatrial_emulator.faults import FAULTS
 
         said = ("usage-fault", "there is no fault", "`seatrial faults` lists them.")
         among(names, FAULTS, said)

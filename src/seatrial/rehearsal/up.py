@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Need
+
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
 from seatrial.engine import containers
@@ -23,8 +26,6 @@ from seatrial.ops import expected, layers, sources
 from seatrial.ops import status as reading
 from seatrial.ops.images import Builder, Built, Known
 from seatrial.rehearsal import build, fidelity, launch, values
-from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Need
 from seatrial.rehearsal.launch import Running
 from seatrial.rehearsal.wire import isolated
 

@@ -14,7 +14,7 @@ from seatrial.cli.options import json_option
 @json_option
 def command(as_json: bool) -> None:
     """List the failures that `up --inject` and `trial --inject` can play."""
-    from seatrial.rehearsal.faults import FAULTS
+    from seatrial_emulator.faults import FAULTS
 
     rows = [(f.id, f.bites, f.shows, f.source) for f in FAULTS.values()]
     if as_json:

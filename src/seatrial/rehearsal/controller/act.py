@@ -14,6 +14,8 @@ from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Fault
 
 from seatrial.contract import CREDENTIALS_HOST
 from seatrial.rehearsal.controller import doors, observe, starting
@@ -32,8 +34,6 @@ from seatrial.rehearsal.controller.state import (
     Start,
     Terminate,
 )
-from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.wire.base import Box, Order
 
 CREDENTIALS_PORT = 80

@@ -7,10 +7,10 @@ from typing import Any
 
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.faults.fault import Fault
 
 from seatrial.rehearsal.controller import starting
 from seatrial.rehearsal.controller.starting import Placement
-from seatrial.rehearsal.faults.fault import Fault
 
 
 def listeners(sky: Sky) -> dict[str, dict[str, Any]]:

@@ -13,10 +13,10 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Facts, Fault
 
 from seatrial.rehearsal.build import PLACE
-from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Facts, Fault
 
 
 class StartError(Exception):

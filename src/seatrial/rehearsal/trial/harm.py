@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
+
 from seatrial.rehearsal.trial import releases
 from seatrial.rehearsal.trial.stage import FailedError, Stage
 from seatrial.resources.context import Context

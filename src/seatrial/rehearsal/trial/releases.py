@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Fault
+
 from seatrial.errors import UserError
 from seatrial.ops import plan as planning
 from seatrial.ops import rollback as rolling
 from seatrial.ops import status as reading
 from seatrial.rehearsal.build import Variant
-from seatrial.rehearsal.faults import FAULTS
-from seatrial.rehearsal.faults.fault import Fault
 from seatrial.rehearsal.trial.load import Load, ask
 from seatrial.rehearsal.trial.stage import FailedError, Stage, paths
 from seatrial.rehearsal.up import lacks

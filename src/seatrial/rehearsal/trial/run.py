@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seatrial_emulator.faults import FAULTS
+
 from seatrial.appfile import load as appfile
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.rehearsal import fidelity
-from seatrial.rehearsal.faults import FAULTS
 from seatrial.rehearsal.trial.report import StepReport, TrialReport
 from seatrial.rehearsal.trial.stage import FailedError, Stage
 from seatrial.rehearsal.trial.steps import ALWAYS, Step, chosen

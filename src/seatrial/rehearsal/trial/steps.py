@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from seatrial_emulator.faults.fault import Fault, Need
+
 from seatrial.model.app import App
 from seatrial.ops import expected
-from seatrial.rehearsal.faults.fault import Fault, Need
 from seatrial.rehearsal.trial import data, end, harm, releases
 from seatrial.rehearsal.trial.stage import Skip, Stage
 from seatrial.rehearsal.up import lacks

@@ -1,6 +1,6 @@
 """AWS refuses a third of all API requests: too many at once."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="throttled-api",

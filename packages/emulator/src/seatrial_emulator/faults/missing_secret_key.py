@@ -1,8 +1,7 @@
 """A secret is there, but the JSON key that a task definition names is not in it."""
 
 from seatrial_emulator.api import aws_messages
-
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="missing-secret-key",

@@ -1,6 +1,6 @@
 """The command names a program that the image does not have."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="exec-error",

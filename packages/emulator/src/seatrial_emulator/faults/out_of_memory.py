@@ -1,6 +1,6 @@
 """The program needs more memory than its task has."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="out-of-memory",

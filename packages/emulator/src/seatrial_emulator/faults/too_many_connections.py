@@ -1,6 +1,6 @@
 """The database has no connection left."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="too-many-connections",

@@ -1,8 +1,7 @@
 """The execution role may not read a secret."""
 
 from seatrial_emulator.api import aws_messages
-
-from seatrial.rehearsal.faults.fault import Facts, Fault
+from seatrial_emulator.faults.fault import Facts, Fault
 
 ACTION = "secretsmanager:GetSecretValue"
 

@@ -1,8 +1,7 @@
 """The image's digest is not in its repository."""
 
 from seatrial_emulator.api import aws_messages
-
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="image-not-found",

@@ -1,6 +1,6 @@
 """The image was built for another CPU: the kernel refuses its program."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="wrong-architecture",

@@ -1,6 +1,6 @@
 """The health check turns good and bad by turns, each time long enough to count."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="flapping-health",

@@ -1,6 +1,6 @@
 """The program turns healthy and then fails for good: ECS has called its deployment complete."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="fading-health",

@@ -1,6 +1,6 @@
 """The health check never answers as it should; everything else does."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="failing-health",

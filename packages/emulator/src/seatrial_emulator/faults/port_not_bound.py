@@ -1,6 +1,6 @@
 """The program runs and listens on no port."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="port-not-bound",

@@ -1,6 +1,6 @@
 """Every answer of a task takes half a second longer."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="slow-network",

@@ -1,6 +1,6 @@
 """The database takes no connection, and lets go of those it has."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="database-refusing",

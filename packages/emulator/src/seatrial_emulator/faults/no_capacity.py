@@ -1,6 +1,6 @@
 """Fargate has no room for another task."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="no-capacity",

@@ -1,6 +1,6 @@
 """The program ends by itself, at once, with exit code 1."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="exit-1",

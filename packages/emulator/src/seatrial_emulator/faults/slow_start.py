@@ -1,6 +1,6 @@
 """The program takes longer to listen than the grace period allows."""
 
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="slow-start",

@@ -6,7 +6,7 @@ request, in the words that AWS leaves. Forbidden here: knowing who asked for it.
 
 from __future__ import annotations
 
-from seatrial.rehearsal.faults import (
+from seatrial_emulator.faults import (
     database_refusing,
     denied_secret,
     exec_error,
@@ -26,7 +26,7 @@ from seatrial.rehearsal.faults import (
     too_many_connections,
     wrong_architecture,
 )
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 MODULES = (
     missing_secret,

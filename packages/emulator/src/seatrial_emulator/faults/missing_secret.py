@@ -1,8 +1,7 @@
 """A secret that a task definition names has no value."""
 
 from seatrial_emulator.api import aws_messages
-
-from seatrial.rehearsal.faults.fault import Fault
+from seatrial_emulator.faults.fault import Fault
 
 FAULT = Fault(
     id="missing-secret",

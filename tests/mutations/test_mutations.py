@@ -45,7 +45,7 @@ MUTATIONS = {
         "seatrial_emulator/api/security_groups.py", "return out and allows(", "return out or allows(",
         "tests/rehearsal/test_pure.py"),
     "send requests to sick targets": (
-        "rehearsal/network/routing.py", '("healthy", "unhealthy", "initial")',
+        "seatrial_emulator/network/routing.py", '("healthy", "unhealthy", "initial")',
         '("unhealthy", "healthy", "initial")', "tests/rehearsal/test_pure.py"),
     "accept builds outside the project": (
         "appfile/builds.py", "if target != root and root not in target.parents:", "if False:",

@@ -11,11 +11,10 @@ import h11
 import httpx
 import pytest
 import websockets
-
-from seatrial.rehearsal.network import routing
-from seatrial.rehearsal.network.balancer import Balancer, Origin
-from seatrial.rehearsal.network.dialing import Dialers
-from seatrial.rehearsal.network.http import Side, answer
+from seatrial_emulator.network import routing
+from seatrial_emulator.network.http1 import Side, answer
+from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.task_dialer import Dialers
 
 # Connections that the end of a test's loop cuts are not the subject here.
 pytestmark = [

@@ -10,11 +10,11 @@ import pytest
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.security_groups import Peer, Rule
+from seatrial_emulator.network import routing
+from seatrial_emulator.network.routing import Action, Group, Listener, Request
 
 from seatrial.rehearsal.controller import observe, schedules
 from seatrial.rehearsal.controller.health import TargetHealth, after
-from seatrial.rehearsal.network import routing
-from seatrial.rehearsal.network.routing import Action, Group, Listener, Request
 
 
 def test_target_changes_after_answers_in_a_row():

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.network.client import Link
 
 from seatrial.ops import sources
 from seatrial.rehearsal import certificates
@@ -32,7 +33,6 @@ from seatrial.rehearsal.controller.loop import Controller
 from seatrial.rehearsal.controller.meters import Meters
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
-from seatrial.rehearsal.link import Link
 from seatrial.rehearsal.server import EngineError
 from seatrial.rehearsal.wire.choose import wire
 from seatrial.rehearsal.wire.isolated import Isolated, available

@@ -13,6 +13,7 @@ from typing import Any
 
 from seatrial_emulator.api import records
 from seatrial_emulator.api.patches.services import new_deployment
+from seatrial_emulator.network.client import Link
 
 from seatrial.rehearsal.controller import doors, fronts, health, observe, routes, starting
 from seatrial.rehearsal.controller.act import Hands
@@ -21,7 +22,6 @@ from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.decide import decide
 from seatrial.rehearsal.controller.health import TargetHealth
 from seatrial.rehearsal.controller.schedules import Clock
-from seatrial.rehearsal.link import Link
 
 TICK = 0.1
 KEPT_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour

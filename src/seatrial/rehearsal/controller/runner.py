@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial_emulator.api import aws_messages
+from seatrial_emulator.network.client import Link
 
 from seatrial.rehearsal.controller.starting import Image
 from seatrial.rehearsal.controller.state import Phase
-from seatrial.rehearsal.link import Link
 from seatrial.rehearsal.wire import contained
 from seatrial.rehearsal.wire.base import Door, Kept, Order
 from seatrial.rehearsal.wire.choose import Wire

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import h11
 
-from seatrial.rehearsal.network.dialing import Dialers
-from seatrial.rehearsal.network.http import GoneError, Side
-from seatrial.rehearsal.network.routing import Group, Target, code_counts
+from seatrial_emulator.network.http1 import GoneError, Side
+from seatrial_emulator.network.routing import Group, Target, code_counts
+from seatrial_emulator.network.task_dialer import Dialers
 
 FLAPS = 4  # good answers, then as many bad ones, of a flapping health check
 Report = Callable[[str, Target, bool, str], None]

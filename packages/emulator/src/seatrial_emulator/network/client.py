@@ -30,7 +30,7 @@ class Link:
             os.dup2(23, 3)
 
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "seatrial.rehearsal.network.main"],
+            [sys.executable, "-m", "seatrial_emulator.network.main"],
             stdin=subprocess.DEVNULL,
             preexec_fn=arrange,
             pass_fds=(3,),

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import h11
 
-from seatrial.rehearsal.network import http
-from seatrial.rehearsal.network.http import GoneError, Side, Streams
+from seatrial_emulator.network import http1
+from seatrial_emulator.network.http1 import GoneError, Side, Streams
 
 
 async def serve(streams: Streams) -> None:
@@ -25,11 +25,11 @@ async def serve(streams: Streams) -> None:
             await client.send(h11.Response(status_code=200, headers=[]))
             early, _ = client.state.trailing_data
             other[1].write(early)
-            await http.pipe(streams, other)
+            await http1.pipe(streams, other)
             return
         await _plain(client, request)
     except (OSError, TimeoutError, ValueError):
-        await http.answer(client, 502, [], b"the rehearsal's proxy cannot reach this host\n")
+        await http1.answer(client, 502, [], b"the rehearsal's proxy cannot reach this host\n")
     except GoneError:
         pass
     finally:
@@ -44,12 +44,12 @@ async def _plain(client: Side, request: h11.Request) -> None:
     headers = [(n, v) for n, v in request.headers if n not in (b"proxy-connection",)]
     sent = h11.Request(method=request.method, target=path, headers=headers)
     try:
-        await http.relay(client, target, sent, 60, _last)
+        await http1.relay(client, target, sent, 60, _last)
     finally:
         target.close()
 
 
-def _last(headers: http.Headers) -> http.Headers:
+def _last(headers: http1.Headers) -> http1.Headers:
     """Say that this connection ends: a client that keeps it would send its next request nowhere."""
     kept = [(n, v) for n, v in headers if n.lower() not in (b"connection", b"keep-alive")]
     return [*kept, (b"connection", b"close")]

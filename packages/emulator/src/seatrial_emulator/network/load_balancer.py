@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 import h11
 
-from seatrial.rehearsal.network import http, routing
-from seatrial.rehearsal.network.dialing import Dialers
-from seatrial.rehearsal.network.http import GoneError, Headers, Side
-from seatrial.rehearsal.network.routing import Target
+from seatrial_emulator.network import http1, routing
+from seatrial_emulator.network.http1 import GoneError, Headers, Side
+from seatrial_emulator.network.routing import Target
+from seatrial_emulator.network.task_dialer import Dialers
 
 TITLES = {
     400: "Bad Request",
@@ -61,13 +61,13 @@ class Balancer:
         kept = self.counts.setdefault(group, {})
         kept[name] = kept.get(name, 0.0) + number
 
-    async def serve(self, streams: http.Streams, origin: Origin) -> None:
+    async def serve(self, streams: http1.Streams, origin: Origin) -> None:
         """Serve one client connection until it ends."""
 
         async def one(client: Side, request: h11.Request, source: str) -> None:
             await self.one(client, request, replace(origin, source=origin.source or source))
 
-        await http.serve(streams, one)
+        await http1.serve(streams, one)
 
     async def one(self, client: Side, request: h11.Request, origin: Origin) -> None:
         """Answer one request."""
@@ -84,7 +84,7 @@ class Balancer:
         )
         action = routing.choose(listener, asked)
         if not action.group:
-            await http.answer(
+            await http1.answer(
                 client,
                 action.status,
                 [(b"content-type", action.content_type.encode()), *_server(origin)],
@@ -134,7 +134,7 @@ class Balancer:
             return
         try:
             sent = _with_headers(request, origin)
-            status = await http.relay(
+            status = await http1.relay(
                 client,
                 upstream,
                 sent,
@@ -192,7 +192,7 @@ class Balancer:
             f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}"
             "</h1></center>\r\n</body>\r\n</html>\r\n"
         )
-        await http.answer(
+        await http1.answer(
             client, status, [(b"content-type", b"text/html"), *_server(origin)], page.encode()
         )
 

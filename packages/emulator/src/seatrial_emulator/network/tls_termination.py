@@ -11,7 +11,7 @@ import contextlib
 import ssl
 import struct
 
-from seatrial.rehearsal.network.http import Streams, pipe
+from seatrial_emulator.network.http1 import Streams, pipe
 
 _SSL_REQUEST = struct.pack("!II", 8, 80877103)  # PostgreSQL protocol, "SSLRequest"
 _CLIENT_SSL = 0x0800

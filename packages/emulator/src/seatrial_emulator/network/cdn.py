@@ -9,16 +9,16 @@ from urllib.parse import quote
 
 import h11
 
-from seatrial.rehearsal.network import http
-from seatrial.rehearsal.network.balancer import Balancer, Origin
-from seatrial.rehearsal.network.http import GoneError, Side
-from seatrial.rehearsal.network.routing import matches
+from seatrial_emulator.network import http1
+from seatrial_emulator.network.http1 import GoneError, Side
+from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.routing import matches
 
 FILES = "/_seatrial/files/"
 PASSED = (b"content-type", b"etag", b"last-modified", b"cache-control")
 
 
-async def serve(streams: http.Streams, spec: Mapping[str, Any], balancer: Balancer) -> None:
+async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: Balancer) -> None:
     """Serve one client connection until it ends."""
 
     async def one(client: Side, request: h11.Request, source: str) -> None:
@@ -29,14 +29,14 @@ async def serve(streams: http.Streams, spec: Mapping[str, Any], balancer: Balanc
         else:
             await _file(client, request, path, spec)
 
-    await http.serve(streams, one)
+    await http1.serve(streams, one)
 
 
 async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str, Any]) -> None:
     common = [(n.encode(), v.encode()) for n, v in spec["headers"].items()]
     common.append((b"via", f"1.1 {spec['cdn']} (CloudFront)".encode()))
     if request.method not in (b"GET", b"HEAD", b"OPTIONS"):
-        await http.answer(client, 403, common, b"This distribution does not allow this method.\n")
+        await http1.answer(client, 403, common, b"This distribution does not allow this method.\n")
         return
     status, headers, body = await _read(spec, _uri(path, spec))
     headers += common
@@ -50,7 +50,7 @@ async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str
         await client.send(h11.Response(status_code=status, headers=headers))
         await client.send(h11.EndOfMessage())
         return
-    await http.answer(client, status, headers, body)
+    await http1.answer(client, status, headers, body)
 
 
 def _uri(path: str, spec: Mapping[str, Any]) -> str:
@@ -64,7 +64,7 @@ def _uri(path: str, spec: Mapping[str, Any]) -> str:
     return str(spec["folder"]) + path
 
 
-async def _read(spec: Mapping[str, Any], uri: str) -> tuple[int, http.Headers, bytes]:
+async def _read(spec: Mapping[str, Any], uri: str) -> tuple[int, http1.Headers, bytes]:
     target = f"{FILES}{spec['distribution']}/{quote(uri.lstrip('/'), safe='/%')}"
     try:
         streams = await asyncio.open_connection("127.0.0.1", spec["port"])

@@ -13,10 +13,10 @@ import sys
 from itertools import count
 from typing import Any
 
-from seatrial.rehearsal.network import database_front, forward, http, routing, site
-from seatrial.rehearsal.network.balancer import Balancer, Origin
-from seatrial.rehearsal.network.dialing import Dialers
-from seatrial.rehearsal.network.probe import Prober
+from seatrial_emulator.network import cdn, forward_proxy, http1, routing, tls_termination
+from seatrial_emulator.network.health_checks import Prober
+from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.task_dialer import Dialers
 
 CONTROL = 3
 MOST_MESSAGE = 4_000_000
@@ -32,7 +32,7 @@ class Network:
         self.prober = Prober(self.dialers, self._report)
         self.servers: dict[str, asyncio.Server] = {}
         self.front: dict[str, dict[str, Any]] = {}
-        self.fronts = database_front.Fronts()
+        self.fronts = tls_termination.Fronts()
         self.tls: ssl.SSLContext | None = None
         self.ended = asyncio.Event()
         self.pending: set[asyncio.Task[None]] = set()
@@ -85,7 +85,7 @@ class Network:
                 if message["database"] != self.fronts.fault:
                     self.fronts.play(message["database"])
             case "tls":
-                self.tls = database_front.context(message["certificate"], message["key"])
+                self.tls = tls_termination.context(message["certificate"], message["key"])
 
     def _open(self, key: str, purpose: dict[str, str], listening: socket.socket) -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -100,12 +100,12 @@ class Network:
         self.pending.add(task)
         task.add_done_callback(self.pending.discard)
 
-    async def _serve(self, purpose: dict[str, str], streams: http.Streams) -> None:
+    async def _serve(self, purpose: dict[str, str], streams: http1.Streams) -> None:
         if purpose["kind"] == "front":
             purpose = self.front.get(purpose["name"], {"kind": "closed"})
         match purpose["kind"]:
             case "site":
-                await site.serve(streams, purpose, self.balancer)
+                await cdn.serve(streams, purpose, self.balancer)
             case "balancer":
                 await self.balancer.serve(
                     streams,
@@ -115,8 +115,8 @@ class Network:
                 await self.fronts.serve(streams, purpose["socket"], self.tls)
             case "cache":
                 stem = purpose["tls"]
-                tls = database_front.context(f"{stem}.pem", f"{stem}.key")
-                await database_front.cache(streams, purpose["socket"], tls)
+                tls = tls_termination.context(f"{stem}.pem", f"{stem}.key")
+                await tls_termination.cache(streams, purpose["socket"], tls)
             case "mysql":
                 await self.fronts.pass_mysql(streams, purpose["socket"])
             case "https" if self.tls:
@@ -125,7 +125,7 @@ class Network:
             case "aws":
                 await _pass(streams, int(purpose["port"]))
             case "proxy":
-                await forward.serve(streams)
+                await forward_proxy.serve(streams)
             case "closed":
                 streams[1].close()
 
@@ -138,13 +138,13 @@ class Network:
         self.tell({"group": group, "target": target, "good": good, "why": why})
 
 
-async def _pass(streams: http.Streams, port: int) -> None:
+async def _pass(streams: http1.Streams, port: int) -> None:
     try:
         other = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
         streams[1].close()
         return
-    await http.pipe(streams, other)
+    await http1.pipe(streams, other)
 
 
 async def _tell_counts(network: Network) -> None:

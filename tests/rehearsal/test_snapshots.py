@@ -9,10 +9,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from seatrial_emulator.sandbox.namespaces import available
 
 from seatrial.rehearsal import processes
 from seatrial.rehearsal.postgres import Engine, installed
-from seatrial.rehearsal.wire.isolated import available
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -6,8 +6,7 @@ import os
 import threading
 
 import pytest
-
-from seatrial.rehearsal.wire.base import spawn
+from seatrial_emulator.sandbox.base import spawn
 
 
 @pytest.mark.parametrize("last", range(12, 26))

@@ -14,9 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-
-from seatrial.rehearsal.wire import isolated, loopback
-from seatrial.rehearsal.wire.base import Door, Kept, Order
+from seatrial_emulator.sandbox import loopback, namespaces
+from seatrial_emulator.sandbox.base import Door, Kept, Order
 
 SERVER = (
     "import http.server,os,sys\n"
@@ -25,7 +24,7 @@ SERVER = (
     ".serve_forever()\n"
 )
 needs_namespaces = pytest.mark.skipif(
-    not isolated.available(), reason="this machine refuses namespaces"
+    not namespaces.available(), reason="this machine refuses namespaces"
 )
 
 
@@ -70,7 +69,7 @@ def test_isolated_program_sees_its_own_world(tmp_path):
     """It has its variables, its hosts, no rights, its own port 80; doors are the only ways out."""
     ear = Ear()
     door = Door("db", "db.example.rds.amazonaws.com", 5433, ())
-    kept = isolated.Isolated(tmp_path).start(
+    kept = namespaces.Isolated(tmp_path).start(
         order(tmp_path, sys.executable, "-c", SERVER, "80", doors=(door,)), ear.opened, ear.over
     )
     try:
@@ -93,7 +92,7 @@ def test_isolated_program_reaches_nothing_without_a_door(tmp_path):
         port = server.getsockname()[1]
         ear = Ear()
         code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
-        kept = isolated.Isolated(tmp_path).start(
+        kept = namespaces.Isolated(tmp_path).start(
             order(tmp_path, sys.executable, "-c", code), ear.opened, ear.over
         )
         assert ear.ended.wait(10)
@@ -108,7 +107,7 @@ def test_isolated_wire_needs_no_root():
     code = (
         "import os, sys; os.setgid(65534); os.setuid(65534)\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from seatrial.rehearsal.wire import isolated; sys.exit(not isolated.available())"
+        "from seatrial_emulator.sandbox import isolated; sys.exit(not isolated.available())"
     )
     python = shutil.which("python3", path="/usr/bin") or sys.executable
     done = subprocess.run(
@@ -164,13 +163,13 @@ def test_loopback_program_gets_a_free_port(tmp_path):
 @pytest.mark.parametrize("kind", ["isolated", "loopback"])
 def test_children_die_with_their_keeper(tmp_path, kind):
     """When the keeper is killed, the task's children are gone: nothing is left."""
-    if kind == "isolated" and not isolated.available():
+    if kind == "isolated" and not namespaces.available():
         pytest.skip("this machine refuses namespaces")
     mark = f"sleep 98{os.getpid()}"
     code = (
         "import sys, time, os\nfrom pathlib import Path\n"
-        f"from seatrial.rehearsal.wire.{kind} import {kind.title()} as Wire\n"
-        "from seatrial.rehearsal.wire.base import Order\n"
+        f"from seatrial_emulator.sandbox.{kind} import {kind.title()} as Wire\n"
+        "from seatrial_emulator.sandbox.base import Order\n"
         f"o = Order('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
         " {'PATH': os.environ['PATH']}, Path('/'), (), ())\n"
         "Wire(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"

@@ -21,6 +21,8 @@ from typing import Any
 
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.network.client import Link
+from seatrial_emulator.sandbox.namespaces import Isolated, available
+from seatrial_emulator.sandbox.select import wire
 
 from seatrial.ops import sources
 from seatrial.rehearsal import certificates
@@ -34,8 +36,6 @@ from seatrial.rehearsal.controller.meters import Meters
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
 from seatrial.rehearsal.server import EngineError
-from seatrial.rehearsal.wire.choose import wire
-from seatrial.rehearsal.wire.isolated import Isolated, available
 
 RUNTIME = (
     "rehearsal.json",

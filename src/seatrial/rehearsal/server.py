@@ -14,9 +14,10 @@ import subprocess
 import threading
 from pathlib import Path
 
+from seatrial_emulator.sandbox.base import Kept, spawn
+from seatrial_emulator.sandbox.namespaces import USER
+
 from seatrial.rehearsal.processes import frozen
-from seatrial.rehearsal.wire.base import Kept, spawn
-from seatrial.rehearsal.wire.isolated import USER
 
 
 class EngineError(Exception):

@@ -14,6 +14,7 @@ from typing import Any
 
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Need
+from seatrial_emulator.sandbox import namespaces
 
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
@@ -27,7 +28,6 @@ from seatrial.ops import status as reading
 from seatrial.ops.images import Builder, Built, Known
 from seatrial.rehearsal import build, fidelity, launch, values
 from seatrial.rehearsal.launch import Running
-from seatrial.rehearsal.wire import isolated
 
 PROCESS = "process"
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
@@ -281,7 +281,7 @@ def refuse_engine(engine: str) -> None:
         what
         for what, there in (
             ("podman", containers.podman() is not None),
-            ("namespaces (Linux)", isolated.available()),
+            ("namespaces (Linux)", namespaces.available()),
             ("root's rights", os.geteuid() == 0),
         )
         if not there

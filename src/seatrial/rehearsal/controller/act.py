@@ -16,6 +16,7 @@ from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Fault
+from seatrial_emulator.sandbox.base import Box, Order
 
 from seatrial.contract import CREDENTIALS_HOST
 from seatrial.rehearsal.controller import doors, observe, starting
@@ -34,7 +35,6 @@ from seatrial.rehearsal.controller.state import (
     Start,
     Terminate,
 )
-from seatrial.rehearsal.wire.base import Box, Order
 
 CREDENTIALS_PORT = 80
 PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room

@@ -12,12 +12,12 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.network.client import Link
+from seatrial_emulator.sandbox import podman
+from seatrial_emulator.sandbox.base import Door, Kept, Order
+from seatrial_emulator.sandbox.select import Wire
 
 from seatrial.rehearsal.controller.starting import Image
 from seatrial.rehearsal.controller.state import Phase
-from seatrial.rehearsal.wire import contained
-from seatrial.rehearsal.wire.base import Door, Kept, Order
-from seatrial.rehearsal.wire.choose import Wire
 
 KILLED = 137  # the exit code of a program that got SIGKILL
 LONGEST_LINE = 262_000  # CloudWatch Logs takes 256 KB an event
@@ -126,11 +126,11 @@ class Runner:
     @staticmethod
     def _boxed(local: Local, kept: Kept, code: int | None) -> int | None:
         """Read a container's end: did its program begin at all, and who ended it?"""
-        if contained.never_started(code, kept.box):
+        if podman.never_started(code, kept.box):
             local.why = aws_messages.of_engine(kept.last)
             return None
         ended_by_us = local.phase != "running" or kept.process.poll() is not None
-        if code == KILLED and not ended_by_us and contained.out_of_memory(kept.task):
+        if code == KILLED and not ended_by_us and podman.out_of_memory(kept.task):
             local.killed = aws_messages.MEMORY
         return code
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.engine import containers
-from seatrial.rehearsal.wire.base import Box, Order
+from seatrial_emulator.sandbox.base import Box, Order
 
 OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
 PROCESSES = 32_768  # the kernel's usual number of processes, below what engines ask for

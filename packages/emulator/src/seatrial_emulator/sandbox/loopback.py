@@ -12,7 +12,7 @@ import re
 import socket
 from pathlib import Path
 
-from seatrial.rehearsal.wire.base import Door, Ended, Kept, Opened, Order, spawn
+from seatrial_emulator.sandbox.base import Door, Ended, Kept, Opened, Order, spawn
 
 SENTENCE = "loopback wire: tasks share this machine's network; isolation is not rehearsed"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from seatrial.rehearsal.wire.isolated import Isolated, available
-from seatrial.rehearsal.wire.loopback import Loopback
+from seatrial_emulator.sandbox.loopback import Loopback
+from seatrial_emulator.sandbox.namespaces import Isolated, available
 
 Wire = Isolated | Loopback
 FORCED = "SEATRIAL_WIRE"

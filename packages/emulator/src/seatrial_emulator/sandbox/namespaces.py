@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.wire import contained
-from seatrial.rehearsal.wire.base import Door, Ended, Kept, Opened, Order, spawn
+from seatrial_emulator.sandbox import podman
+from seatrial_emulator.sandbox.base import Door, Ended, Kept, Opened, Order, spawn
 
 USER = 10001  # the user of the task definitions
 SENTENCE = "isolated wire: each task in namespaces of its own"
@@ -69,9 +69,9 @@ class Isolated:
         ports = {p: p for p in order.ports}
         if order.box is None:
             return spawn(spec, order.task, opened, ended, doors, ports)
-        spec |= contained.spec(order, order.box, hosts)
+        spec |= podman.spec(order, order.box, hosts)
         kept = spawn(spec, order.task, opened, ended, doors, ports)
-        kept.box = contained.first_process(hosts)
+        kept.box = podman.first_process(hosts)
         return kept
 
     def add(self, kept: Kept, door: Door) -> bool:

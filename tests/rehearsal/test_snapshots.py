@@ -10,9 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 from seatrial_emulator.sandbox.namespaces import available
-
-from seatrial.rehearsal import processes
-from seatrial.rehearsal.postgres import Engine, installed
+from seatrial_emulator.servers import process_tree
+from seatrial_emulator.servers.postgres import Engine, installed
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -61,8 +60,8 @@ def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
 def test_a_frozen_servers_keeper_goes_on(engine: Engine):
     """While it is held the server does nothing, and ending it still ends it: nothing is left."""
     assert engine.kept
-    with processes.frozen(engine.kept.process.pid, "postgres"):
-        tree = processes.tree(engine.kept.process.pid)
+    with process_tree.frozen(engine.kept.process.pid, "postgres"):
+        tree = process_tree.tree(engine.kept.process.pid)
         states = {p.status() for p in tree if p.name() == "postgres"}
         keepers = [p for p in tree if p.name() != "postgres"]
         assert states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}  # nobody reaps meanwhile

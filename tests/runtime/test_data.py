@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from seatrial_emulator.servers.postgres import Engine
 from sqlalchemy import text
 
 from bare import postgres
 from helpers import Emulator
-from seatrial.rehearsal.postgres import Engine
 from seatrial.runtime import buckets, database
 
 pytestmark = pytest.mark.slow

@@ -23,19 +23,19 @@ from seatrial_emulator.api.server import Sky
 from seatrial_emulator.network.client import Link
 from seatrial_emulator.sandbox.namespaces import Isolated, available
 from seatrial_emulator.sandbox.select import wire
+from seatrial_emulator.servers import certificates
+from seatrial_emulator.servers.base import EngineError
+from seatrial_emulator.servers.elasticache import Caches
+from seatrial_emulator.servers.rds import Databases
 
 from seatrial.ops import sources
-from seatrial.rehearsal import certificates
 from seatrial.rehearsal.controller import doors, missing
 from seatrial.rehearsal.controller.act import AUTHORIZATION, Hands
-from seatrial.rehearsal.controller.caches import Caches
-from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
 from seatrial.rehearsal.controller.loop import Controller
 from seatrial.rehearsal.controller.meters import Meters
 from seatrial.rehearsal.controller.observe import Notes
 from seatrial.rehearsal.controller.runner import Runner
-from seatrial.rehearsal.server import EngineError
 
 RUNTIME = (
     "rehearsal.json",

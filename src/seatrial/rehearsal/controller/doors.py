@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.sandbox.base import Door
+from seatrial_emulator.servers.elasticache import endpoints
 
 from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller.caches import endpoints
 from seatrial.rehearsal.controller.starting import Placement
 
 PROXY_PORT = 61_080

@@ -14,11 +14,11 @@ from typing import Any
 from seatrial_emulator.api import records
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.network.client import Link
+from seatrial_emulator.servers.elasticache import Caches
+from seatrial_emulator.servers.rds import Databases
 
 from seatrial.rehearsal.controller import doors, fronts, health, observe, routes, starting
 from seatrial.rehearsal.controller.act import Hands
-from seatrial.rehearsal.controller.caches import Caches
-from seatrial.rehearsal.controller.databases import Databases
 from seatrial.rehearsal.controller.decide import decide
 from seatrial.rehearsal.controller.health import TargetHealth
 from seatrial.rehearsal.controller.schedules import Clock

@@ -16,8 +16,8 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.servers import process_tree
 
-from seatrial.rehearsal import processes
 from seatrial.rehearsal.controller import observe
 from seatrial.rehearsal.controller.minutes import Minutes
 from seatrial.rehearsal.controller.runner import Local, Runner
@@ -70,7 +70,7 @@ class Meters:
     def _look(self, arn: str, local: Local) -> None:
         if local.kept is None:
             return
-        seconds, memory = processes.use(local.kept.root)
+        seconds, memory = process_tree.use(local.kept.root)
         now = time.monotonic()
         at, had = self.before.get(arn, (now, seconds))
         self.before[arn] = now, seconds
@@ -83,7 +83,7 @@ class Meters:
     @staticmethod
     def _really(local: Local) -> bool:
         """Shared pages count once: look again, more slowly, before something is killed."""
-        return local.kept is not None and processes.own(local.kept.process.pid) > local.memory
+        return local.kept is not None and process_tree.own(local.kept.process.pid) > local.memory
 
     def _tell(self) -> None:
         """Put a point of each metric; holds the lock."""

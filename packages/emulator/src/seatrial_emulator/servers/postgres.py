@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from seatrial.rehearsal.server import EngineError, Server
+from seatrial_emulator.servers.base import EngineError, Server
 
 ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
 SETTINGS = {

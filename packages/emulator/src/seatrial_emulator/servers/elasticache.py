@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.api.server import Sky
-
-from seatrial.rehearsal import redis
-from seatrial.rehearsal.certificates import Authority
-from seatrial.rehearsal.server import EngineError
+from seatrial_emulator.servers import redis
+from seatrial_emulator.servers.base import EngineError
+from seatrial_emulator.servers.certificates import Authority
 
 
 class Caches:

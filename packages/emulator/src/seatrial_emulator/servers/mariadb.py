@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from seatrial.rehearsal.server import EngineError, Server
+from seatrial_emulator.servers.base import EngineError, Server
 
 SETTINGS = (
     "--skip-networking",

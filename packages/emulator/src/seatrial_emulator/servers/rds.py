@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.api.server import Sky
-
-from seatrial.rehearsal import mariadb, postgres
-from seatrial.rehearsal.server import EngineError
+from seatrial_emulator.servers import mariadb, postgres
+from seatrial_emulator.servers.base import EngineError
 
 Say = Callable[[str], None]
 Engine = postgres.Engine | mariadb.Engine

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from seatrial_emulator.sandbox.base import Kept, spawn
 from seatrial_emulator.sandbox.namespaces import USER
-
-from seatrial.rehearsal.processes import frozen
+from seatrial_emulator.servers.process_tree import frozen
 
 
 class EngineError(Exception):

@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 
-from seatrial.rehearsal.server import Server
+from seatrial_emulator.servers.base import Server
 
 # `maxmemory-policy` of ElastiCache's default parameter groups (ElastiCache user guide, "Valkey and
 # Redis OSS parameters").

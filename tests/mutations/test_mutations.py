@@ -28,17 +28,17 @@ MUTATIONS = {
     "let Terraform evaluate text": (
         "terraform/escape.py", '.replace("${", "$${")', "", "tests/mutations/probe_escape.py"),
     "skip the drain": (
-        "rehearsal/controller/decide.py",
+        "seatrial_emulator/ecs/service_scheduler.py",
         "yield Drain(task.arn) if task.drains else Terminate(task.arn)",
         "yield Terminate(task.arn)", "tests/rehearsal/test_decide.py"),
     "stop old tasks too early": (
-        "rehearsal/controller/decide.py", "if healthy_rest >= least:", "if True:",
+        "seatrial_emulator/ecs/service_scheduler.py", "if healthy_rest >= least:", "if True:",
         "tests/rehearsal/test_decide.py"),
     "forget the grace period": (
-        "rehearsal/controller/decide.py", "clock - task.started >= service.grace", "True",
+        "seatrial_emulator/ecs/service_scheduler.py", "clock - task.started >= service.grace", "True",
         "tests/rehearsal/test_decide.py"),
     "give up what AWS does not": (
-        "rehearsal/controller/decide.py",
+        "seatrial_emulator/ecs/service_scheduler.py",
         "return service.forgives and primary.failures > 0 and after", "return False",
         "tests/rehearsal/test_decide.py"),
     "allow one side of a rule only": (
@@ -92,28 +92,28 @@ MUTATIONS = {
         "registry/scores/rating.py", "if value is None]", "if value == -1]",
         "tests/registry/test_scores.py"),
     "stop a sick task before its replacement": (
-        "rehearsal/controller/decide.py", "if ready >= service.desired:", "if True:",
+        "seatrial_emulator/ecs/service_scheduler.py", "if ready >= service.desired:", "if True:",
         "tests/rehearsal/test_decide.py"),
     "ignore a request to stop": (
-        "rehearsal/controller/decide.py", "    if primary.stop:", "    if False:",
+        "seatrial_emulator/ecs/service_scheduler.py", "    if primary.stop:", "    if False:",
         "tests/rehearsal/test_decide.py"),
     "stop without a way back": (
-        "rehearsal/controller/decide.py", 'good[0] if good and primary.stop == "ROLLBACK" else ""',
+        "seatrial_emulator/ecs/service_scheduler.py", 'good[0] if good and primary.stop == "ROLLBACK" else ""',
         '""', "tests/rehearsal/test_decide.py"),
     "scale out after one minute": (
-        "rehearsal/controller/scaling.py", "len(last) < OUT_POINTS or", "not last or",
+        "seatrial_emulator/ecs/scaling.py", "len(last) < OUT_POINTS or", "not last or",
         "tests/rehearsal/test_scaling.py"),
     "scale in after one minute": (
-        "rehearsal/controller/scaling.py", "len(last) < IN_POINTS or", "not last or",
+        "seatrial_emulator/ecs/scaling.py", "len(last) < IN_POINTS or", "not last or",
         "tests/rehearsal/test_scaling.py"),
     "call silence good": (
-        "rehearsal/controller/scaling.py", 'if rule.missing == "breaching":', "if False:",
+        "seatrial_emulator/ecs/scaling.py", 'if rule.missing == "breaching":', "if False:",
         "tests/rehearsal/test_scaling.py"),
     "check no resource": (
         "seatrial_emulator/api/patches/arns.py", 'return find(self, f"{self.region}:{self.current_account}")',
         "return ''", "tests/rehearsal/test_access.py"),
     "hurry a program's start": (
-        "rehearsal/controller/health.py", ' and not (early and health.state == "initial")', "",
+        "seatrial_emulator/ecs/health.py", ' and not (early and health.state == "initial")', "",
         "tests/rehearsal/test_pure.py"),
     "throttle nobody": (
         "seatrial_emulator/api/failures.py", "or self.chance.random() >= self.throttle", "or True",

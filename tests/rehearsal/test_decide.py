@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from seatrial.rehearsal.controller.decide import decide, pause, threshold
-from seatrial.rehearsal.controller.state import (
+from seatrial_emulator.ecs.service_scheduler import decide, pause, threshold
+from seatrial_emulator.ecs.types import (
     Complete,
     DeploymentSeen,
     Drain,

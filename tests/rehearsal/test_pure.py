@@ -10,11 +10,10 @@ import pytest
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.security_groups import Peer, Rule
+from seatrial_emulator.ecs import observation, schedules
+from seatrial_emulator.ecs.health import TargetHealth, after
 from seatrial_emulator.network import routing
 from seatrial_emulator.network.routing import Action, Group, Listener, Request
-
-from seatrial.rehearsal.controller import observe, schedules
-from seatrial.rehearsal.controller.health import TargetHealth, after
 
 
 def test_target_changes_after_answers_in_a_row():
@@ -51,9 +50,9 @@ class _Groups:
 def test_a_target_group_that_is_gone_drains_nothing():
     """A destroy deletes the group first: what is under way cannot hold the task for its delay."""
     sky: Any = _Groups(there="45")
-    assert observe._drains(sky, [("there", "10.0.0.1", 80)]) == 45
-    assert observe._drains(sky, [("gone", "10.0.0.1", 80)]) == 0
-    assert observe._drains(sky, []) == 0
+    assert observation._drains(sky, [("there", "10.0.0.1", 80)]) == 45
+    assert observation._drains(sky, [("gone", "10.0.0.1", 80)]) == 0
+    assert observation._drains(sky, []) == 0
 
 
 RULES = (

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
-from seatrial.rehearsal.controller.decide import decide, pause
-from seatrial.rehearsal.controller.state import (
+from seatrial_emulator.ecs.service_scheduler import decide, pause
+from seatrial_emulator.ecs.types import (
     Complete,
     DeploymentSeen,
     Drain,

@@ -111,7 +111,7 @@ def find_in(folder: Path, environment: str) -> Running | None:
 def _is_cloud(pid: int) -> bool:
     """A process number may be somebody else's by now."""
     try:
-        return b"seatrial.rehearsal.cloud" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"seatrial_emulator.daemon" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists()
 
@@ -152,7 +152,7 @@ def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
     file.write_text(json.dumps(settings))
     with (folder / "cloud.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "seatrial.rehearsal.cloud", str(file)],
+            [sys.executable, "-m", "seatrial_emulator.daemon", str(file)],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

@@ -19,7 +19,7 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.moto_api._internal import mock_random
 
-from seatrial.rehearsal.controller.decide import threshold
+from seatrial_emulator.ecs.service_scheduler import threshold
 
 Stop = Literal["", "ROLLBACK", "ABORT"]
 OPEN = ("IN_PROGRESS", "ROLLBACK_REQUESTED", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS")

@@ -7,16 +7,9 @@ from typing import Any
 
 from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.server import Sky
-
-from seatrial.rehearsal.controller import starting
-from seatrial.rehearsal.controller.runner import Runner
-from seatrial.rehearsal.controller.state import (
-    Checked,
-    DeploymentSeen,
-    Observed,
-    ServiceSeen,
-    TaskSeen,
-)
+from seatrial_emulator.ecs import task_start
+from seatrial_emulator.ecs.task_runner import Runner
+from seatrial_emulator.ecs.types import Checked, DeploymentSeen, Observed, ServiceSeen, TaskSeen
 
 
 @dataclass
@@ -48,7 +41,7 @@ def service_key(service: Any) -> str:
 
 def task_service(task: Any) -> str:
     """Return the service a task belongs to; empty for tasks that were run one by one."""
-    name = starting.service_of(task)
+    name = task_start.service_of(task)
     return f"{task.cluster_name}:{name}" if name else ""
 
 

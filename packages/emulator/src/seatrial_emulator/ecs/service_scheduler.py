@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from seatrial.rehearsal.controller.state import (
+from seatrial_emulator.ecs.types import (
     Action,
     Complete,
     DeploymentSeen,

@@ -16,11 +16,10 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.ecs import observation
+from seatrial_emulator.ecs.metric_store import Minutes
+from seatrial_emulator.ecs.task_runner import Local, Runner
 from seatrial_emulator.servers import process_tree
-
-from seatrial.rehearsal.controller import observe
-from seatrial.rehearsal.controller.minutes import Minutes
-from seatrial.rehearsal.controller.runner import Local, Runner
 
 LOOK_SECONDS = 1.0
 EASILY, FRESH_SECONDS = 5, 3.0  # how much more often new tasks are looked at, and how long
@@ -103,7 +102,9 @@ class Meters:
         _bound(backend)
 
     def _service(self, key: str, service: Any, now: datetime) -> list[dict[str, Any]]:
-        mine = [t.task_arn for t in observe.records(self.sky) if observe.task_service(t) == key]
+        mine = [
+            t.task_arn for t in observation.records(self.sky) if observation.task_service(t) == key
+        ]
         used = [self.used[arn] for arn in mine if arn in self.used]
         if not used:
             return []

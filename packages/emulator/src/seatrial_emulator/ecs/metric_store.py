@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
-from seatrial_emulator.api.server import Sky
 
-from seatrial.rehearsal.controller import scaling
-from seatrial.rehearsal.controller.scaling import Goal, Range, Rule
+from seatrial_emulator.api.server import Sky
+from seatrial_emulator.ecs import scaling
+from seatrial_emulator.ecs.scaling import Goal, Range, Rule
 
 FULL = 80.0  # percent of the machine's CPU above which another task would only slow the others
 METRICS = {

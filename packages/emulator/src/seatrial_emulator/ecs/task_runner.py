@@ -11,13 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seatrial_emulator.api import aws_messages
+from seatrial_emulator.ecs.task_start import Image
+from seatrial_emulator.ecs.types import Phase
 from seatrial_emulator.network.client import Link
 from seatrial_emulator.sandbox import podman
 from seatrial_emulator.sandbox.base import Door, Kept, Order
 from seatrial_emulator.sandbox.select import Wire
-
-from seatrial.rehearsal.controller.starting import Image
-from seatrial.rehearsal.controller.state import Phase
 
 KILLED = 137  # the exit code of a program that got SIGKILL
 LONGEST_LINE = 262_000  # CloudWatch Logs takes 256 KB an event

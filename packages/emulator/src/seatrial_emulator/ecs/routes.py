@@ -7,10 +7,9 @@ from typing import Any
 
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.ecs import task_start
+from seatrial_emulator.ecs.task_start import Placement
 from seatrial_emulator.faults.fault import Fault
-
-from seatrial.rehearsal.controller import starting
-from seatrial.rehearsal.controller.starting import Placement
 
 
 def listeners(sky: Sky) -> dict[str, dict[str, Any]]:
@@ -120,7 +119,7 @@ def _completed(sky: Sky, target: tuple[str, int]) -> bool:
     """Say whether the deployment of the task behind a target is complete."""
     ecs = sky.backend("ecs")
     started = {
-        starting.placement(task).address: task.started_by
+        task_start.placement(task).address: task.started_by
         for tasks in ecs.tasks.values()
         for task in tasks.values()
         if task.last_status == "RUNNING"

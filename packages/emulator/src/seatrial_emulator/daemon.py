@@ -19,7 +19,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial.ops import sources
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.ecs import egress, missing_rules
+from seatrial_emulator.ecs.action_runner import AUTHORIZATION, Hands
+from seatrial_emulator.ecs.control_loop import Controller
+from seatrial_emulator.ecs.egress import PROXY_PORT, Ways
+from seatrial_emulator.ecs.metrics import Meters
+from seatrial_emulator.ecs.observation import Notes
+from seatrial_emulator.ecs.task_runner import Runner
 from seatrial_emulator.network.client import Link
 from seatrial_emulator.sandbox.namespaces import Isolated, available
 from seatrial_emulator.sandbox.select import wire
@@ -27,15 +35,6 @@ from seatrial_emulator.servers import certificates
 from seatrial_emulator.servers.base import EngineError
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
-
-from seatrial.ops import sources
-from seatrial.rehearsal.controller import doors, missing
-from seatrial.rehearsal.controller.act import AUTHORIZATION, Hands
-from seatrial.rehearsal.controller.doors import PROXY_PORT, Ways
-from seatrial.rehearsal.controller.loop import Controller
-from seatrial.rehearsal.controller.meters import Meters
-from seatrial.rehearsal.controller.observe import Notes
-from seatrial.rehearsal.controller.runner import Runner
 
 RUNTIME = (
     "rehearsal.json",
@@ -77,7 +76,7 @@ class Cloud:
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority = certificates.Authority(self.folder)
-        tokens = doors.tokens_host(region)
+        tokens = egress.tokens_host(region)
         hosts = (f"*.aaaaaaaaaa.{region}.rds.amazonaws.com", tokens, "localhost")
         certificate, key = authority.issue("server", hosts)
         self.link.send("tls", certificate=str(certificate), key=str(key))
@@ -243,7 +242,7 @@ class Cloud:
 
     def _missing(self) -> list[str]:
         with self.sky.lock:
-            return missing.sentences(self.sky, self.hands.rules, self.hands.placements)
+            return missing_rules.sentences(self.sky, self.hands.rules, self.hands.placements)
 
     def _pids(self) -> dict[str, int]:
         with self.sky.lock:

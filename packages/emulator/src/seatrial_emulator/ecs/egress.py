@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seatrial.contract import CREDENTIALS_HOST
 from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Sky
+from seatrial_emulator.ecs.task_start import Placement
 from seatrial_emulator.sandbox.base import Door
 from seatrial_emulator.servers.elasticache import endpoints
-
-from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller.starting import Placement
 
 PROXY_PORT = 61_080
 HTTPS = 443

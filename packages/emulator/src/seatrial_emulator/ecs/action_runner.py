@@ -9,21 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
+from seatrial.contract import CREDENTIALS_HOST
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Sky
-from seatrial_emulator.faults import FAULTS
-from seatrial_emulator.faults.fault import Fault
-from seatrial_emulator.sandbox.base import Box, Order
-
-from seatrial.contract import CREDENTIALS_HOST
-from seatrial.rehearsal.controller import doors, observe, starting
-from seatrial.rehearsal.controller.observe import Notes
-from seatrial.rehearsal.controller.runner import Runner, program_environment
-from seatrial.rehearsal.controller.starting import Placement, StartError
-from seatrial.rehearsal.controller.state import (
+from seatrial_emulator.ecs import egress, observation, task_start
+from seatrial_emulator.ecs.observation import Notes
+from seatrial_emulator.ecs.task_runner import Runner, program_environment
+from seatrial_emulator.ecs.task_start import Placement, StartError
+from seatrial_emulator.ecs.types import (
     Action,
     Complete,
     Drain,
@@ -35,6 +31,9 @@ from seatrial.rehearsal.controller.state import (
     Start,
     Terminate,
 )
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Fault
+from seatrial_emulator.sandbox.base import Box, Order
 
 CREDENTIALS_PORT = 80
 PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room
@@ -50,7 +49,7 @@ class Hands:
     runner: Runner
     notes: Notes
     images: Path
-    ways: doors.Ways
+    ways: egress.Ways
     foreign: dict[str, str]
     pace: float = 1.0
     active: dict[str, Fault] = field(default_factory=dict)  # what holds for every task now
@@ -101,9 +100,9 @@ class Hands:
     def kill(self, service: str) -> dict[str, Any]:
         """Kill the programs of one task of a service, as a crash would; raises KeyError."""
         with self.sky.lock:
-            for task in observe.records(self.sky):
+            for task in observation.records(self.sky):
                 local = self.runner.local(task.task_arn)
-                mine = starting.service_of(task) == service and task.desired_status != "STOPPED"
+                mine = task_start.service_of(task) == service and task.desired_status != "STOPPED"
                 if mine and local.phase == "running" and local.kept:
                     local.kept.end()
                     return {"killed": [task.task_arn]}
@@ -151,7 +150,7 @@ class Hands:
         """Say whether there is room; where there is none, AWS tries again after a while."""
         definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
         image = str(definition.container_definitions[0]["image"])
-        built = starting.built_in(self.sky, self.images, image, of_service=True)
+        built = task_start.built_in(self.sky, self.images, image, of_service=True)
         if all(fault.capacity for fault in (*self.active.values(), *built)):
             return True
         noted = self.notes.of(deployment)
@@ -165,18 +164,18 @@ class Hands:
         local = self.runner.local(arn)
         local.phase, local.since = "starting", time.monotonic()
         definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
-        placement = starting.placement(task)
-        way = doors.reaches_aws(self.sky, placement, self.rules)
+        placement = task_start.placement(task)
+        way = egress.reaches_aws(self.sky, placement, self.rules)
         active = tuple(self.active.values())
         try:
-            plan = starting.plan(self.sky, task, definition, self.images, active, way=way)
+            plan = task_start.plan(self.sky, task, definition, self.images, active, way=way)
             self._run(task, plan)
         except (StartError, OSError) as error:
             local.phase, local.why = "stopped", str(error)
             if str(error).startswith("CannotPull"):
                 task.pull_started_at = datetime.now(UTC)
 
-    def _run(self, task: Any, plan: starting.Plan) -> None:
+    def _run(self, task: Any, plan: task_start.Plan) -> None:
         arn, placement = task.task_arn, plan.placement
         task.pull_started_at = task.pull_stopped_at = datetime.now(UTC)
         self.placements[placement.address] = placement
@@ -184,7 +183,7 @@ class Hands:
         credentials_port = OTHER_CREDENTIALS_PORT if 80 in ports else CREDENTIALS_PORT
         if plan.task_role:
             self.credentials[task.id] = records.credentials(self.sky, plan.task_role, task.id)
-        found = doors.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
+        found = egress.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
         environment = program_environment(
             plan.image,
             plan.container,
@@ -208,7 +207,7 @@ class Hands:
         self._register(task, placement.address, plan.faults)
 
     @staticmethod
-    def _words(task: Any, plan: starting.Plan) -> tuple[str, ...]:
+    def _words(task: Any, plan: task_start.Plan) -> tuple[str, ...]:
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
         asked = overrides[0].get("command") or plan.container.get("command") or plan.image.words
         entry = plan.container.get("entryPoint") or plan.image.entry
@@ -217,7 +216,7 @@ class Hands:
             found = fault.words(found) if fault.words else found
         return found
 
-    def _box(self, task: Any, plan: starting.Plan) -> Box | None:
+    def _box(self, task: Any, plan: task_start.Plan) -> Box | None:
         """Return the container of a task whose image has layers; None for a snapshot."""
         if not plan.image.pulled:
             return None
@@ -235,13 +234,13 @@ class Hands:
             tuple(path for path in mounted if path not in plan.image.declared),
         )
 
-    def _credentials(self, task_id: str, port: int, plan: starting.Plan) -> dict[str, str]:
+    def _credentials(self, task_id: str, port: int, plan: task_start.Plan) -> dict[str, str]:
         usual = port == CREDENTIALS_PORT and self.ways.isolated
         host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
         return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
 
     def _register(self, task: Any, address: str, faults: tuple[Fault, ...]) -> None:
-        service = self.sky.backend("ecs").services.get(observe.task_service(task))
+        service = self.sky.backend("ecs").services.get(observation.task_service(task))
         local = self.runner.local(task.task_arn)
         for balanced in service.load_balancers if service else ():
             arn, port = balanced["targetGroupArn"], int(balanced["containerPort"])
@@ -338,10 +337,10 @@ class Hands:
             container.last_status = "STOPPED"
             container.exitCode = local.exit_code
             container.reason = local.killed or None
-        if own_end and observe.task_service(task):
+        if own_end and observation.task_service(task):
             code = f" (exit code {local.exit_code})" if local.exit_code is not None else ""
             self.failed(task, reason + code)
-        address = starting.placement(task).address
+        address = task_start.placement(task).address
         self._deregister(task.task_arn)
         self.runner.forget(task.task_arn, address)
         self.placements.pop(address, None)

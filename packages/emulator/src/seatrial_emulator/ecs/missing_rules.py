@@ -10,8 +10,7 @@ from collections.abc import Iterator
 
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.server import Sky
-
-from seatrial.rehearsal.controller.starting import Placement
+from seatrial_emulator.ecs.task_start import Placement
 
 Placements = dict[str, Placement]
 

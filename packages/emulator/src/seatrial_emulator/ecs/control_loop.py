@@ -13,15 +13,14 @@ from typing import Any
 
 from seatrial_emulator.api import records
 from seatrial_emulator.api.patches.services import new_deployment
+from seatrial_emulator.ecs import egress, entrypoints, health, observation, routes, task_start
+from seatrial_emulator.ecs.action_runner import Hands
+from seatrial_emulator.ecs.health import TargetHealth
+from seatrial_emulator.ecs.schedules import Clock
+from seatrial_emulator.ecs.service_scheduler import decide
 from seatrial_emulator.network.client import Link
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
-
-from seatrial.rehearsal.controller import doors, fronts, health, observe, routes, starting
-from seatrial.rehearsal.controller.act import Hands
-from seatrial.rehearsal.controller.decide import decide
-from seatrial.rehearsal.controller.health import TargetHealth
-from seatrial.rehearsal.controller.schedules import Clock
 
 TICK = 0.1
 KEPT_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour
@@ -74,10 +73,10 @@ class Controller:
         hands.ways.caches.update(self.caches.sockets)
         self._schedules()
         self._reload()
-        for task in observe.records(self.sky):
+        for task in observation.records(self.sky):
             if hands.runner.local(task.task_arn).phase == "stopped":
                 hands.finish(task)
-        seen = observe.observe(self.sky, hands.runner, hands.notes, self.pace)
+        seen = observation.observe(self.sky, hands.runner, hands.notes, self.pace)
         actions = decide(seen, time.monotonic())
         for action in actions:
             hands.do(action)
@@ -179,9 +178,9 @@ class Controller:
         )
 
     def _count(self) -> None:
-        tasks = observe.records(self.sky)
+        tasks = observation.records(self.sky)
         for key, service in self.sky.backend("ecs").services.items():
-            own = [task for task in tasks if observe.task_service(task) == key]
+            own = [task for task in tasks if observation.task_service(task) == key]
             service.running_count = service.pending_count = 0
             for deployment in service.deployments:
                 mine = [t for t in own if t.started_by == deployment["id"]]
@@ -198,20 +197,20 @@ class Controller:
                 service.pending_count += deployment["pendingCount"]
 
     def _doors(self) -> None:
-        for task in observe.records(self.sky):
+        for task in observation.records(self.sky):
             local = self.hands.runner.local(task.task_arn)
             if local.kept is None or local.phase != "running" or not self.hands.ways.isolated:
                 continue
-            placement = starting.placement(task)
+            placement = task_start.placement(task)
             credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
-            wanted = doors.doors(
+            wanted = egress.doors(
                 self.sky, task.id, placement, self.hands.rules, self.hands.ways, credentials
             )
             self.hands.runner.reopen(task.task_arn, wanted)
 
     def _routes(self) -> None:
         listeners = routes.listeners(self.sky)
-        for task in observe.records(self.sky):
+        for task in observation.records(self.sky):
             body = self.hands.credentials.get(task.id, {})
             metadata = {
                 "TaskARN": task.task_arn,
@@ -234,14 +233,14 @@ class Controller:
 
     def _fronts(self) -> dict[str, dict[str, Any]]:
         """Return every front, each behind a socket of its own."""
-        found = fronts.fronts(self.sky, self.hands.rules)
+        found = entrypoints.fronts(self.sky, self.hands.rules)
         for name in sorted(found.keys() - self.addresses.keys()):
             self._open(name)
         return found
 
     def _open(self, name: str) -> None:
         """Listen for a front: the app's at the rehearsal's port, others above it."""
-        port = self.front_port + (0 if name == fronts.APP else 1 + len(self.addresses))
+        port = self.front_port + (0 if name == entrypoints.APP else 1 + len(self.addresses))
         while True:
             try:
                 made = socket.create_server(("127.0.0.1", port), backlog=128)

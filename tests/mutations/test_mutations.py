@@ -119,10 +119,10 @@ MUTATIONS = {
         "seatrial_emulator/api/failures.py", "or self.chance.random() >= self.throttle", "or True",
         "tests/rehearsal/test_weather.py"),
     "count an outage as answered": (
-        "rehearsal/trial/load.py", "return self.status == 0 or self.status >= 500",
+        "trial/load.py", "return self.status == 0 or self.status >= 500",
         "return self.status >= 600", "tests/trial/test_report.py"),
     "call a failed trial passed": (
-        "rehearsal/trial/report.py", 'return "failed" if any(', 'return "passed" if any(',
+        "trial/report.py", 'return "failed" if any(', 'return "passed" if any(',
         "tests/trial/test_report.py"),
 }  # fmt: skip
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from seatrial.rehearsal.trial.data import _compare
-from seatrial.rehearsal.trial.stage import FailedError
+from seatrial.trial.data import _compare
+from seatrial.trial.stage import FailedError
 
 STILL, BEFORE, AFTER = {"a": [2, "x"]}, {"b": [3, "y"]}, {"b": [5, "z"]}
 

@@ -10,11 +10,11 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from seatrial.rehearsal.trial.junit import junit
-from seatrial.rehearsal.trial.load import Answer
-from seatrial.rehearsal.trial.page import page
-from seatrial.rehearsal.trial.report import StepReport, TrialReport
-from seatrial.rehearsal.trial.watch import Bar
+from seatrial.trial.junit import junit
+from seatrial.trial.load import Answer
+from seatrial.trial.page import page
+from seatrial.trial.report import StepReport, TrialReport
+from seatrial.trial.watch import Bar
 
 CHROMIUM = shutil.which("chromium")
 EVIL = "<script>alert(1)</script>\x00 `code`"

@@ -18,7 +18,7 @@ import pytest
 import boxes
 from helpers import EXAMPLES, eventually, get, seatrial
 from seatrial.engine import containers
-from seatrial.rehearsal import launch
+from seatrial.rehearsal import session
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 APP = """
@@ -139,7 +139,7 @@ def test_a_release_over_its_memory_is_named_and_put_back(boxed: Boxed):
 
 def test_nothing_outlives_a_killed_rehearsal(boxed: Boxed):
     """`kill -9` of the emulator's process leaves no container."""
-    running = launch.find(boxed.folder, "dev")
+    running = session.find(boxed.folder, "dev")
     assert running
     assert boxed.containers()
     os.kill(running.pid, signal.SIGKILL)

@@ -19,7 +19,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
 from seatrial.ops import record
 from seatrial.ops.roots import Roots
-from seatrial.rehearsal import launch
+from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents
 

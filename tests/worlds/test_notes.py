@@ -23,7 +23,7 @@ from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
 from seatrial.ops import adopt
-from seatrial.rehearsal import launch
+from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Root
 

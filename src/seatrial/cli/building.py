@@ -11,7 +11,7 @@ from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.ops import layers
 from seatrial.ops.deploy import Options
-from seatrial.rehearsal import launch, up
+from seatrial.rehearsal import session, up
 from seatrial.rehearsal.up import PROCESS
 
 
@@ -30,7 +30,7 @@ def options(
     """
     environment = here.app.environment
     if here.rehearsed:
-        running = launch.find(here.file.folder, environment)
+        running = session.find(here.file.folder, environment)
         engine = running.engine if running else PROCESS
         found = up.options(here.file, environment, emit, source, engine)
     else:

@@ -126,10 +126,10 @@ def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
     if env and not rehearsal:
         return _on_aws(found, env)
     from seatrial.errors import Problem, UsageError
-    from seatrial.rehearsal import launch
+    from seatrial.rehearsal import session
 
     names = [env] if env else list(found.environments)
-    running = [(name, launch.find(found.folder, name)) for name in names]
+    running = [(name, session.find(found.folder, name)) for name in names]
     alive = [(name, one) for name, one in running if one]
     if not alive:
         raise UsageError(

@@ -15,8 +15,8 @@ import click
 from seatrial.appfile import load
 from seatrial.cli.upping import spawned
 from seatrial.errors import Problem, UserError
-from seatrial.rehearsal import launch
-from seatrial.rehearsal.launch import Running
+from seatrial.rehearsal import session
+from seatrial.rehearsal.session import Running
 
 NAME = "practice"
 PATIENCE = 40.0  # seconds until the background must have said that it is there
@@ -33,17 +33,17 @@ class Asked:
 
 def find(path: Path) -> Running | None:
     """Return a project's practice account that runs, or None."""
-    return launch.find(path.parent, NAME)
+    return session.find(path.parent, NAME)
 
 
 def in_foreground(asked: Asked, *, as_json: bool) -> None:
     """Run the account until Ctrl-C, SIGTERM or a closed terminal."""
     file = load.read(asked.path)
     app = load.app_for(file, asked.environment or load.BASE)
-    launch.forget_data(file.folder, NAME)
-    folder = launch.folder_of(file.folder, NAME)
-    start = launch.Start(folder, NAME, app.account, app.region, asked.pace)
-    running, process = launch.start(start)
+    session.forget_data(file.folder, NAME)
+    folder = session.folder_of(file.folder, NAME)
+    start = session.Start(folder, NAME, app.account, app.region, asked.pace)
+    running, process = session.start(start)
     try:
         found = variables(running)
         click.echo(json.dumps(found) if as_json else exports(found))
@@ -58,13 +58,13 @@ def in_foreground(asked: Asked, *, as_json: bool) -> None:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
-        launch.tidy(folder)
-        launch.forget_data(file.folder, NAME)
+        session.tidy(folder)
+        session.forget_data(file.folder, NAME)
 
 
 def in_background(asked: Asked) -> Running:
     """Start the account in the background and wait until it is there; raises UserError."""
-    folder = launch.folder_of(asked.path.parent, NAME)
+    folder = session.folder_of(asked.path.parent, NAME)
     folder.mkdir(parents=True, exist_ok=True)
     words = [NAME, "-f", str(asked.path), "--pace", str(asked.pace)]
     words += [asked.environment] if asked.environment else []

@@ -15,11 +15,11 @@ from seatrial.cli.draw import plain, table
 from seatrial.cli.options import among
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, Note
-from seatrial.rehearsal.trial import junit as junits
-from seatrial.rehearsal.trial import page
-from seatrial.rehearsal.trial.report import StepReport, TrialReport
-from seatrial.rehearsal.trial.run import trial
-from seatrial.rehearsal.trial.steps import STEPS, Step
+from seatrial.trial import junit as junits
+from seatrial.trial import page
+from seatrial.trial.report import StepReport, TrialReport
+from seatrial.trial.run import trial
+from seatrial.trial.steps import STEPS, Step
 
 MARKS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "skipped": ("skipped", "yellow")}
 

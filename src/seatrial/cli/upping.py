@@ -19,7 +19,7 @@ import click
 from seatrial.cli.draw import Drawer
 from seatrial.cli.main import show
 from seatrial.errors import Problem, UsageError, UserError
-from seatrial.rehearsal import launch
+from seatrial.rehearsal import session
 from seatrial.rehearsal.up import PROCESS, Rehearsal, UpReport
 
 READY = "ready.json"
@@ -50,7 +50,7 @@ class Asked:
 def in_foreground(asked: Asked, *, follower: bool) -> None:
     """Rehearse until Ctrl-C, SIGTERM or a closed terminal."""
     project, env = asked.path.parent, asked.env
-    if launch.find(project, env):
+    if session.find(project, env):
         raise UsageError(
             Problem(
                 "rehearsal-runs",
@@ -59,7 +59,7 @@ def in_foreground(asked: Asked, *, follower: bool) -> None:
             )
         )
     if asked.fresh:
-        launch.forget_data(project, env)
+        session.forget_data(project, env)
     drawer = Drawer(quiet=asked.as_json)
     engine = PROCESS if asked.engine == "auto" else asked.engine
     rehearsal = Rehearsal(asked.path, env, drawer, asked.pace, asked.faults, engine)
@@ -73,7 +73,7 @@ def in_foreground(asked: Asked, *, follower: bool) -> None:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         rehearsal.end()
-        (launch.folder_of(project, env) / READY).unlink(missing_ok=True)
+        (session.folder_of(project, env) / READY).unlink(missing_ok=True)
 
 
 def _interrupt() -> None:
@@ -134,8 +134,8 @@ def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
 def in_background(asked: Asked) -> None:
     """Start ``up`` in the background and wait until it serves; idempotent."""
     path, project, as_json = asked.path, asked.path.parent, asked.as_json
-    folder = launch.folder_of(project, asked.env)
-    if launch.find(project, asked.env) and (folder / READY).exists():
+    folder = session.folder_of(project, asked.env)
+    if session.find(project, asked.env) and (folder / READY).exists():
         click.echo("already running; it follows changes by itself", err=True)
         _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
         return

@@ -26,8 +26,9 @@ from seatrial.ops import deploy as deploying
 from seatrial.ops import expected, layers, sources
 from seatrial.ops import status as reading
 from seatrial.ops.images import Builder, Built, Known
-from seatrial.rehearsal import build, fidelity, launch, values
-from seatrial.rehearsal.launch import Running
+from seatrial.rehearsal import fidelity, session, values
+from seatrial.rehearsal import snapshots as build
+from seatrial.rehearsal.session import Running
 
 PROCESS = "process"
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
@@ -101,9 +102,9 @@ class Rehearsal:
         built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
         live = tuple(built) if self.engine == PROCESS else ()
         begin = time.monotonic()
-        self.running, self.process = launch.start(
-            launch.Start(
-                launch.folder_of(file.folder, self.environment),
+        self.running, self.process = session.start(
+            session.Start(
+                session.folder_of(file.folder, self.environment),
                 self.environment,
                 app.account,
                 app.region,
@@ -208,7 +209,7 @@ class Rehearsal:
             self.process.kill()
             self.process.wait()
         if self.running:
-            launch.tidy(self.running.folder)
+            session.tidy(self.running.folder)
 
 
 def options(
@@ -222,7 +223,7 @@ def options(
 
     With a container ``engine`` they are images; raises UserError where it does not work.
     """
-    folder = launch.folder_of(file.folder, environment)
+    folder = session.folder_of(file.folder, environment)
     command = f"seatrial up --env {environment}"
     if engine == PROCESS:
         return _options(file, source, _builder(folder / "images", emit, live=True), command)

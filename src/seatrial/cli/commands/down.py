@@ -12,7 +12,7 @@ from seatrial.cli.options import app_path, env_option, file_option
 @env_option
 def command(file: str | None, env: str | None) -> None:
     """End the rehearsals of this project; rows, objects and secret values stay for the next."""
-    from seatrial.rehearsal import launch
+    from seatrial.rehearsal import session
 
     project = app_path(file).parent
     names = (
@@ -20,8 +20,8 @@ def command(file: str | None, env: str | None) -> None:
     )
     ended = False
     for name in names:
-        if running := launch.find(project, name):
-            launch.stop(running)
+        if running := session.find(project, name):
+            session.stop(running)
             click.echo(_said(name))
             ended = True
     if not ended:

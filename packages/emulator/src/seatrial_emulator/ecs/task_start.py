@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.rehearsal.build import PLACE
+from seatrial.rehearsal.snapshots import PLACE
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.faults import FAULTS

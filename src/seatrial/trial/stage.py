@@ -22,12 +22,13 @@ from seatrial.ops import record
 from seatrial.ops import status as reading
 from seatrial.ops.images import Built, Known
 from seatrial.ops.work import Desk, desk
-from seatrial.rehearsal import build, launch, values
-from seatrial.rehearsal.build import Variant
-from seatrial.rehearsal.launch import Running
-from seatrial.rehearsal.trial.load import Load, ask
-from seatrial.rehearsal.trial.watch import Watch
+from seatrial.rehearsal import session as launch
+from seatrial.rehearsal import snapshots, values
+from seatrial.rehearsal.session import Running
+from seatrial.rehearsal.snapshots import Variant
 from seatrial.resources.context import Context
+from seatrial.trial.load import Load, ask
+from seatrial.trial.watch import Watch
 
 PATIENCE = 60.0  # seconds in which what was broken must serve again
 
@@ -120,7 +121,7 @@ class Stage:
             def say(text: str) -> None:
                 self.emit(Note(text))
 
-            return build.snapshot(folder, platform, images, say, live=False, variant=variant)
+            return snapshots.snapshot(folder, platform, images, say, live=False, variant=variant)
 
         source = values.source(self.file.folder, lambda _: None, self.dummies)
         return deploying.Options(self.file.folder, builder, source, "seatrial trial")

@@ -6,9 +6,9 @@ import time
 
 from seatrial_emulator.faults.fault import Fault
 
-from seatrial.rehearsal.trial import releases
-from seatrial.rehearsal.trial.stage import FailedError, Stage
 from seatrial.resources.context import Context
+from seatrial.trial import releases
+from seatrial.trial.stage import FailedError, Stage
 
 AWAY = 1.0  # seconds without an API
 SUFFERS = 3.0  # seconds that a fault of what runs holds

@@ -9,9 +9,9 @@ from seatrial_emulator.faults.fault import Fault, Need
 
 from seatrial.model.app import App
 from seatrial.ops import expected
-from seatrial.rehearsal.trial import data, end, harm, releases
-from seatrial.rehearsal.trial.stage import Skip, Stage
 from seatrial.rehearsal.up import lacks
+from seatrial.trial import data, end, harm, releases
+from seatrial.trial.stage import Skip, Stage
 
 ALWAYS = ("deploy", "serving", "destroy", "nothing-left")
 

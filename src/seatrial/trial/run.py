@@ -16,10 +16,10 @@ from seatrial.appfile import load as appfile
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.rehearsal import fidelity
-from seatrial.rehearsal.trial.report import StepReport, TrialReport
-from seatrial.rehearsal.trial.stage import FailedError, Stage
-from seatrial.rehearsal.trial.steps import ALWAYS, Step, chosen
 from seatrial.rehearsal.up import refuse_images
+from seatrial.trial.report import StepReport, TrialReport
+from seatrial.trial.stage import FailedError, Stage
+from seatrial.trial.steps import ALWAYS, Step, chosen
 
 Told = Callable[[StepReport | Step], None]
 ENDING = ("destroy", "nothing-left")  # what was started comes to its end, whatever happened

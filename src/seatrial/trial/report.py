@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from seatrial.rehearsal.trial.load import Answer
-from seatrial.rehearsal.trial.watch import Bar
+from seatrial.trial.load import Answer
+from seatrial.trial.watch import Bar
 
 Result = Literal["passed", "failed", "skipped"]
 

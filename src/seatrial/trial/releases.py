@@ -12,10 +12,10 @@ from seatrial.errors import UserError
 from seatrial.ops import plan as planning
 from seatrial.ops import rollback as rolling
 from seatrial.ops import status as reading
-from seatrial.rehearsal.build import Variant
-from seatrial.rehearsal.trial.load import Load, ask
-from seatrial.rehearsal.trial.stage import FailedError, Stage, paths
+from seatrial.rehearsal.snapshots import Variant
 from seatrial.rehearsal.up import lacks
+from seatrial.trial.load import Load, ask
+from seatrial.trial.stage import FailedError, Stage, paths
 
 GOOD = Variant("2")
 SETTLES = 15.0  # seconds: after a deploy that came to serve, only answers can still be wrong

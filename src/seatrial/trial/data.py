@@ -9,10 +9,10 @@ from seatrial.ops import backup as backing
 from seatrial.ops import migrate as migrating
 from seatrial.ops import restore as restoring
 from seatrial.ops import rotate as rotating
-from seatrial.rehearsal.build import Variant
-from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.rehearsal.snapshots import Variant
 from seatrial.rehearsal.up import lacks
 from seatrial.resources.context import Context
+from seatrial.trial.stage import FailedError, Stage
 
 Print = dict[str, Any]  # rows and their digest by table
 

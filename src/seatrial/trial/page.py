@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from seatrial.rehearsal.trial import drawing
-from seatrial.rehearsal.trial.report import StepReport, TrialReport
+from seatrial.trial import drawing
+from seatrial.trial.report import StepReport, TrialReport
 
 
 def page(report: TrialReport) -> str:

@@ -7,7 +7,7 @@ import psutil
 from seatrial.cloud import inventory
 from seatrial.ops import destroy as destroying
 from seatrial.ops.roots import Roots
-from seatrial.rehearsal.trial.stage import FailedError, Stage
+from seatrial.trial.stage import FailedError, Stage
 
 
 def destroy(stage: Stage) -> list[str]:

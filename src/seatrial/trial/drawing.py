@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-from seatrial.rehearsal.trial.report import TrialReport
-from seatrial.rehearsal.trial.watch import Bar
+from seatrial.trial.report import TrialReport
+from seatrial.trial.watch import Bar
 
 WIDTH, LEFT, RIGHT = 1180.0, 150.0, 110.0
 TOP, ROW, GAP = 84.0, 15.0, 26.0

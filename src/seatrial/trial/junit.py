@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree as Xml
 
-from seatrial.rehearsal.trial.report import StepReport, TrialReport
+from seatrial.trial.report import StepReport, TrialReport
 
 _REFUSED = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd]")  # what XML 1.0 cannot hold
 

@@ -14,8 +14,8 @@ from seatrial.cloud.session import Session
 from seatrial.engine import containers
 from seatrial.errors import UserError
 from seatrial.events import Event, Note
-from seatrial.ops import layers
-from seatrial.ops.images import Present
+from seatrial.ops.images import layers
+from seatrial.ops.images.builds import Present
 from seatrial.target import Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

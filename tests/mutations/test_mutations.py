@@ -71,7 +71,7 @@ MUTATIONS = {
         "runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
         "tests/runtime/test_web.py"),
     "ship the emulator with every app": (
-        "ops/wheel.py", 'if re.search(r"extra == .runtime.", row)', "if row",
+        "ops/images/wheel.py", 'if re.search(r"extra == .runtime.", row)', "if row",
         "tests/runtime/test_wheel.py"),
     "let an unknown license pass": (
         "registry/scores/licenses.py", "known_project is None:\n        return False",

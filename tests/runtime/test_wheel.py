@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
-from seatrial.ops import wheel
+from seatrial.ops.images import wheel
 
 
 def test_the_wheel_is_the_kit_alone(tmp_path: Path):

@@ -20,7 +20,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
-from seatrial.ops import adopt
+from seatrial.ops.release import adopt
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
 from seatrial.target import Target

@@ -17,8 +17,8 @@ from helpers import Stage, eventually, get, seatrial
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
-from seatrial.ops import record
-from seatrial.ops.roots import Roots
+from seatrial.ops.release import record
+from seatrial.ops.release.roots import Roots
 from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents

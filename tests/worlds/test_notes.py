@@ -22,7 +22,7 @@ from helpers import EXAMPLES, Stage, eventually, get, seatrial
 from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
-from seatrial.ops import adopt
+from seatrial.ops.release import adopt
 from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Root

@@ -9,8 +9,8 @@ from seatrial.cli.options import Scene
 from seatrial.engine import containers
 from seatrial.errors import UserError
 from seatrial.events import Emit
-from seatrial.ops import layers
 from seatrial.ops.deploy import Options
+from seatrial.ops.images import layers
 from seatrial.rehearsal import session, up
 from seatrial.rehearsal.up import PROCESS
 

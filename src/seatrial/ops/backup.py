@@ -11,7 +11,7 @@ from seatrial.cloud.session import Session
 from seatrial.cloud.snapshots import Snapshot
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops.work import Place, opened
+from seatrial.ops.release.work import Place, opened
 from seatrial.resources.context import Context
 from seatrial.target import Target
 

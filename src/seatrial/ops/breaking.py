@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.model.app import App
-from seatrial.ops import sources
+from seatrial.ops.images import sources
 
 _PLACES = re.compile(r"(^|[/_.-])(migrations?|migrate|alembic|versions)([/_.-]|$)", re.IGNORECASE)
 _DECLARED = re.compile(r"(?:#|--|/\*)\s*seatrial:\s*(incompatible|compatible)\b", re.IGNORECASE)

@@ -19,11 +19,13 @@ from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import breaking, files, fill, images, lock, migrate, record, settle, sites, smoke
+from seatrial.ops import breaking, files, fill, migrate, sites, smoke
 from seatrial.ops.backup import stamp
-from seatrial.ops.images import Builder, Built
-from seatrial.ops.record import Record
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.images import builds
+from seatrial.ops.images.builds import Builder, Built
+from seatrial.ops.release import lock, record, settle
+from seatrial.ops.release.record import Record
+from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
@@ -98,7 +100,7 @@ def _run(work: Work, options: Options) -> DeployReport:
     made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(3) as pool:
         folder, builder = options.folder, options.builder
-        building = pool.submit(images.build, work.app, folder, builder, work.session)
+        building = pool.submit(builds.build, work.app, folder, builder, work.session)
         finished = work.session.target.folder / "sites"
         siting = pool.submit(sites.build, work.app, folder, finished)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
@@ -203,7 +205,7 @@ def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
 def _images(work: Work, built: dict[str, Built]) -> None:
     outputs = work.values["foundation"]
     urls = {name: outputs[f"ecr_repository_{name}"]["repository_url"] for name in built}
-    work.values["images"] = images.push(work.session, built, urls)
+    work.values["images"] = builds.push(work.session, built, urls)
     for note in dict.fromkeys(note for image in built.values() for note in image.notes):
         work.emit(Note(note))
 

@@ -18,9 +18,10 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import cost, record
+from seatrial.ops import cost
 from seatrial.ops.backup import stamp
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.release import record
+from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.context import Context
 from seatrial.target import Target

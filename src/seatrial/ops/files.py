@@ -11,8 +11,8 @@ from pathlib import Path
 
 from seatrial.cloud import objects
 from seatrial.events import Note
-from seatrial.ops import sources
-from seatrial.ops.work import Work
+from seatrial.ops.images import sources
+from seatrial.ops.release.work import Work
 
 LIST = ".seatrial-files.json"  # the keys that the last deploy put there
 

@@ -9,8 +9,8 @@ from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
-from seatrial.ops import record
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.release import record
+from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
 from seatrial.terraform.document import handle

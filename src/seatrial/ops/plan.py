@@ -11,10 +11,12 @@ from seatrial.cloud.session import Session
 from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import cost, images, record
+from seatrial.ops import cost
 from seatrial.ops.deploy import STATEFUL, Options
-from seatrial.ops.roots import Roots
-from seatrial.ops.work import Desk, Place, desk
+from seatrial.ops.images import builds
+from seatrial.ops.release import record
+from seatrial.ops.release.roots import Roots
+from seatrial.ops.release.work import Desk, Place, desk
 from seatrial.resources import hatch, risks
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Root
@@ -208,7 +210,7 @@ def _images(
     serving: record.Record | None,
 ) -> dict[str, str]:
     found = dict(serving.images) if serving else {}
-    for name, built in images.build(app, options.folder, options.builder, session).items():
+    for name, built in builds.build(app, options.folder, options.builder, session).items():
         repository = outputs.get(f"ecr_repository_{name}", {}).get("repository_url", "new")
         found[name] = f"{repository}@{built.digest}"
     return found

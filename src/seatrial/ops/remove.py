@@ -8,9 +8,9 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import record
 from seatrial.ops.deploy import DeployReport, Leaving, Options, deploy
-from seatrial.ops.work import Place
+from seatrial.ops.release import record
+from seatrial.ops.release.work import Place
 
 
 def refuse(app: App, session: Session, noun: str) -> str:

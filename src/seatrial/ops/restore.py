@@ -15,9 +15,10 @@ from seatrial.cloud.databases import Instance
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import fill, migrate, record, settle
+from seatrial.ops import fill, migrate
 from seatrial.ops.backup import stamp
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.release import record, settle
+from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources import naming
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents

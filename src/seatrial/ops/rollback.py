@@ -13,10 +13,11 @@ from seatrial.cloud import registry
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import deploy, record, settle, sites, smoke
+from seatrial.ops import deploy, sites, smoke
 from seatrial.ops.deploy import DeployReport, Made
-from seatrial.ops.record import Record
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.release import record, settle
+from seatrial.ops.release.record import Record
+from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 
 _USED = re.compile(r"var\.foundation\.(\w+)\.(\w+)")

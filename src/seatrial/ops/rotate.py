@@ -9,8 +9,9 @@ from seatrial.cloud import secrets
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import fill, migrate, settle
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops import fill, migrate
+from seatrial.ops.release import settle
+from seatrial.ops.release.work import Place, Work, opened
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.model.rules.finding import nearest
-from seatrial.ops import record, settle
-from seatrial.ops.work import Place, Work, opened
+from seatrial.ops.release import record, settle
+from seatrial.ops.release.work import Place, Work, opened
 
 
 @dataclass(frozen=True)

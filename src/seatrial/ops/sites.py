@@ -21,8 +21,8 @@ from seatrial.engine import process
 from seatrial.errors import UserError
 from seatrial.model.app import App
 from seatrial.model.site import Site
-from seatrial.ops import sources
-from seatrial.ops.work import Work
+from seatrial.ops.images import sources
+from seatrial.ops.release.work import Work
 
 SERVED, KEPT = "site/", "releases/"
 # A name that changes with the content (`index-B3f9aX1c.js`) may be kept for ever by who has it.

@@ -9,7 +9,7 @@ from seatrial.cloud.waiting import until
 from seatrial.errors import Problem, UserError
 from seatrial.model.app import App
 from seatrial.model.service import Service
-from seatrial.ops.work import Work
+from seatrial.ops.release.work import Work
 from seatrial.resources.context import Context
 from seatrial.resources.edge import has_address, has_public, own_url, public_url
 from seatrial.resources.graph import Joined, Ref

@@ -9,8 +9,9 @@ from seatrial.cloud import databases, services
 from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.model.app import App
-from seatrial.ops import record, smoke
-from seatrial.ops.roots import Roots
+from seatrial.ops import smoke
+from seatrial.ops.release import record
+from seatrial.ops.release.roots import Roots
 from seatrial.resources.context import Context
 
 

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.errors import UserError
-from seatrial.ops import sources, wheel
-from seatrial.ops.images import MEDIA_TYPE, Manifest
+from seatrial.ops.images import sources, wheel
+from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
 
 # The manifest's annotation that says where the build lies: who runs it may have another folder.
 PLACE = "seatrial.builds"

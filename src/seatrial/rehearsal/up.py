@@ -23,9 +23,10 @@ from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
-from seatrial.ops import expected, layers, sources
+from seatrial.ops import expected
 from seatrial.ops import status as reading
-from seatrial.ops.images import Builder, Built, Known
+from seatrial.ops.images import layers, sources
+from seatrial.ops.images.builds import Builder, Built, Known
 from seatrial.rehearsal import fidelity, session, values
 from seatrial.rehearsal import snapshots as build
 from seatrial.rehearsal.session import Running

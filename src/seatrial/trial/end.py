@@ -6,7 +6,7 @@ import psutil
 
 from seatrial.cloud import inventory
 from seatrial.ops import destroy as destroying
-from seatrial.ops.roots import Roots
+from seatrial.ops.release.roots import Roots
 from seatrial.trial.stage import FailedError, Stage
 
 

@@ -18,10 +18,10 @@ from seatrial.errors import Problem, UsageError, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
-from seatrial.ops import record
 from seatrial.ops import status as reading
-from seatrial.ops.images import Built, Known
-from seatrial.ops.work import Desk, desk
+from seatrial.ops.images.builds import Built, Known
+from seatrial.ops.release import record
+from seatrial.ops.release.work import Desk, desk
 from seatrial.rehearsal import session as launch
 from seatrial.rehearsal import snapshots, values
 from seatrial.rehearsal.session import Running

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.ops import sources
+from seatrial.ops.images import sources
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.ecs import egress, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, Hands

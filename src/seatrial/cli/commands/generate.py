@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
     from seatrial.appfile import load
-    from seatrial.ops import wheel
+    from seatrial.ops.images import wheel
     from seatrial.resources.catalog import graph
     from seatrial.terraform import document, guide
 

@@ -17,7 +17,7 @@ def command(
 ) -> None:
     """List every release: when it was made, how long that took, and what became of it."""
     from seatrial.cloud.session import Session
-    from seatrial.ops import record
+    from seatrial.ops.release import record
 
     here = scene(file, environment or env, rehearsal=rehearsal)
     session = Session(here.target)

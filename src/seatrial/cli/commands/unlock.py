@@ -20,7 +20,7 @@ def command(
     """
     from seatrial.cloud.session import Session
     from seatrial.errors import Problem, UsageError
-    from seatrial.ops import lock
+    from seatrial.ops.release import lock
 
     here, words = parted(file, env, where, rehearsal=rehearsal)
     if len(words) != 1:

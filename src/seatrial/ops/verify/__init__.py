@@ -13,7 +13,8 @@ from typing import Any
 from seatrial.cloud.session import Session
 from seatrial.errors import CredentialsError, UserError
 from seatrial.model.app import App
-from seatrial.ops import expected, record
+from seatrial.ops import expected
+from seatrial.ops.release import record
 from seatrial.ops.verify import credentials, databases, images, quotas, secrets
 from seatrial.ops.verify.finding import Case, Check, Finding, unchecked
 

@@ -15,8 +15,8 @@ from seatrial.engine import containers
 from seatrial.engine.containers import ARCHITECTURES, Contents, Engine, Login
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
-from seatrial.ops import recipe, sources, wheel
-from seatrial.ops.images import Builder, Built, Known, Present
+from seatrial.ops.images import recipe, sources, wheel
+from seatrial.ops.images.builds import Builder, Built, Known, Present
 
 WHEELS = ".seatrial-wheels"
 SCRATCH = "/tmp"  # noqa: S108 -- the one folder of a task that can be written

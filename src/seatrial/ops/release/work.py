@@ -15,9 +15,9 @@ from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note, StepEnded, StepFailed, StepStarted
 from seatrial.model.app import App
-from seatrial.ops import lock, record
-from seatrial.ops.record import Record
-from seatrial.ops.roots import Roots
+from seatrial.ops.release import lock, record
+from seatrial.ops.release.record import Record
+from seatrial.ops.release.roots import Roots
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Root
 from seatrial.target import Target

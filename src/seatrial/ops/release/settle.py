@@ -10,7 +10,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import DeploymentChanged, Emit, TaskChanged
 from seatrial.model.app import App
-from seatrial.ops.work import Work
+from seatrial.ops.release.work import Work
 
 LINES = 12
 SAME_ENDS = 2  # new tasks that end in the same way, after which no more are waited for

@@ -14,7 +14,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
-from seatrial.ops import adopt
+from seatrial.ops.release import adopt
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform import document
 

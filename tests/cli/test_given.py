@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial.cli import given
+from seatrial.cli import secret_values
 from seatrial.errors import UsageError, UserError
 
 KEPT = {"API_KEY": "a", "limits": {"most": 3}}
@@ -50,7 +50,7 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_vault_gives_one_secret_as_text(vault: None):
     """Every value of the secret's newest version; what is no text is JSON."""
-    assert given.vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}
+    assert secret_values.vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}
 
 
 @pytest.mark.parametrize(("where", "token"), [("app/none", "good"), ("app/keys", "bad")])
@@ -60,7 +60,7 @@ def test_vault_that_does_not_give_is_an_error(
     """No such secret, or no permission: one error that says what to check."""
     monkeypatch.setenv("VAULT_TOKEN", token)
     with pytest.raises(UserError) as raised:
-        given.vault(where, "kv")
+        secret_values.vault(where, "kv")
     assert raised.value.problems[0].code == "secret-vault"
 
 
@@ -70,7 +70,7 @@ def test_a_file_comes_before_the_environment(tmp_path: Path, monkeypatch: pytest
     file.write_text("# keys\nexport API_KEY='from # file'\nOTHER=\"a$HOME\"\nEMPTY=\n")
     monkeypatch.setenv("API_KEY", "from the environment")
     monkeypatch.setenv("THIRD", "there")
-    source = given.source(str(file))
+    source = secret_values.source(str(file))
     assert [source(noun) for noun in ("api-key", "other", "third", "empty")] == [
         "from # file", "a$HOME", "there", None
     ]  # fmt: skip
@@ -81,4 +81,4 @@ def test_a_file_that_is_none_is_told(tmp_path: Path):
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("missing", "binary"):
         with pytest.raises(UsageError):
-            given.source(str(tmp_path / name))
+            secret_values.source(str(tmp_path / name))

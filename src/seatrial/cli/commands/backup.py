@@ -15,8 +15,8 @@ def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
     """Take a backup of a database that stays until somebody deletes it."""
-    from seatrial.cli.draw import Drawer
     from seatrial.cli.options import database, parted
+    from seatrial.cli.output import Drawer
     from seatrial.ops.backup import backup
 
     here, rest = parted(file, env, where, rehearsal=rehearsal)

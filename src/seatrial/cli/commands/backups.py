@@ -6,8 +6,8 @@ import json
 
 import click
 
-from seatrial.cli.draw import table
 from seatrial.cli.options import placed, scene
+from seatrial.cli.output import table
 
 
 @click.command()

@@ -39,9 +39,9 @@ def command(
 
     Success means that the wanted revision serves. A release that fails is put back.
     """
-    from seatrial.cli import building
-    from seatrial.cli.draw import Drawer
-    from seatrial.cli.given import source
+    from seatrial.cli import image_options
+    from seatrial.cli.output import Drawer
+    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.deploy import deploy
     from seatrial.ops.verify import refuse, verify
@@ -54,12 +54,12 @@ def command(
     found = verify(here.app, Session(here.target), values)
     _tell(found, as_json=as_json)
     if plan_only:
-        options = building.options(here, drawer, values, engine, pushed=False)
+        options = image_options.options(here, drawer, values, engine, pushed=False)
         sys.exit(10 if _plan(here, options, as_json=as_json) else 0)
     refuse(found)
-    options = building.options(here, drawer, values, engine)
+    options = image_options.options(here, drawer, values, engine)
     if not yes:
-        planned = building.options(here, drawer, values, engine, pushed=False)
+        planned = image_options.options(here, drawer, values, engine, pushed=False)
         _plan(here, planned, as_json=False)
         click.confirm(f"deploy to {_where(here)}?", abort=True, err=True)
     minutes = max(round(found.seconds / 60), 1)
@@ -104,7 +104,7 @@ def _tell(found: VerifyReport, *, as_json: bool) -> None:
 def _plan(here: Scene, options: Options, *, as_json: bool) -> bool:
     """Show what would change, and return whether anything would."""
     from seatrial.cli.commands.plan import text
-    from seatrial.cli.draw import Drawer
+    from seatrial.cli.output import Drawer
     from seatrial.ops.plan import plan
 
     report = plan(here.app, here.target, options, Drawer(quiet=True))

@@ -34,7 +34,7 @@ def command(
 
     Databases leave a final snapshot. Exits with 3 where something is left.
     """
-    from seatrial.cli.draw import Drawer
+    from seatrial.cli.output import Drawer
     from seatrial.ops import expected
     from seatrial.ops.destroy import destroy, loss
 

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from seatrial.cli.draw import table
 from seatrial.cli.options import json_option
+from seatrial.cli.output import table
 
 
 @click.command()

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from seatrial.cli.draw import Drawer, plain
 from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option, scene
+from seatrial.cli.output import Drawer, plain
 from seatrial.events import Event, LogLine
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.draw import Drawer
 from seatrial.cli.options import placed, scene
+from seatrial.cli.output import Drawer
 
 if TYPE_CHECKING:
     from seatrial.ops.plan import PlanReport
@@ -32,7 +32,7 @@ def command(
     as_json: bool,
 ) -> None:
     """Show what a deploy would change; exits with 0 for nothing, 10 for changes."""
-    from seatrial.cli import building
+    from seatrial.cli import image_options
     from seatrial.ops.plan import plan
 
     here = scene(file, environment or env, rehearsal=rehearsal)
@@ -40,7 +40,7 @@ def command(
     report = plan(
         here.app,
         here.target,
-        building.options(here, drawer, lambda _: None, pushed=False),
+        image_options.options(here, drawer, lambda _: None, pushed=False),
         drawer,
     )
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))

@@ -28,15 +28,15 @@ def command(
     With the variables that it prints, every command with ENV acts on it as on AWS. It has ENV's
     account number and region, and ends with everything in it.
     """
-    from seatrial.cli import practising
+    from seatrial.cli import practice_runner
 
     path = app_path(file)
-    asked = practising.Asked(path, environment or "", 1.0 if real_time else pace)
-    running = practising.find(path)
+    asked = practice_runner.Asked(path, environment or "", 1.0 if real_time else pace)
+    running = practice_runner.find(path)
     if running is None and detach:
-        running = practising.in_background(asked)
+        running = practice_runner.in_background(asked)
     elif running is None:
-        practising.in_foreground(asked, as_json=as_json)
+        practice_runner.in_foreground(asked, as_json=as_json)
         return
-    variables = practising.variables(running)
-    click.echo(json.dumps(variables) if as_json else practising.exports(variables))
+    variables = practice_runner.variables(running)
+    click.echo(json.dumps(variables) if as_json else practice_runner.exports(variables))

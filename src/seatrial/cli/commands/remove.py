@@ -29,9 +29,9 @@ def command(
 
     The release without it serves first. A database leaves a final snapshot.
     """
-    from seatrial.cli import building
-    from seatrial.cli.draw import Drawer
-    from seatrial.cli.given import source
+    from seatrial.cli import image_options
+    from seatrial.cli.output import Drawer
+    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.errors import Problem, UsageError
     from seatrial.ops import remove
@@ -51,7 +51,7 @@ def command(
         )
     named(f"{here.app.app}-{here.app.environment}-{nouns[0]}", name, "remove")
     drawer = Drawer(quiet=as_json)
-    options = building.options(here, drawer, source(None))
+    options = image_options.options(here, drawer, source(None))
     leaving = Leaving(nouns[0], Path(export) if export else None)
     report = remove.remove(here.app, here.target, leaving, options, drawer)
     if as_json:

@@ -18,7 +18,7 @@ def command(
 
     Old tasks serve until new ones are healthy.
     """
-    from seatrial.cli.draw import Drawer
+    from seatrial.cli.output import Drawer
     from seatrial.ops.scale import restart
 
     here, names = parted(file, env, where, rehearsal=rehearsal)

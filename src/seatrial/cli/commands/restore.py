@@ -30,8 +30,8 @@ def command(
     With --switch the two exchange their names, the password is rotated and the users of the
     database are started anew; what served before stays beside.
     """
-    from seatrial.cli.draw import Drawer
     from seatrial.cli.options import database, parted
+    from seatrial.cli.output import Drawer
     from seatrial.ops.restore import restore
 
     here, rest = parted(file, env, where, rehearsal=rehearsal)

@@ -27,8 +27,8 @@ def command(
     Code, routes and configuration go back together. Data does not: a migration stays, and one that
     the earlier code cannot bear is a reason to refuse.
     """
-    from seatrial.cli.draw import Drawer
     from seatrial.cli.options import scene
+    from seatrial.cli.output import Drawer
     from seatrial.ops import expected
     from seatrial.ops.rollback import rollback
 

@@ -18,7 +18,7 @@ def command(
 
     Autoscaling may start more, up to the app file's most.
     """
-    from seatrial.cli.draw import Drawer
+    from seatrial.cli.output import Drawer
     from seatrial.errors import Problem, UsageError
     from seatrial.ops.scale import scale
 

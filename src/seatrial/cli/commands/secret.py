@@ -7,7 +7,6 @@ import sys
 
 import click
 
-from seatrial.cli.draw import table
 from seatrial.cli.options import (
     app_path,
     env_option,
@@ -17,6 +16,7 @@ from seatrial.cli.options import (
     rehearsal_option,
     scene,
 )
+from seatrial.cli.output import table
 
 
 @click.group()
@@ -112,13 +112,17 @@ def import_(
     Names are those of the app file or their variables: `openai-api-key` or `OPENAI_API_KEY`.
     """
     from seatrial.appfile import load
-    from seatrial.cli import given
+    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
     from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
-    read = given.vault(vault, mount) if vault else given.read(given.path(source))
+    read = (
+        secret_values.vault(vault, mount)
+        if vault
+        else secret_values.read(secret_values.path(source))
+    )
     brought = secret.bring(load.app_for(found, env or load.BASE), read)
     here = scene(file, env, rehearsal=False) if env else None
     for name, text in brought.items():
@@ -141,13 +145,13 @@ def rotate_(noun: str, file: str | None, env: str | None, rehearsal: bool, as_js
 
     What is generated is generated; the value of another secret is read from standard input.
     """
-    from seatrial.cli.draw import Drawer
+    from seatrial.cli.output import Drawer
     from seatrial.ops.rotate import rotate
 
     here = scene(file, env, rehearsal=rehearsal)
     secret = here.app.secrets.get(noun)
-    given = _given(noun) if secret and not secret.generate else None
-    report = rotate(here.app, here.target, noun, given or None, Drawer(quiet=as_json))
+    secret_values = _given(noun) if secret and not secret.generate else None
+    report = rotate(here.app, here.target, noun, secret_values or None, Drawer(quiet=as_json))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

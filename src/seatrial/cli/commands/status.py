@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from seatrial.cli.draw import table
 from seatrial.cli.options import placed, scene
+from seatrial.cli.output import table
 
 
 @click.command()

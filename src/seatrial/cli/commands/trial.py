@@ -40,20 +40,20 @@ def command(
     Runs on an emulator of its own that ends with it; a rehearsal that runs is left alone. Exits
     with 1 where a step failed.
     """
-    from seatrial.cli import trialing
+    from seatrial.cli import trial_runner
 
     if listed:
-        trialing.list_steps()
+        trial_runner.list_steps()
         return
     faulty(faults)
-    asked = trialing.Asked(
+    asked = trial_runner.Asked(
         app_path(file),
         env or "dev",
-        trialing.names(steps),
+        trial_runner.names(steps),
         faults,
         1.0 if real_time else pace,
         html,
         junit,
         as_json,
     )
-    sys.exit(trialing.run(asked))
+    sys.exit(trial_runner.run(asked))

@@ -44,14 +44,14 @@ def command(
     follower: bool,
 ) -> None:
     """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
-    from seatrial.cli import upping
+    from seatrial.cli import up_runner
 
     faulty(faults)
     pace = 1.0 if real_time else pace
-    asked = upping.Asked(
+    asked = up_runner.Asked(
         app_path(file), env or "dev", pace, faults, fresh=fresh, as_json=as_json, engine=engine
     )
     if detach:
-        upping.in_background(asked)
+        up_runner.in_background(asked)
     else:
-        upping.in_foreground(asked, follower=follower)
+        up_runner.in_foreground(asked, follower=follower)

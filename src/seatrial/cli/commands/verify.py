@@ -31,7 +31,7 @@ def command(
 
     Secrets, images, credentials, quotas, connections, versions. `deploy` begins with the same.
     """
-    from seatrial.cli.given import source
+    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.verify import verify
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from seatrial.appfile import load
-from seatrial.cli.upping import spawned
+from seatrial.cli.up_runner import spawned
 from seatrial.errors import Problem, UserError
 from seatrial.rehearsal import session
 from seatrial.rehearsal.session import Running

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 
-from seatrial.cli.draw import plain, table
 from seatrial.cli.options import among
+from seatrial.cli.output import plain, table
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, Note
 from seatrial.trial import junit as junits

@@ -16,8 +16,8 @@ from typing import Any
 
 import click
 
-from seatrial.cli.draw import Drawer
 from seatrial.cli.main import show
+from seatrial.cli.output import Drawer
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.rehearsal import session
 from seatrial.rehearsal.up import PROCESS, Rehearsal, UpReport

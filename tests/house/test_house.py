@@ -172,7 +172,7 @@ def test_applications_import_the_runtime_kit_alone():
     imports = re.compile(r"^\s*(?:from|import) (seatrial[\w.]*)", re.MULTILINE)
     for path in (ROOT / "examples").rglob("*.py"):
         for name in imports.findall(path.read_text()) if ".seatrial" not in path.parts else ():
-            assert name.startswith("seatrial.runtime"), path
+            assert name.startswith("seatrial_runtime"), path
 
 
 def test_every_piece_of_the_kit_is_shown_by_example():

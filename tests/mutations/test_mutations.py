@@ -57,18 +57,18 @@ MUTATIONS = {
         "resources/naming.py", """return f"{plain[: limit - 7].strip('-')}-{digest(text)}\"""",
         "return plain[:limit].strip('-')", "tests/resources/test_naming.py"),
     "show a secret": (
-        "runtime/settings.py", 'return "Secret(...)"', "return self._value",
+        "seatrial_runtime/settings.py", 'return "Secret(...)"', "return self._value",
         "tests/runtime/test_settings.py"),
     "let a caller forge log lines": (
-        "runtime/logs.py", "if GIVEN_ID.fullmatch(value):", "if value:",
+        "seatrial_runtime/logs.py", "if GIVEN_ID.fullmatch(value):", "if value:",
         "tests/runtime/test_web.py"),
     "call a failing check well": (
-        "runtime/health.py", "ok = all(", "ok = any(", "tests/runtime/test_web.py"),
+        "seatrial_runtime/health.py", "ok = all(", "ok = any(", "tests/runtime/test_web.py"),
     "tell the lower end of a percentile": (
-        "runtime/metrics.py", "STEPS[min(step, len(STEPS) - 1)]", "STEPS[max(step - 1, 0)]",
+        "seatrial_runtime/metrics.py", "STEPS[min(step, len(STEPS) - 1)]", "STEPS[max(step - 1, 0)]",
         "tests/runtime/test_web.py"),
     "make http links behind CloudFront": (
-        "runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
+        "seatrial_runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
         "tests/runtime/test_web.py"),
     "ship the emulator with every app": (
         "ops/images/wheel.py", 'if re.search(r"extra == .runtime.", row)', "if row",

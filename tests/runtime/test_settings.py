@@ -11,8 +11,7 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from seatrial.runtime.settings import Secret, SettingsError, load
+from seatrial_runtime.settings import Secret, SettingsError, load
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,12 @@ def test_importing_the_kit_is_light():
     """The kit loads nothing of ours but the contract, and none of the libraries it can use."""
     code = (
         "import sys\n"
-        "from seatrial.runtime import buckets, database, health, kit, logs, metrics, serving\n"
-        "from seatrial.runtime import settings\n"
+        "from seatrial_runtime import buckets, database, health, kit, logs, metrics, serving\n"
+        "from seatrial_runtime import settings\n"
         "names = {m.split('.')[0] for m in sys.modules}\n"
         "ours = {m for m in sys.modules if m.startswith('seatrial.')}\n"
         "print(sorted(names & {'boto3', 'fastapi', 'sqlalchemy', 'pydantic', 'moto', 'uvicorn'}))\n"
-        "print(sorted(m for m in ours if not m.startswith('seatrial.runtime')))\n"
+        "print(sorted(m for m in ours if not m.startswith('seatrial_runtime')))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split("\n")[:2] == ["[]", "['seatrial.contract']"]
+    assert done.stdout.split("\n")[:2] == ["[]", "['seatrial_runtime.contract']"]

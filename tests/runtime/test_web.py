@@ -20,10 +20,9 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from seatrial_runtime import address, contract, health, kit, logs, metrics
 
 from helpers import eventually
-from seatrial import contract
-from seatrial.runtime import address, health, kit, logs, metrics
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -172,7 +171,7 @@ def test_links_are_those_of_the_public_address(host: str, wanted: str):
 SERVER = """
 import asyncio
 from fastapi import FastAPI
-from seatrial.runtime import kit, serving
+from seatrial_runtime import kit, serving
 app = FastAPI()
 kit.install(app)
 @app.get("/slow")

@@ -8,7 +8,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial.contract import variable
+from seatrial_runtime.contract import variable
+
 from seatrial.errors import Problem, UsageError, UserError
 
 

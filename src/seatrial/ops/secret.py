@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seatrial_runtime.contract import variable
+
 from seatrial.cloud import secrets
 from seatrial.cloud.session import Session
-from seatrial.contract import variable
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.model.app import App
 from seatrial.model.rules.finding import nearest

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial.contract import variable
+from seatrial_runtime.contract import variable
+
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seatrial import contract
+from seatrial_runtime import contract
+
 from seatrial.model.reference import Reference, parts
 from seatrial.model.service import Use
 from seatrial.resources import cache, database, edge, users

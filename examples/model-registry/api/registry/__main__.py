@@ -1,7 +1,8 @@
 """Serve the registry on PORT."""
 
+from seatrial_runtime import serving
+
 from registry.main import create
-from seatrial.runtime import serving
 
 if __name__ == "__main__":
     serving.serve(create())

@@ -7,8 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
-
-from seatrial.runtime.metrics import Minute
+from seatrial_runtime.metrics import Minute
 
 if TYPE_CHECKING:
     from registry.lineage import Graph

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from seatrial.runtime.settings import Secret
+from seatrial_runtime.settings import Secret
 
 
 @dataclass(frozen=True)

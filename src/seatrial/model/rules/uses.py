@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from seatrial import contract
+from seatrial_runtime import contract
+
 from seatrial.model.app import App
 from seatrial.model.reference import references
 from seatrial.model.rules.finding import Finding, nearest

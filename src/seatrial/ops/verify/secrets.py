@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial_runtime.contract import variable
+
 from seatrial.cloud import secrets
-from seatrial.contract import variable
 from seatrial.model.secret import Secret
 from seatrial.ops.secret import lacking
 from seatrial.ops.verify.finding import Case, Finding

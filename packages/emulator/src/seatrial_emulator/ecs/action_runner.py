@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
-from seatrial.contract import CREDENTIALS_HOST
+from seatrial_runtime.contract import CREDENTIALS_HOST
+
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.patches.services import new_deployment

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seatrial.contract import CREDENTIALS_HOST
+from seatrial_runtime.contract import CREDENTIALS_HOST
+
 from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.ecs.task_start import Placement

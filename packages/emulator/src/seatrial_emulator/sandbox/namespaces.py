@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seatrial.contract import CREDENTIALS_HOST
+from seatrial_runtime.contract import CREDENTIALS_HOST
+
 from seatrial_emulator.sandbox import podman
 from seatrial_emulator.sandbox.base import Door, Ended, Kept, Opened, Order, spawn
 

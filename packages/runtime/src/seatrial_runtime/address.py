@@ -1,6 +1,6 @@
 """The address an app is known by, so that the links it makes are the ones people can follow.
 
-    from seatrial.runtime import address
+    from seatrial_runtime import address
     app.add_middleware(address.PublicAddress)
 
 CloudFront ends HTTPS and speaks HTTP to the balancer, so that the balancer's X-Forwarded-Proto says
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-from seatrial.runtime.logs import Asgi, Receive, Scope, Send
+from seatrial_runtime.logs import Asgi, Receive, Scope, Send
 
 
 class PublicAddress:

@@ -1,6 +1,6 @@
 """One JSON object a line on stdout, and one id for everything that a request says.
 
-    from seatrial.runtime import logs
+    from seatrial_runtime import logs
     logs.configure()                       # once, first of all
     app.add_middleware(logs.RequestLog)    # an ASGI middleware: an id, and a line a request
 
@@ -22,7 +22,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from seatrial import contract
+from seatrial_runtime import contract
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

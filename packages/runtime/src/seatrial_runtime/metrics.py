@@ -1,6 +1,6 @@
 """Requests counted: for Prometheus, and over the last hour for people.
 
-    from seatrial.runtime import metrics
+    from seatrial_runtime import metrics
     window = metrics.Window()
     app.add_middleware(metrics.Measured, window=window)
     app.add_route("/metrics", metrics.page(window))
@@ -20,7 +20,7 @@ from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial.runtime.logs import Asgi, Receive, Scope, Send
+from seatrial_runtime.logs import Asgi, Receive, Scope, Send
 
 # Upper ends of the steps in seconds: 1 ms to about nine minutes, each a quarter above the last.
 STEPS = tuple(round(0.001 * 1.25**n, 6) for n in range(60))

@@ -1,6 +1,6 @@
 """All of it in one call.
 
-from seatrial.runtime import kit
+from seatrial_runtime import kit
 window = kit.install(app, {"database": ping})
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from seatrial.runtime import address, health, logs, metrics
+from seatrial_runtime import address, health, logs, metrics
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -1,6 +1,6 @@
 """``/health`` for the balancer, ``/health?detailed=true`` for people.
 
-    from seatrial.runtime import health
+    from seatrial_runtime import health
     app.include_router(health.router(window, {"database": ping}))
 
 The short answer says only that this process serves: were it to fail with the database, a short
@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from seatrial import contract
-from seatrial.runtime.metrics import Summary, Window
+from seatrial_runtime import contract
+from seatrial_runtime.metrics import Summary, Window
 
 if TYPE_CHECKING:
     from fastapi import APIRouter

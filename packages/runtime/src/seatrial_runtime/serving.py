@@ -1,6 +1,6 @@
 """Serve and stop as a balancer and ECS expect.
 
-    from seatrial.runtime import serving
+    from seatrial_runtime import serving
     serving.serve(app)                      # in a service's __main__
     stop = serving.stop()                   # in a worker
     while not stop.wait(1.0):

@@ -1,6 +1,6 @@
 """A SQLAlchemy engine for a database that the app file gives by ``uses: [db]``.
 
-    from seatrial.runtime import database
+    from seatrial_runtime import database
     engine = database.engine()          # or engine("reports"), pool_size=20, ...
 
 With ``uses: [{db: live}]`` a login that fails reads the password again from the database's
@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from seatrial import contract
+from seatrial_runtime import contract
 
 if TYPE_CHECKING:
     import psycopg

@@ -1,6 +1,6 @@
 """A bucket that the app file gives by ``uses: [models]``: objects of any size at flat memory.
 
-    from seatrial.runtime import buckets
+    from seatrial_runtime import buckets
     models = buckets.bucket("models")
     with models.upload("weights.bin") as upload:      # sent in parts; nothing is left on an error
         for block in blocks:
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from seatrial import contract
+from seatrial_runtime import contract
 
 BLOCK = 1 << 20
 # S3 takes 10,000 parts of at least 5 MiB (user guide, "Multipart upload limits"): a thousand of

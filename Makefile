@@ -9,13 +9,14 @@ SHOWCASE := examples/model-registry/seatrial.yml
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
 	@$(BIN)/python -m seatrial.engine.provider
 
-$(VENV)/ready: pyproject.toml requirements.lock
+$(VENV)/ready: pyproject.toml requirements.lock packages/emulator/pyproject.toml packages/runtime/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "error: $(PYTHON) is older than 3.11; run make PYTHON=python3.12 setup"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
+	  --editable packages/emulator --editable packages/runtime
 	@touch $@
 
 rehearse: setup           ## rehearse the showcase app in the background

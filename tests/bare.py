@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from seatrial_emulator.servers.postgres import Engine, installed, nearest
 
 from helpers import EXAMPLES, Emulator, emulator, eventually
 from hub import Hub, hub
+from seatrial_emulator.servers.postgres import Engine, installed, nearest
 
 ADMIN = "ece30861defaultadminuser"
 PASSWORD = "correcthorsebatterystaple123(!__+@**(A'\"`;DROP TABLE artifacts;"

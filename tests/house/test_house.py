@@ -14,13 +14,13 @@ import coverage_page
 import docs as pages
 import pytest
 import scan
-from seatrial_emulator.faults import FAULTS
 
 from seatrial.cli.main import COMMANDS
 from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
 from seatrial.rehearsal.fidelity import TABLE
+from seatrial_emulator.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))

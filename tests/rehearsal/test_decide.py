@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from seatrial_emulator.ecs.service_scheduler import decide, pause, threshold
+
+from seatrial_emulator.api.ecs_limits import failure_threshold
+from seatrial_emulator.ecs.service_scheduler import decide, pause
 from seatrial_emulator.ecs.types import (
     Complete,
     DeploymentSeen,
@@ -152,7 +154,7 @@ def test_failed_starts_are_held_back():
 @pytest.mark.parametrize(("desired", "expected"), [(1, 3), (6, 3), (20, 10), (1000, 200)])
 def test_threshold_is_awss(desired, expected):
     """Half of the desired count, at least 3, at most 200."""
-    assert expected == threshold(desired)
+    assert expected == failure_threshold(desired)
 
 
 class World:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from seatrial_emulator import faults
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Facts, Fault

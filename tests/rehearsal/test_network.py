@@ -11,6 +11,7 @@ import h11
 import httpx
 import pytest
 import websockets
+
 from seatrial_emulator.network import routing
 from seatrial_emulator.network.http1 import Side, answer
 from seatrial_emulator.network.load_balancer import Balancer, Origin

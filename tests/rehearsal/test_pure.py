@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from seatrial_emulator.api import security_groups
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.security_groups import Peer, Rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from seatrial_emulator.ecs.scaling import Goal, Range, Rule, judged, wanted
 
 BETWEEN = Range(1, 6)

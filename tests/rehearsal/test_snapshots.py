@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from seatrial_emulator.sandbox.namespaces import available
 from seatrial_emulator.servers import process_tree
 from seatrial_emulator.servers.postgres import Engine, installed

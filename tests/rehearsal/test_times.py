@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from seatrial_emulator.ecs.service_scheduler import decide, pause
 from seatrial_emulator.ecs.types import (
     Complete,

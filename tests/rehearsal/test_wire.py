@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from seatrial_emulator.sandbox import loopback, namespaces
 from seatrial_emulator.sandbox.base import Door, Kept, Order
 

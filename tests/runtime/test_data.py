@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from seatrial_emulator.servers.postgres import Engine
-from seatrial_runtime import buckets, database
 from sqlalchemy import text
 
 from bare import postgres
 from helpers import Emulator
+from seatrial_emulator.servers.postgres import Engine
+from seatrial_runtime import buckets, database
 
 pytestmark = pytest.mark.slow
 

@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from seatrial_runtime.settings import Secret, SettingsError, load
 
 

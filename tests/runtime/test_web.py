@@ -20,9 +20,9 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
-from seatrial_runtime import address, contract, health, kit, logs, metrics
 
 from helpers import eventually
+from seatrial_runtime import address, contract, health, kit, logs, metrics
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

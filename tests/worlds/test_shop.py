@@ -10,9 +10,9 @@ from typing import Any
 import psutil
 import pytest
 from playwright.sync_api import sync_playwright
-from seatrial_emulator.servers import mariadb, redis
 
 from helpers import EXAMPLES, Stage, eventually, get, seatrial
+from seatrial_emulator.servers import mariadb, redis
 
 pytestmark = [
     pytest.mark.slow,

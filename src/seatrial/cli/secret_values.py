@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial_runtime.contract import variable
-
 from seatrial.errors import Problem, UsageError, UserError
+from seatrial_runtime.contract import variable
 
 
 def source(file: str | None) -> Callable[[str], str | None]:

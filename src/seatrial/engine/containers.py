@@ -84,31 +84,6 @@ def _why_not(name: str) -> str:
     return "" if done.returncode == 0 else _last(done.stderr or done.stdout, 1).strip()
 
 
-def podman() -> tuple[str, ...] | None:
-    """Return how podman is called here, the one engine that runs a container in a given network.
-
-    None where it does not work. crun, its usual runtime, refuses a machine with both kinds of
-    control groups; runc does not.
-    """
-    if _why_not("podman"):
-        return None
-    mixed = Path("/sys/fs/cgroup/unified").is_dir() and shutil.which("runc")
-    return (str(shutil.which("podman")), *(("--runtime", "runc") if mixed else ()))
-
-
-def out_of_memory(called: tuple[str, ...], name: str) -> bool:
-    """Say whether the kernel ended a container that got SIGKILL from nobody else, for its memory.
-
-    Podman tells it on machines with the unified control groups; with the older ones it does not,
-    and who was killed by nobody we know is taken to have been too large. ``called`` is podman.
-    """
-    if Path("/sys/fs/cgroup/memory").is_dir():
-        return True
-    words = [*called, "inspect", "--format", "{{.State.OOMKilled}}", name]
-    done = subprocess.run(words, check=False, capture_output=True, text=True)
-    return done.stdout.strip() == "true"
-
-
 def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
     """Build a folder by its Dockerfile and return the image's id; raises UserError.
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial_runtime.contract import variable
-
 from seatrial.cloud import secrets
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError, UserError
@@ -16,6 +14,7 @@ from seatrial.model.app import App
 from seatrial.model.rules.finding import nearest
 from seatrial.model.secret import Secret
 from seatrial.resources.context import Context
+from seatrial_runtime.contract import variable
 
 
 @dataclass(frozen=True)

@@ -118,14 +118,13 @@ def _is_cloud(pid: int) -> bool:
 
 @dataclass(frozen=True)
 class Start:
-    """What a rehearsal is started with; ``live`` folders are watched for edits."""
+    """What a rehearsal is started with."""
 
     folder: Path
     environment: str
     account: str | None
     region: str
     pace: float
-    live: tuple[Path, ...] = ()
     faults: tuple[str, ...] = ()
     engine: str = "process"
 
@@ -144,7 +143,6 @@ def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
         "endpoint_port": endpoint,
         "front_port": front,
         "pace": given.pace,
-        "live": [str(path) for path in given.live],
         "faults": list(given.faults),
         "engine": given.engine,
     }

@@ -24,9 +24,7 @@ from pathlib import Path
 from seatrial.errors import UserError
 from seatrial.ops.images import sources, wheel
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
-
-# The manifest's annotation that says where the build lies: who runs it may have another folder.
-PLACE = "seatrial.builds"
+from seatrial_emulator.api.labels import BUILDS
 
 
 @dataclass
@@ -88,7 +86,7 @@ def snapshot(
             "schemaVersion": 2,
             "mediaType": MEDIA_TYPE,
             "layers": [],
-            "annotations": {PLACE: str(into.absolute())},
+            "annotations": {BUILDS: str(into.absolute())},
             "config": {
                 "mediaType": "application/vnd.oci.image.config.v1+json",
                 "size": len(config),

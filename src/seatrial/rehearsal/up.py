@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.faults import FAULTS
-from seatrial_emulator.faults.fault import Need
-from seatrial_emulator.sandbox import namespaces
-
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
 from seatrial.engine import containers
@@ -30,10 +26,14 @@ from seatrial.ops.images.builds import Builder, Built, Known
 from seatrial.rehearsal import fidelity, session, values
 from seatrial.rehearsal import snapshots as build
 from seatrial.rehearsal.session import Running
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Need
+from seatrial_emulator.sandbox import namespaces, podman
 
 PROCESS = "process"
 REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
 LOOK_SECONDS = 0.3
+SOURCE_SECONDS = 0.08
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,6 @@ class Rehearsal:
         for fault in self.faults:
             why = lacks(app, FAULTS[fault].needs)
             self.emit(Note(f"{fault} holds" + (f", without effect: {why}" if why else ""), True))
-        built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
-        live = tuple(built) if self.engine == PROCESS else ()
         begin = time.monotonic()
         self.running, self.process = session.start(
             session.Start(
@@ -110,7 +108,6 @@ class Rehearsal:
                 app.account,
                 app.region,
                 self.pace,
-                live,
                 self.faults,
                 self.engine,
             )
@@ -118,7 +115,11 @@ class Rehearsal:
         (self.running.folder / "up.pid").write_text(str(os.getpid()))
         started = round(time.monotonic() - begin, 2)
         self.emit(Note(self.running.wire))
-        return self.deploy(file, app, {"emulator": started})
+        report = self.deploy(file, app, {"emulator": started})
+        built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
+        if self.engine == PROCESS and built:
+            self._restart_on_edits(built)
+        return report
 
     def deploy(self, file: load.AppFile, app: App, seconds: dict[str, float]) -> UpReport:
         """Deploy the app as it is now; raises UserError."""
@@ -154,6 +155,21 @@ class Rehearsal:
             sites,
             fronts.get("main", running.address),
         )
+
+    def _restart_on_edits(self, folders: set[Path]) -> None:
+        """Have the tasks of a folder restarted when a file of it changes, until the end."""
+        running = self.running
+        seen = {folder: sources.stamps(folder) for folder in folders}
+
+        def watch() -> None:
+            while running and not self.ended.wait(SOURCE_SECONDS):
+                for folder, before in seen.items():
+                    if (now := sources.stamps(folder)) != before:
+                        seen[folder] = now
+                        with contextlib.suppress(OSError, ValueError):
+                            running.ask("reload", folder=str(folder))
+
+        threading.Thread(target=watch, daemon=True, name="sources").start()
 
     def options(self, file: load.AppFile) -> deploying.Options:
         """Return what the deploy verb needs in a rehearsal of this project."""
@@ -282,7 +298,7 @@ def refuse_engine(engine: str) -> None:
     lacking = [
         what
         for what, there in (
-            ("podman", containers.podman() is not None),
+            ("podman", podman.command() is not None),
             ("namespaces (Linux)", namespaces.available()),
             ("root's rights", os.geteuid() == 0),
         )

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from seatrial_runtime.contract import variable
-
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
+from seatrial_runtime.contract import variable
 
 FILE = "secrets.env"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seatrial_runtime import contract
-
 from seatrial.model.reference import Reference, parts
 from seatrial.model.service import Use
 from seatrial.resources import cache, database, edge, users
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref, joined
+from seatrial_runtime import contract
 
 Value = str | Ref | Joined | Expr
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 
-from seatrial_emulator.faults.fault import Fault
-
 from seatrial.resources.context import Context
 from seatrial.trial import releases
 from seatrial.trial.stage import FailedError, Stage
+from seatrial_emulator.faults.fault import Fault
 
 AWAY = 1.0  # seconds without an API
 SUFFERS = 3.0  # seconds that a fault of what runs holds

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 import time
 
-from seatrial_emulator.faults import FAULTS
-from seatrial_emulator.faults.fault import Fault
-
 from seatrial.errors import UserError
 from seatrial.ops import plan as planning
 from seatrial.ops import rollback as rolling
@@ -16,6 +13,8 @@ from seatrial.rehearsal.snapshots import Variant
 from seatrial.rehearsal.up import lacks
 from seatrial.trial.load import Load, ask
 from seatrial.trial.stage import FailedError, Stage, paths
+from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.faults.fault import Fault
 
 GOOD = Variant("2")
 SETTLES = 15.0  # seconds: after a deploy that came to serve, only answers can still be wrong

@@ -10,8 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seatrial_emulator.faults import FAULTS
-
 from seatrial.appfile import load as appfile
 from seatrial.errors import UserError
 from seatrial.events import Emit
@@ -20,6 +18,7 @@ from seatrial.rehearsal.up import refuse_images
 from seatrial.trial.report import StepReport, TrialReport
 from seatrial.trial.stage import FailedError, Stage
 from seatrial.trial.steps import ALWAYS, Step, chosen
+from seatrial_emulator.faults import FAULTS
 
 Told = Callable[[StepReport | Step], None]
 ENDING = ("destroy", "nothing-left")  # what was started comes to its end, whatever happened

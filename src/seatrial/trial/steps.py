@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from seatrial_emulator.faults.fault import Fault, Need
-
 from seatrial.model.app import App
 from seatrial.ops import expected
 from seatrial.rehearsal.up import lacks
 from seatrial.trial import data, end, harm, releases
 from seatrial.trial.stage import Skip, Stage
+from seatrial_emulator.faults.fault import Fault, Need
 
 ALWAYS = ("deploy", "serving", "destroy", "nothing-left")
 

@@ -1,8 +1,7 @@
 """Serve the registry on PORT."""
 
-from seatrial_runtime import serving
-
 from registry.main import create
+from seatrial_runtime import serving
 
 if __name__ == "__main__":
     serving.serve(create())

@@ -10,13 +10,13 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from seatrial_runtime.health import numbers
-from seatrial_runtime.metrics import Minute, summarise
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from registry.store import Registry
 from registry.tables import Activity, Artifact, Object
+from seatrial_runtime.health import numbers
+from seatrial_runtime.metrics import Minute, summarise
 
 EVERY = 10.0  # seconds
 KEPT = 25 * 60  # minutes

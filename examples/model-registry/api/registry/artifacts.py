@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seatrial_runtime.logs import request_id
 from sqlalchemy import delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -18,6 +17,7 @@ from registry.scores import facts as scores_facts
 from registry.scores.facts import Facts
 from registry.scores.rating import rate
 from registry.tables import Artifact, Audit, Lineage, Object, Token, User
+from seatrial_runtime.logs import request_id
 
 PAGE = 100  # artifacts of one answer
 GONE = "the artifact does not exist"

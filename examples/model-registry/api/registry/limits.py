@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
-from seatrial_runtime.logs import Asgi, Receive, Scope, Send
 from starlette.responses import JSONResponse
+
+from seatrial_runtime.logs import Asgi, Receive, Scope, Send
 
 LARGEST = 1_000_000  # bytes of a request that is read as a whole
 STREAMED = "/upload"

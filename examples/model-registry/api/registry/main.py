@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from seatrial_runtime import kit
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,6 +23,7 @@ from registry.errors import RefusedError
 from registry.limits import SmallBodies
 from registry.routes import artifacts, pages, people, ratings, transfers
 from registry.store import Registry, open_registry
+from seatrial_runtime import kit
 
 log = logging.getLogger("registry")
 PARTS = (artifacts.routes, ratings.routes, transfers.routes, people.routes, pages.routes)

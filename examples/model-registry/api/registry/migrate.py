@@ -4,8 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from seatrial_runtime import database, logs
 from sqlalchemy import Engine, text
+
+from seatrial_runtime import database, logs
 
 LOCK = 30861  # any number, the same for every copy of this program
 

@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from seatrial_runtime.buckets import Upload
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from registry.errors import RefusedError
 from registry.store import Registry
 from registry.tables import Object
+from seatrial_runtime.buckets import Upload
 
 PREFIX = "bundles/"
 RENEWED = 0.25  # of a lease

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
+
 from seatrial_runtime.metrics import Minute
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from seatrial_runtime import buckets, database, metrics, settings
-from seatrial_runtime.buckets import Bucket
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from registry.settings import Settings
 from registry.sources.github import GitHub
 from registry.sources.huggingface import HuggingFace
+from seatrial_runtime import buckets, database, metrics, settings
+from seatrial_runtime.buckets import Bucket
 
 
 @dataclass

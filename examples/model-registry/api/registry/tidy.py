@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from seatrial_runtime import logs
 from sqlalchemy import delete, func, select
 
 from registry import activity, worker
 from registry.objects import PREFIX
 from registry.store import Registry, open_registry
 from registry.tables import Object, Token
+from seatrial_runtime import logs
 
 YOUNG = timedelta(hours=1)  # an object's row is older than the object: this is for the clocks
 

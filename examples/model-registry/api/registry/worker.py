@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from seatrial_runtime import logs, serving
 from sqlalchemy import func, select, text
 
 from registry import ingest, objects
 from registry.store import Registry, open_registry
 from registry.tables import Artifact
+from seatrial_runtime import logs, serving
 
 PAUSE = 2.0  # seconds
 log = logging.getLogger("worker")

@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.ops.images import sources
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.ecs import egress, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, Hands
@@ -46,7 +45,6 @@ RUNTIME = (
     "server.pem",
     "server.key",
 )
-WATCH_SECONDS = 0.08
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,6 @@ class Settings:
     endpoint_port: int
     front_port: int
     pace: float
-    live: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     engine: str = "process"
 
@@ -141,7 +138,6 @@ class Cloud:
         for target, name in (
             (self.server.serve_forever, "sky"),
             (self.controller.run, "controller"),
-            (self._watch, "watch"),
             (lambda: self.meters.run(self.controller.stopped), "meters"),
             (self._control, "control"),
             (self._lifeline, "life line"),
@@ -174,15 +170,6 @@ class Cloud:
                 pass
         self.ended.set()
 
-    def _watch(self) -> None:
-        seen = {folder: sources.stamps(Path(folder)) for folder in self.settings.live}
-        while not self.ended.wait(WATCH_SECONDS):
-            for folder, before in seen.items():
-                now = sources.stamps(Path(folder))
-                if now != before:
-                    seen[folder] = now
-                    self.controller.reload(folder)
-
     def _control(self) -> None:
         path = self.folder / "control.sock"
         path.unlink(missing_ok=True)
@@ -212,6 +199,9 @@ class Cloud:
                     "missing": self._missing(),
                     "fronts": self.controller.addresses,
                 }
+            case "reload":
+                self.controller.reload(str(request["folder"]))
+                return {}
             case "inject":
                 return self.hands.inject(str(request["fault"]))
             case "mend":
@@ -302,8 +292,7 @@ def main() -> None:
     """Read the settings from the one argument, a file, and run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it tells us
     row = json.loads(Path(sys.argv[1]).read_text())
-    lists = {name: tuple(row[name]) for name in ("live", "faults")}
-    settings = Settings(**{**row, **lists})
+    settings = Settings(**{**row, "faults": tuple(row["faults"])})
     os.chdir(settings.folder)
     cloud = Cloud(settings)
     signal.signal(signal.SIGTERM, lambda *_: cloud.ended.set())

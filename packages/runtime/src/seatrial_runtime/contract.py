@@ -20,10 +20,6 @@ REQUEST_ID, TRACE_ID = "x-request-id", "x-amzn-trace-id"
 LOG_FIELDS = ("time", "level", "logger", "message", "app", "environment", "release", "request_id")
 REQUEST_FIELDS = ("method", "path", "status", "seconds", "client")
 
-# The address of the container credentials and metadata service on Fargate (ECS developer guide,
-# "Task IAM role" and "Task metadata endpoint version 4").
-CREDENTIALS_HOST = "169.254.170.2"
-
 
 def variable(noun: str, suffix: str = "") -> str:
     """Return the environment name of a noun: ``session-key`` is ``SESSION_KEY``."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from seatrial_runtime import contract
-
 from seatrial.model.app import App
 from seatrial.model.reference import references
 from seatrial.model.rules.finding import Finding, nearest
 from seatrial.model.service import Service, Use
+from seatrial_runtime import contract
 
 ACCESS = {
     "databases": ("", "live"),

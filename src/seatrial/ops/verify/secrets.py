@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial_runtime.contract import variable
-
 from seatrial.cloud import secrets
 from seatrial.model.secret import Secret
 from seatrial.ops.secret import lacking
 from seatrial.ops.verify.finding import Case, Finding
 from seatrial.resources.context import Context
+from seatrial_runtime.contract import variable
 
 
 def check(case: Case) -> Iterator[Finding]:

@@ -11,7 +11,6 @@ from urllib.parse import quote
 import re2
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
-from seatrial_runtime.buckets import Upload
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,6 +21,7 @@ from registry.routes.access import Here, Uploader
 from registry.routes.shapes import Id, Name
 from registry.store import Registry
 from registry.tables import Artifact, Object, User
+from seatrial_runtime.buckets import Upload
 
 routes = APIRouter(tags=["transfers"])
 RANGE = re2.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")

@@ -9,8 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
-from seatrial_runtime.contract import CREDENTIALS_HOST
-
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.patches import history
 from seatrial_emulator.api.patches.services import new_deployment
@@ -34,7 +32,7 @@ from seatrial_emulator.ecs.types import (
 )
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Fault
-from seatrial_emulator.sandbox.base import Box, Order
+from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Box, Order
 
 CREDENTIALS_PORT = 80
 PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room

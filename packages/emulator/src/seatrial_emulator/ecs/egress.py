@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seatrial_runtime.contract import CREDENTIALS_HOST
-
 from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.ecs.task_start import Placement
-from seatrial_emulator.sandbox.base import Door
+from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Door
 from seatrial_emulator.servers.elasticache import endpoints
 
 PROXY_PORT = 61_080

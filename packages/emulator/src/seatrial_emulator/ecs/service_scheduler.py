@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from seatrial_emulator.api.ecs_limits import failure_threshold
 from seatrial_emulator.ecs.types import (
     Action,
     Complete,
@@ -161,11 +162,6 @@ def pause(failures: int, pace: float) -> float:
     return min(10.0 * 2 ** max(failures - 2, 0), LONGEST_PAUSE) / pace if failures > 1 else 0.0
 
 
-def threshold(desired: int) -> int:
-    """Return how many failed tasks make a deployment fail."""
-    return min(max(3, math.ceil(desired / 2)), 200)
-
-
 def _forgiven(service: ServiceSeen, primary: DeploymentSeen, new: list[TaskSeen]) -> bool:
     """Say whether a task turned healthy after the last failure. So AWS never gives up a release
     whose tasks turn healthy and then fail; it replaces them for ever.
@@ -182,5 +178,5 @@ def _given_up(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]
     if primary.stop:
         back = good[0] if good and primary.stop == "ROLLBACK" else ""
         yield Fail(service.key, primary.id, back, asked=True)
-    elif service.breaker and primary.failures >= threshold(service.desired):
+    elif service.breaker and primary.failures >= failure_threshold(service.desired):
         yield Fail(service.key, primary.id, good[0] if service.rollback and good else "")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial.rehearsal.snapshots import PLACE
 from seatrial_emulator.api import aws_messages, records
+from seatrial_emulator.api.labels import BUILDS
 from seatrial_emulator.api.server import Sky
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Facts, Fault
@@ -131,7 +131,7 @@ def _builds(sky: Sky, image: str) -> Path | None:
     kept = sky.backend("ecr").repositories.get(repository.partition("/")[2])
     for found in kept.images if kept else ():
         if found.get_image_digest() == digest:
-            said = json.loads(found.image_manifest).get("annotations", {}).get(PLACE)
+            said = json.loads(found.image_manifest).get("annotations", {}).get(BUILDS)
             return Path(said) if said else None
     return None
 

@@ -17,7 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-INIT = Path(__file__).with_name("init.py")
+INIT = Path(__file__).with_name("pid1.py")
+# The address of the container credentials and metadata service on Fargate (ECS developer guide,
+# "Task IAM role" and "Task metadata endpoint version 4").
+CREDENTIALS_HOST = "169.254.170.2"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seatrial_runtime.contract import CREDENTIALS_HOST
-
 from seatrial_emulator.sandbox import podman
-from seatrial_emulator.sandbox.base import Door, Ended, Kept, Opened, Order, spawn
+from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Door, Ended, Kept, Opened, Order, spawn
 
 USER = 10001  # the user of the task definitions
 SENTENCE = "isolated wire: each task in namespaces of its own"

@@ -10,10 +10,10 @@ import json
 import os
 import resource
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
-from seatrial.engine import containers
 from seatrial_emulator.sandbox.base import Box, Order
 
 OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
@@ -23,9 +23,41 @@ OWN = ("PATH", "HOME", "XDG_RUNTIME_DIR", "TMPDIR", "LANG", "CONTAINERS_REGISTRI
 NEVER_STARTED = (125, 126, 127)  # podman's exit codes where no program of the image ran
 
 
+def command() -> tuple[str, ...] | None:
+    """Return how podman is called here, the one engine that runs a container in a given network.
+
+    None where it does not work. crun, its usual runtime, refuses a machine with both kinds of
+    control groups; runc does not.
+    """
+    if not _works():
+        return None
+    mixed = Path("/sys/fs/cgroup/unified").is_dir() and shutil.which("runc")
+    return (str(shutil.which("podman")), *(("--runtime", "runc") if mixed else ()))
+
+
+def _ended_for_memory(called: tuple[str, ...], name: str) -> bool:
+    """Say whether the kernel ended a container that got SIGKILL from nobody else, for its memory.
+
+    Podman tells it on machines with the unified control groups; with the older ones it does not,
+    and who was killed by nobody we know is taken to have been too large. ``called`` is podman.
+    """
+    if Path("/sys/fs/cgroup/memory").is_dir():
+        return True
+    words = [*called, "inspect", "--format", "{{.State.OOMKilled}}", name]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    return done.stdout.strip() == "true"
+
+
+def _works() -> bool:
+    program = shutil.which("podman")
+    if program is None:
+        return False
+    return subprocess.run([program, "version"], check=False, capture_output=True).returncode == 0
+
+
 def spec(order: Order, box: Box, hosts: Path) -> dict[str, Any]:
     """Return what the first process needs for a container; raises OSError without podman."""
-    podman = containers.podman()
+    podman = command()
     if podman is None:
         raise OSError("CannotStartContainerError: podman, which runs containers here, is missing")
     several = {k: v for k, v in order.environment.items() if "\n" in v}
@@ -51,8 +83,8 @@ def never_started(code: int | None, box: Path | None) -> bool:
 
 def out_of_memory(task: str) -> bool:
     """Say whether the kernel ended a task's container for its memory."""
-    podman = containers.podman()
-    return podman is not None and containers.out_of_memory(podman, _name(task))
+    podman = command()
+    return podman is not None and _ended_for_memory(podman, _name(task))
 
 
 def _name(task: str) -> str:

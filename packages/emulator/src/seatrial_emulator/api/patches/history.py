@@ -19,7 +19,7 @@ from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.moto_api._internal import mock_random
 
-from seatrial_emulator.ecs.service_scheduler import threshold
+from seatrial_emulator.api.ecs_limits import failure_threshold
 
 Stop = Literal["", "ROLLBACK", "ABORT"]
 OPEN = ("IN_PROGRESS", "ROLLBACK_REQUESTED", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS")
@@ -151,7 +151,7 @@ def _whole(service: Any, told: Told) -> dict[str, Any]:
         "deploymentCircuitBreaker": {
             "status": _breaker(told, enabled=bool(breaker.get("enable"))),
             "failureCount": failures,
-            "threshold": threshold(int(service.desired_count)),
+            "threshold": failure_threshold(int(service.desired_count)),
         },
     }
     if told.rollback:

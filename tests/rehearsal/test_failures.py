@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from botocore.config import Config
-from seatrial_emulator.api.failures import Weather
 from werkzeug.serving import make_server
+
+from seatrial_emulator.api.failures import Weather
 
 
 class Api:

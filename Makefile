@@ -36,7 +36,7 @@ test: setup               ## every test; this is what CI runs
 	@$(BIN)/pytest --durations=12
 
 crash: setup              ## kill deploy, rollback, destroy at every call: two hours; FROM=k goes on
-	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/worlds/test_killed.py
+	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/end_to_end/test_killed.py
 
 golden: setup             ## rewrite the examples' Terraform; the diff is the review
 	@$(BIN)/python tools/golden.py

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from helpers import EXAMPLES, Emulator, emulator, eventually
+from helpers import EXAMPLES, EmulatorProcess, eventually, started_emulator
 from hub import Hub, hub
 from seatrial_emulator.servers.postgres import Engine, installed, nearest
 
@@ -47,7 +47,7 @@ class Bare:
     """A running registry."""
 
     hub: Hub
-    sky: Emulator
+    emulator: EmulatorProcess
     engine: Engine
     variables: dict[str, str]
     port: int
@@ -111,7 +111,7 @@ class Bare:
 
     def objects(self) -> list[str]:
         """Return the keys in the bucket."""
-        rows = self.sky.client("s3").list_objects_v2(Bucket="models").get("Contents", ())
+        rows = self.emulator.client("s3").list_objects_v2(Bucket="models").get("Contents", ())
         return [row["Key"] for row in rows]
 
 
@@ -120,10 +120,10 @@ def bare(folder: Path, **more: str) -> Iterator[Bare]:
     """Run the registry."""
     with ExitStack() as stack:
         engine = stack.enter_context(postgres())
-        sky = stack.enter_context(emulator(folder / "sky"))
+        emulator = stack.enter_context(started_emulator(folder / "emulator"))
         made_hub = stack.enter_context(hub())
         engine.provide("registry_owner", "first-password", "registry")
-        sky.client("s3").create_bucket(Bucket="models")
+        emulator.client("s3").create_bucket(Bucket="models")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -131,15 +131,15 @@ def bare(folder: Path, **more: str) -> Iterator[Bare]:
             "APP": "model-registry", "ENVIRONMENT": "test", "RELEASE": "abc", "PORT": str(port),
             "DB_HOST": str(engine.data), "DB_PORT": "5432", "DB_NAME": "registry",
             "DB_USER": "registry_owner", "DB_PASSWORD": "first-password", "DB_SSLMODE": "disable",
-            "MODELS_BUCKET": "models", "AWS_ENDPOINT_URL": sky.endpoint,
-            "AWS_ACCESS_KEY_ID": sky.access_key, "AWS_SECRET_ACCESS_KEY": sky.secret_key,
+            "MODELS_BUCKET": "models", "AWS_ENDPOINT_URL": emulator.endpoint,
+            "AWS_ACCESS_KEY_ID": emulator.access_key, "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
             "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
             "HF_ENDPOINT": made_hub.address, "GITHUB_API": made_hub.address,
             "ADMIN_PASSWORD": PASSWORD, "SESSION_KEY": "k" * 48, "LEASE": "2",
             "LOG": str(folder / "registry.log"), "HF_HUB_DISABLE_TELEMETRY": "1",
             "PYTHONPATH": str(API), **more,
         }  # fmt: skip
-        made = Bare(made_hub, sky, engine, variables, port)
+        made = Bare(made_hub, emulator, engine, variables, port)
         stack.callback(made.stop)
         migrated = made.run("registry.migrate").wait(60)
         assert migrated == 0, made.said()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import EXAMPLES, Emulator, Stage, emulator, seatrial
+from helpers import EXAMPLES, EmulatorProcess, Stage, seatrial, started_emulator
 from seatrial.appfile import load
 from seatrial.model.app import App
 
@@ -43,9 +43,9 @@ def app(write: Write) -> Callable[[str], App]:
 
 
 @pytest.fixture(scope="session")
-def sky(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """Return one mended emulator, in a process of its own."""
-    with emulator(tmp_path_factory.mktemp("sky")) as made:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+    """Return one patched emulator, in a process of its own."""
+    with started_emulator(tmp_path_factory.mktemp("emulator")) as made:
         yield made
 
 

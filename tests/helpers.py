@@ -23,14 +23,14 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
-_SKY = """
+_EMULATOR = """
 import sys, json
 from pathlib import Path
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 folder = Path(sys.argv[1])
-sky = Sky("123456789012", "us-east-1", folder)
-server = sky.serve(int(sys.argv[2]))
-print(json.dumps([server.port, sky.keys.access_key, sky.keys.secret_key]), flush=True)
+emulator = Emulator("123456789012", "us-east-1", folder)
+server = emulator.serve(int(sys.argv[2]))
+print(json.dumps([server.port, emulator.keys.access_key, emulator.keys.secret_key]), flush=True)
 server.serve_forever()
 """
 
@@ -52,7 +52,7 @@ def seatrial(
 
 
 @dataclass(frozen=True)
-class Emulator:
+class EmulatorProcess:
     """A running emulator."""
 
     endpoint: str
@@ -71,15 +71,15 @@ class Emulator:
 
 
 @contextmanager
-def emulator(folder: Path, port: int = 0) -> Iterator[Emulator]:
-    """Run a mended emulator."""
+def started_emulator(folder: Path, port: int = 0) -> Iterator[EmulatorProcess]:
+    """Run a patched emulator."""
     process = subprocess.Popen(
-        [sys.executable, "-c", _SKY, str(folder), str(port)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _EMULATOR, str(folder), str(port)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout
     try:
         port, access, secret = json.loads(process.stdout.readline())
-        yield Emulator(f"http://127.0.0.1:{port}", access, secret, folder, process.pid)
+        yield EmulatorProcess(f"http://127.0.0.1:{port}", access, secret, folder, process.pid)
     finally:
         process.kill()
         process.wait()
@@ -139,9 +139,11 @@ def code(error: pytest.ExceptionInfo[ClientError]) -> str:
     return str(error.value.response["Error"]["Code"])
 
 
-def user(sky: Emulator, name: str, *statements: dict[str, Any]) -> dict[str, str]:
+def user(
+    started_emulator: EmulatorProcess, name: str, *statements: dict[str, Any]
+) -> dict[str, str]:
     """Return the keys of a new user with these statements."""
-    iam = sky.client("iam")
+    iam = started_emulator.client("iam")
     iam.create_user(UserName=name)
     iam.put_user_policy(
         UserName=name,

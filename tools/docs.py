@@ -70,7 +70,9 @@ def fidelity() -> str:
         "# Fidelity: what a rehearsal shows of AWS\n",
         "The emulator is not AWS. Where its behaviour decides a result, it follows what AWS "
         "documents; each row names the source and the test that keeps it so. The files in "
-        "`src/seatrial/rehearsal/mendings/` say what was changed in the emulator (moto), and why. "
+        "`packages/emulator/src/seatrial_emulator/api/patches/` say what was changed in the "
+        "emulator "
+        "(moto), and why. "
         "The tests in `tests/fidelity/` ask the AWS API alone and run unchanged against an account "
         "(`SEATRIAL_FIDELITY_SERVICE`, see CONTRIBUTING.md); nobody has run them there yet.\n",
         "## Shown\n",

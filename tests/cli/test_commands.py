@@ -37,7 +37,7 @@ def test_generate_adds_the_kits_wheel_where_a_build_asks(tmp_path):
     words = ("generate", "--json", "--out", str(tmp_path))
     done = seatrial(*words, folder=EXAMPLES / "model-registry")
     names = {Path(row).name for row in json.loads(done.stdout)["files"]}
-    assert "seatrial-0.1.0-py3-none-any.whl" in names
+    assert "seatrial_runtime-0.1.0-py3-none-any.whl" in names
     assert "api" in (tmp_path / "wheels" / "README.md").read_text()
     done = seatrial(*words, folder=EXAMPLES / "hello")
     assert not [row for row in json.loads(done.stdout)["files"] if row.endswith(".whl")]

@@ -55,7 +55,7 @@ def test_actual_cost_is_told_by_service_and_day(hello):
         money = {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}
         return {"Keys": [service], "Metrics": money}
 
-    told = [
+    reported = [
         {"TimePeriod": {"Start": days[0], "End": days[1]}, "Groups": [group("RDS", "1.25")]},
         {
             "TimePeriod": {"Start": days[1], "End": days[2]},
@@ -63,7 +63,7 @@ def test_actual_cost_is_told_by_service_and_day(hello):
         },
     ]
     port = json.loads((hello.folder / ".seatrial/dev/rehearsal.json").read_text())["endpoint_port"]
-    body = json.dumps({"results": [{"ResultsByTime": told, "DimensionValueAttributes": []}]})
+    body = json.dumps({"results": [{"ResultsByTime": reported, "DimensionValueAttributes": []}]})
     path = "/moto-api/static/ce/cost-and-usage-results"
     asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body.encode())
     with urllib.request.urlopen(asked, timeout=5) as answer:
@@ -120,17 +120,17 @@ def price_list() -> Iterator[str]:
     server.server_close()
 
 
-def test_prices_are_refreshed_where_aws_tells_exactly_one(tmp_path, sky, price_list):
+def test_prices_are_refreshed_where_aws_tells_exactly_one(tmp_path, emulator, price_list):
     """A database's price is today's and says so; where two are told the older one stays."""
     (tmp_path / "seatrial.yml").write_text(
         "app: shop\nregion: us-east-1\ndatabases: {db: {class: db.r9x.large}}\ncaches: {c: {}}\n"
         "environments: {live: {profile: development}}\n"
     )
     account = {
-        "AWS_ENDPOINT_URL": sky.endpoint,
+        "AWS_ENDPOINT_URL": emulator.endpoint,
         "AWS_ENDPOINT_URL_PRICING": price_list,
-        "AWS_ACCESS_KEY_ID": sky.access_key,
-        "AWS_SECRET_ACCESS_KEY": sky.secret_key,
+        "AWS_ACCESS_KEY_ID": emulator.access_key,
+        "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
     }
     done = seatrial("cost", "live", "--refresh", "--json", folder=tmp_path, **account)
     assert done.returncode == 0, done.stderr

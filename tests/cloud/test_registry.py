@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from helpers import Emulator
+from helpers import EmulatorProcess
 from seatrial.cloud import registry
 from seatrial.cloud.session import Session
 from seatrial.target import Target
@@ -14,11 +14,11 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-def test_an_image_says_for_which_cpus_it_is(sky: Emulator):
+def test_an_image_says_for_which_cpus_it_is(emulator: EmulatorProcess):
     """None without a repository or an image; of a list, every platform in it."""
-    keys = (sky.access_key, sky.secret_key)
-    target = Target("live", "123456789012", "us-east-1", Path("nowhere"), sky.endpoint, *keys)
-    session, ecr = Session(target), sky.client("ecr")
+    keys = (emulator.access_key, emulator.secret_key)
+    target = Target("live", "123456789012", "us-east-1", Path("nowhere"), emulator.endpoint, *keys)
+    session, ecr = Session(target), emulator.client("ecr")
     assert registry.platforms(session, "platforms", "v1") is None
     ecr.create_repository(repositoryName="platforms")
     assert registry.platforms(session, "platforms", "v1") is None

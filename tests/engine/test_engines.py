@@ -85,10 +85,10 @@ def test_credentials_leave_no_trace(registry: Registry, tmp_path: Path):
     user, password = registry.auth
     login = containers.Login(registry.host, user, password, plain=True)
     containers.push(engine, image, "quiet/web:one", login)
-    told = seen.read_text()
-    assert "push" in told
-    assert password not in told
-    (file,) = [word for word in told.split() if word.endswith("config.json")]
+    reported = seen.read_text()
+    assert "push" in reported
+    assert password not in reported
+    (file,) = [word for word in reported.split() if word.endswith("config.json")]
     assert not Path(file).exists()
 
 

@@ -85,14 +85,14 @@ def test_services_stable_tells_nothing_of_a_rollback(crashed):
     """The waiter ends well after a rollback; the service runs what it ran before, and the events
     and the service deployment say why."""
     place, before = crashed
-    service, told = place.described(), place.deployments()[0]
+    service, reported = place.described(), place.deployments()[0]
     assert service["taskDefinition"] == before
     assert (service["runningCount"], service["pendingCount"]) == (service["desiredCount"], 0)
-    assert told["status"] == "ROLLBACK_SUCCESSFUL"
-    assert told["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
-    assert told["deploymentCircuitBreaker"]["threshold"] == 3
-    assert told["deploymentCircuitBreaker"]["failureCount"] >= 3
-    assert "circuit breaker" in told["rollback"]["reason"]
+    assert reported["status"] == "ROLLBACK_SUCCESSFUL"
+    assert reported["deploymentCircuitBreaker"]["status"] == "TRIGGERED"
+    assert reported["deploymentCircuitBreaker"]["threshold"] == 3
+    assert reported["deploymentCircuitBreaker"]["failureCount"] >= 3
+    assert "circuit breaker" in reported["rollback"]["reason"]
     said = " ".join(event["message"] for event in service["events"][:20])
     assert "deployment failed: tasks failed to start." in said
     assert "has reached a steady state" in said
@@ -118,10 +118,10 @@ def test_a_deployment_can_be_stopped(place: Place):
     """StopServiceDeployment puts back what served; a deployment that is over cannot be stopped."""
     before = place.release("sh", "-c", "sleep 600")
     ecs = place.client("ecs")
-    told = place.deployments()[0]
-    assert told["status"] == "IN_PROGRESS"
-    assert told["targetServiceRevision"]["requestedTaskCount"] == 1
-    arn = told["serviceDeploymentArn"]
+    reported = place.deployments()[0]
+    assert reported["status"] == "IN_PROGRESS"
+    assert reported["targetServiceRevision"]["requestedTaskCount"] == 1
+    arn = reported["serviceDeploymentArn"]
     ecs.stop_service_deployment(serviceDeploymentArn=arn, stopType="ROLLBACK")
     over = eventually(
         lambda: place.deployments()[0], lambda row: row["status"] == "ROLLBACK_SUCCESSFUL", PATIENCE

@@ -23,7 +23,11 @@ from seatrial.rehearsal.fidelity import TABLE
 from seatrial_emulator.faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
+SOURCES = sorted(
+    path
+    for folder in ("src", "packages/emulator/src", "packages/runtime/src")
+    for path in (ROOT / folder).rglob("*.py")
+)
 
 
 def functions() -> Iterator[tuple[str, int, int]]:
@@ -121,7 +125,7 @@ def test_every_demand_of_the_guides_has_its_row():
 
 def test_every_room_says_what_it_is():
     """Each package's docstring says what comes in, goes out or is forbidden."""
-    for path in (ROOT / "src/seatrial").rglob("__init__.py"):
+    for path in (path for path in SOURCES if path.name == "__init__.py"):
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
@@ -178,10 +182,8 @@ def test_applications_import_the_runtime_kit_alone():
 def test_every_piece_of_the_kit_is_shown_by_example():
     """docs/runtime.md has a section for each module, and its Python parses."""
     page = (ROOT / "docs" / "runtime.md").read_text()
-    for path in (ROOT / "src" / "seatrial" / "runtime").glob("[a-z]*.py"):
-        assert re.search(rf"`(seatrial\.runtime\.)?{path.stem}`|import.*\b{path.stem}\b", page), (
-            path
-        )
+    for path in (ROOT / "packages/runtime/src/seatrial_runtime").glob("[a-z]*.py"):
+        assert re.search(rf"`(seatrial_runtime\.)?{path.stem}`|import.*\b{path.stem}\b", page), path
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert len(blocks) >= 8
     for block in blocks:

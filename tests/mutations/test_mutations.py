@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+# fmt: off
 MUTATIONS = {
     "drop a grant": (
         "resources/access.py", "yield allow(on_objects, joined", "allow(on_objects, joined",
@@ -30,23 +31,23 @@ MUTATIONS = {
     "skip the drain": (
         "seatrial_emulator/ecs/service_scheduler.py",
         "yield Drain(task.arn) if task.drains else Terminate(task.arn)",
-        "yield Terminate(task.arn)", "tests/rehearsal/test_decide.py"),
+        "yield Terminate(task.arn)", "tests/emulator/test_service_scheduler.py"),
     "stop old tasks too early": (
         "seatrial_emulator/ecs/service_scheduler.py", "if healthy_rest >= least:", "if True:",
-        "tests/rehearsal/test_decide.py"),
+        "tests/emulator/test_service_scheduler.py"),
     "forget the grace period": (
         "seatrial_emulator/ecs/service_scheduler.py", "clock - task.started >= service.grace", "True",
-        "tests/rehearsal/test_decide.py"),
+        "tests/emulator/test_service_scheduler.py"),
     "give up what AWS does not": (
         "seatrial_emulator/ecs/service_scheduler.py",
         "return service.forgives and primary.failures > 0 and after", "return False",
-        "tests/rehearsal/test_decide.py"),
+        "tests/emulator/test_service_scheduler.py"),
     "allow one side of a rule only": (
         "seatrial_emulator/api/security_groups.py", "return out and allows(", "return out or allows(",
-        "tests/rehearsal/test_pure.py"),
+        "tests/emulator/test_routing_and_health.py"),
     "send requests to sick targets": (
         "seatrial_emulator/network/routing.py", '("healthy", "unhealthy", "initial")',
-        '("unhealthy", "healthy", "initial")', "tests/rehearsal/test_pure.py"),
+        '("unhealthy", "healthy", "initial")', "tests/emulator/test_routing_and_health.py"),
     "accept builds outside the project": (
         "appfile/builds.py", "if target != root and root not in target.parents:", "if False:",
         "tests/appfile/test_load.py"),
@@ -93,31 +94,31 @@ MUTATIONS = {
         "tests/registry/test_scores.py"),
     "stop a sick task before its replacement": (
         "seatrial_emulator/ecs/service_scheduler.py", "if ready >= service.desired:", "if True:",
-        "tests/rehearsal/test_decide.py"),
+        "tests/emulator/test_service_scheduler.py"),
     "ignore a request to stop": (
         "seatrial_emulator/ecs/service_scheduler.py", "    if primary.stop:", "    if False:",
-        "tests/rehearsal/test_decide.py"),
+        "tests/emulator/test_service_scheduler.py"),
     "stop without a way back": (
         "seatrial_emulator/ecs/service_scheduler.py", 'good[0] if good and primary.stop == "ROLLBACK" else ""',
-        '""', "tests/rehearsal/test_decide.py"),
+        '""', "tests/emulator/test_service_scheduler.py"),
     "scale out after one minute": (
         "seatrial_emulator/ecs/scaling.py", "len(last) < OUT_POINTS or", "not last or",
-        "tests/rehearsal/test_scaling.py"),
+        "tests/emulator/test_scaling.py"),
     "scale in after one minute": (
         "seatrial_emulator/ecs/scaling.py", "len(last) < IN_POINTS or", "not last or",
-        "tests/rehearsal/test_scaling.py"),
+        "tests/emulator/test_scaling.py"),
     "call silence good": (
         "seatrial_emulator/ecs/scaling.py", 'if rule.missing == "breaching":', "if False:",
-        "tests/rehearsal/test_scaling.py"),
+        "tests/emulator/test_scaling.py"),
     "check no resource": (
         "seatrial_emulator/api/patches/arns.py", 'return find(self, f"{self.region}:{self.current_account}")',
-        "return ''", "tests/rehearsal/test_access.py"),
+        "return ''", "tests/emulator/test_iam.py"),
     "hurry a program's start": (
         "seatrial_emulator/ecs/health.py", ' and not (early and health.state == "initial")', "",
-        "tests/rehearsal/test_pure.py"),
+        "tests/emulator/test_routing_and_health.py"),
     "throttle nobody": (
         "seatrial_emulator/api/failures.py", "or self.chance.random() >= self.throttle", "or True",
-        "tests/rehearsal/test_weather.py"),
+        "tests/emulator/test_api_failures.py"),
     "count an outage as answered": (
         "trial/load.py", "return self.status == 0 or self.status >= 500",
         "return self.status >= 600", "tests/trial/test_report.py"),
@@ -133,10 +134,16 @@ def test_breakage_is_caught(tmp_path, name):
     """With the breakage, the named test fails; without it, that test passes (the suite shows)."""
     file, before, after, tests = MUTATIONS[name]
     source, api = tmp_path / "src", tmp_path / "api"
+    rooms = {name.stem: name for name in ROOT.glob("packages/*/src/seatrial_*")}
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "src", source, ignore=ignored)
+    for name, folder in rooms.items():
+        shutil.copytree(folder, source / name, ignore=ignored)
     shutil.copytree(ROOT / "examples" / "model-registry" / "api", api, ignore=ignored)
-    path = (api if file.startswith("registry/") else source / "seatrial") / file
+    beside = file.startswith("seatrial_")
+    path = (
+        api if file.startswith("registry/") else source if beside else source / "seatrial"
+    ) / file
     text = path.read_text()
     assert text.count(before) == 1, "the mutation no longer fits the code"
     path.write_text(text.replace(before, after))

@@ -130,7 +130,7 @@ def agrees(made: Bare) -> None:
     eventually(left, lambda rows: rows == [], 40)
     assert sorted(made.objects()) == sorted(made.sql("SELECT key FROM objects"))
     assert made.sql("SELECT count(*) FROM objects") == made.sql("SELECT count(*) FROM artifacts")
-    s3 = made.sky.client("s3")
+    s3 = made.emulator.client("s3")
     assert s3.list_multipart_uploads(Bucket="models").get("Uploads", []) == []
     tidied = made.run("registry.tidy")
     assert tidied.wait(60) == 0
@@ -147,7 +147,7 @@ def keeps_promises(made: Bare, writers: Writers) -> None:
     for id_, digest in writers.promised.items():
         if id_ not in writers.unsure:
             assert found[id_][0] == digest
-    s3 = made.sky.client("s3")
+    s3 = made.emulator.client("s3")
     for digest, key in found.values():
         body = s3.get_object(Bucket="models", Key=key)["Body"].read()
         assert hashlib.sha256(body).hexdigest() == digest

@@ -60,9 +60,9 @@ def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
 
 def test_a_frozen_servers_keeper_goes_on(engine: Engine):
     """While it is held the server does nothing, and ending it still ends it: nothing is left."""
-    assert engine.kept
-    with process_tree.frozen(engine.kept.process.pid, "postgres"):
-        tree = process_tree.tree(engine.kept.process.pid)
+    assert engine.handle
+    with process_tree.frozen(engine.handle.process.pid, "postgres"):
+        tree = process_tree.tree(engine.handle.process.pid)
         states = {p.status() for p in tree if p.name() == "postgres"}
         keepers = [p for p in tree if p.name() != "postgres"]
         assert states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}  # nobody reaps meanwhile
@@ -70,7 +70,7 @@ def test_a_frozen_servers_keeper_goes_on(engine: Engine):
         assert psutil.STATUS_STOPPED not in {p.status() for p in keepers}
         engine.kill()
         assert engine.ended.wait(10)
-        engine.kept.process.wait(10)
+        engine.handle.process.wait(10)
     _, alive = psutil.wait_procs(tree, timeout=10)
     assert alive == []
 

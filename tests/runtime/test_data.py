@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bare import postgres
-from helpers import Emulator
+from helpers import EmulatorProcess
 from seatrial_emulator.servers.postgres import Engine
 from seatrial_runtime import buckets, database
 
@@ -36,14 +36,15 @@ def variables(engine: Engine, **more: str) -> dict[str, str]:
 
 
 def test_live_password_is_read_again(
-    server: Engine, sky: Emulator, monkeypatch: pytest.MonkeyPatch
+    server: Engine, emulator: EmulatorProcess, monkeypatch: pytest.MonkeyPatch
 ):
     """After a rotation new connections read the secret again; without ``live`` they fail."""
-    for name, value in {"AWS_ENDPOINT_URL": sky.endpoint, "AWS_ACCESS_KEY_ID": sky.access_key,
-                        "AWS_SECRET_ACCESS_KEY": sky.secret_key,
+    for name, value in {"AWS_ENDPOINT_URL": emulator.endpoint,
+                        "AWS_ACCESS_KEY_ID": emulator.access_key,
+                        "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
                         "AWS_DEFAULT_REGION": "us-east-1"}.items():  # fmt: skip
         monkeypatch.setenv(name, value)
-    secrets = sky.client("secretsmanager")
+    secrets = emulator.client("secretsmanager")
     arn = secrets.create_secret(Name="live/db", SecretString=json.dumps({"password": "first"}))
     live = database.engine(environment=variables(server, DB_SECRET_ARN=arn["ARN"]))
     fixed = database.engine(environment=variables(server))
@@ -71,9 +72,9 @@ def test_missing_variables_say_what_to_write(server: Engine):
 
 
 @pytest.fixture
-def bucket(sky: Emulator) -> buckets.Bucket:
+def bucket(emulator: EmulatorProcess) -> buckets.Bucket:
     """Return an empty bucket."""
-    client, name = sky.client("s3"), f"kit-{random.randrange(10**9)}"
+    client, name = emulator.client("s3"), f"kit-{random.randrange(10**9)}"
     client.create_bucket(Bucket=name)
     return buckets.Bucket(name, client)
 

@@ -15,13 +15,14 @@ def test_the_wheel_is_the_kit_alone(tmp_path: Path):
     with zipfile.ZipFile(first) as made:
         names = made.namelist()
         about = made.read(next(n for n in names if n.endswith("METADATA"))).decode()
-    assert "seatrial/runtime/settings.py" in names
+    assert "seatrial_runtime/settings.py" in names
     assert not [n for n in names if n.startswith(("seatrial/rehearsal", "seatrial/cli"))]
-    assert "Provides-Extra: runtime" in about
+    assert "Provides-Extra: app" in about
     assert "moto" not in about
     rows = [line for line in about.splitlines() if line.startswith("Requires-Dist")]
     assert all("extra == " in row for row in rows)
     assert len(rows) >= 5
-    for line, named in (("seatrial[runtime]", True), ("seatrial", True), ("# seatrial", False),
-                        ("other-seatrial", False)):  # fmt: skip
+    for line, named in (("seatrial-runtime[app]", True), ("seatrial_runtime", True),
+                        ("# seatrial-runtime", False),
+                        ("seatrial", False)):  # fmt: skip
         assert wheel.wanted(f"fastapi\n{line}\n") is named

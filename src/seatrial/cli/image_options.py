@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from seatrial.cli.options import Scene
+from seatrial.cli.options import CommandContext
 from seatrial.engine import containers
 from seatrial.errors import UserError
 from seatrial.events import Emit
@@ -16,7 +16,7 @@ from seatrial.rehearsal.up import PROCESS
 
 
 def options(
-    here: Scene,
+    here: CommandContext,
     emit: Emit,
     source: Callable[[str], str | None],
     engine: str = "auto",
@@ -45,7 +45,7 @@ def options(
     return replace(found, builder=layers.builder(containers.find(engine), into, emit))
 
 
-def _refuse_process(here: Scene, engine: str) -> None:
+def _refuse_process(here: CommandContext, engine: str) -> None:
     built = sorted(name for name, service in here.app.services.items() if service.build)
     if engine == PROCESS and built and not here.target.runs_snapshots:
         raise UserError.of(

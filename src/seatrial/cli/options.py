@@ -73,7 +73,7 @@ def _placed(function: Command, argument: Callable[[Command], Command]) -> Comman
 
 
 @dataclass(frozen=True)
-class Scene:
+class CommandContext:
     """A command's app and the place it acts on."""
 
     file: AppFile
@@ -117,7 +117,7 @@ def app_path(given: str | None) -> Path:
     return load.find(given, Path.cwd())
 
 
-def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
+def scene(file: str | None, env: str | None, *, rehearsal: bool) -> CommandContext:
     """Return where a command acts: ENV is AWS, no ENV is the running rehearsal."""
     from seatrial.appfile import load
 
@@ -140,16 +140,18 @@ def scene(file: str | None, env: str | None, *, rehearsal: bool) -> Scene:
             )
         )
     name, one = alive[0]
-    return Scene(found, load.app_for(found, name), one.target, rehearsed=True)
+    return CommandContext(found, load.app_for(found, name), one.target, rehearsed=True)
 
 
-def _on_aws(found: AppFile, env: str) -> Scene:
+def _on_aws(found: AppFile, env: str) -> CommandContext:
     from seatrial.appfile import load
     from seatrial.cloud import account
 
     app = load.app_for(found, env)
     folder = found.folder / ".seatrial" / f"aws-{env}"
-    return Scene(found, app, account.target(env, app.region, app.account, folder), rehearsed=False)
+    return CommandContext(
+        found, app, account.target(env, app.region, app.account, folder), rehearsed=False
+    )
 
 
 def named(wanted: str, name: str | None, verb: str) -> None:
@@ -179,7 +181,7 @@ def words(where: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 def parted(
     file: str | None, env: str | None, where: tuple[str, ...], *, rehearsal: bool
-) -> tuple[Scene, list[str]]:
+) -> tuple[CommandContext, list[str]]:
     """Return where a command acts and its other words: a word that is an environment is ENV."""
     from seatrial.appfile import load
 

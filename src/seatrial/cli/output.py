@@ -43,7 +43,7 @@ class Drawer:
         self.colours: dict[str, str] = {}
         self.progress = Progress(expected)
         self.ended = threading.Event()
-        self.told = time.monotonic()
+        self.reported = time.monotonic()
         if not quiet:
             threading.Thread(target=self._follow, daemon=True, name="progress").start()
             if context := click.get_current_context(silent=True):
@@ -56,7 +56,7 @@ class Drawer:
             self.progress.take(event, time.monotonic())
             if text is not None:
                 self._wipe()
-                self.told = time.monotonic()
+                self.reported = time.monotonic()
                 click.echo(text, err=not isinstance(event, LogLine))
 
     def close(self) -> None:
@@ -77,8 +77,8 @@ class Drawer:
                 if live:
                     width = shutil.get_terminal_size().columns - 1
                     click.echo(f"\x1b[K{click.style(line[:width], dim=True)}\r", err=True, nl=False)
-                elif now - self.told >= SILENT_SECONDS:
-                    self.told = now
+                elif now - self.reported >= SILENT_SECONDS:
+                    self.reported = now
                     click.echo(line, err=True)
 
     def _wipe(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from seatrial.resources.picture import Box, Picture
+from seatrial.resources.picture import Node, Picture
 
 FONT = "font-family='ui-sans-serif, system-ui, sans-serif'"
 COLOURS = {
@@ -65,7 +65,7 @@ def _places(picture: Picture) -> dict[str, tuple[int, int]]:
     }
 
 
-def _box(box: Box, x: int, y: int) -> list[str]:
+def _box(box: Node, x: int, y: int) -> list[str]:
     fill, line = COLOURS[box.kind]
     dash = "" if box.kind != "world" else " stroke-dasharray='5 4'"
     lines = [

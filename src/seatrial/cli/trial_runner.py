@@ -60,7 +60,7 @@ def run(asked: Asked) -> int:
     talk = _Talk()
     click.echo(f"trial of {asked.path.parent.name} ({asked.env}) at pace {asked.pace:g}", err=True)
     report = trial(
-        asked.path, asked.env, asked.steps, asked.faults, asked.pace, talk.told, talk.event
+        asked.path, asked.env, asked.steps, asked.faults, asked.pace, talk.reported, talk.event
     )
     if asked.html:
         Path(asked.html).write_text(page.page(report), encoding="utf-8")
@@ -102,7 +102,7 @@ class _Talk:
                 if sys.stderr.isatty():
                     click.echo(click.style(f"           {event.text}", dim=True), err=True)
 
-    def told(self, step: StepReport | Step) -> None:
+    def reported(self, step: StepReport | Step) -> None:
         """Say that a step begins (where somebody watches), or how it ended."""
         if isinstance(step, Step):
             if sys.stderr.isatty():

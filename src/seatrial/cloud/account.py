@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 from seatrial.errors import CredentialsError, Problem
 from seatrial.target import Target
 
@@ -19,7 +19,7 @@ PACE, FRONT = "SEATRIAL_PACE", "SEATRIAL_FRONT"
 def target(environment: str, region: str, wanted: str | None, folder: Path) -> Target:
     """Return AWS as a target; raises CredentialsError for no, or another, account."""
     unknown = Target(environment, "", region, folder)
-    with told("to say whose credentials these are"):
+    with aws_errors("to say whose credentials these are"):
         account = Session(unknown, ASKED).client("sts").get_caller_identity()["Account"]
     if wanted and wanted != account:
         raise CredentialsError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cloud.finder import tags
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
@@ -43,14 +43,14 @@ class Instance:
 
 def describe(session: Session, identifier: str) -> Instance:
     """Return an instance."""
-    with told(f"to describe the database {identifier}"):
+    with aws_errors(f"to describe the database {identifier}"):
         rows = session.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
     return _instance(rows["DBInstances"][0])
 
 
 def tagged(session: Session, app: str, environment: str) -> list[Instance]:
     """Return every instance that carries an environment's tags."""
-    with told("to list databases"):
+    with aws_errors("to list databases"):
         pages = session.client("rds").get_paginator("describe_db_instances").paginate()
         rows = [row for page in pages for row in page["DBInstances"]]
     wanted = {"seatrial:app": app, "seatrial:environment": environment}
@@ -78,7 +78,7 @@ def _instance(row: dict[str, Any]) -> Instance:
 
 def set_password(session: Session, identifier: str, password: str, *, timeout: float = 600) -> None:
     """Change the owner's password and wait until it holds."""
-    with told(f"to change the password of {identifier}"):
+    with aws_errors(f"to change the password of {identifier}"):
         session.client("rds").modify_db_instance(
             DBInstanceIdentifier=identifier, MasterUserPassword=password, ApplyImmediately=True
         )
@@ -109,7 +109,7 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
 def rename(session: Session, identifier: str, new: str) -> None:
     """Give an instance another identifier, which restarts it, and wait until it is back."""
     client = session.client("rds")
-    with told(f"to rename {identifier} to {new}"):
+    with aws_errors(f"to rename {identifier} to {new}"):
         client.modify_db_instance(
             DBInstanceIdentifier=identifier, NewDBInstanceIdentifier=new, ApplyImmediately=True
         )
@@ -128,7 +128,7 @@ def rename(session: Session, identifier: str, new: str) -> None:
 def delete(session: Session, identifier: str, final: str) -> None:
     """Delete an instance after a final snapshot of this name, and wait until it is gone."""
     client = session.client("rds")
-    with told(f"to delete {identifier}"):
+    with aws_errors(f"to delete {identifier}"):
         client.delete_db_instance(
             DBInstanceIdentifier=identifier,
             SkipFinalSnapshot=False,

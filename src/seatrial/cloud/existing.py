@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from seatrial.cloud import existing_around
 from seatrial.cloud.finder import Body, Finder, Tags, tags
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 _ENDING = ("deleting", "deleted")  # what is on its way out is listed for a while
 _ABSENT = ("NotFound", "NoSuch", "DoesNotExist", "NonExistent", "Nonexistent", "NotExist")
@@ -43,7 +43,7 @@ def find(session: Session, kind: str, body: Body, mine: Tags) -> str | None:
     finder = FINDERS.get(kind)
     if finder is None:
         return None
-    with told("to look for what an interrupted run made"):
+    with aws_errors("to look for what an interrupted run made"):
         try:
             return finder(session, _Known(body), mine)
         except _PointlessError:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.finder import tags
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 Tags = dict[str, str]
 Row = tuple[str, str, Tags]
@@ -54,7 +54,7 @@ def find(session: Session, app: str, environment: str) -> list[Thing]:
     """Return everything billable that carries an environment's tags; snapshots are not in it."""
     wanted = {"seatrial:app": app, "seatrial:environment": environment}
     found = []
-    with told("to list what is left"):
+    with aws_errors("to list what is left"):
         for look in LOOKS:
             found += [Thing(k, n) for k, n, own in look(session) if wanted.items() <= own.items()]
         for look in AROUND:
@@ -212,7 +212,7 @@ def export(session: Session, bucket: str, into: Path) -> int:
     """Download a bucket's objects into a folder, each under its quoted key; return how many."""
     s3, count = session.client("s3"), 0
     into.mkdir(parents=True, exist_ok=True)
-    with told(f"to export {bucket}"):
+    with aws_errors(f"to export {bucket}"):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for row in page.get("Contents", []):
                 s3.download_file(bucket, row["Key"], str(into / quote(row["Key"], safe="")))
@@ -224,7 +224,7 @@ def objects(session: Session, bucket: str) -> tuple[int, int]:
     """Return how many objects a bucket holds, and their bytes."""
     count = size = 0
     pages: Any = session.client("s3").get_paginator("list_objects_v2")
-    with told(f"to count the objects of {bucket}"):
+    with aws_errors(f"to count the objects of {bucket}"):
         for page in pages.paginate(Bucket=bucket):
             for row in page.get("Contents", []):
                 count, size = count + 1, size + int(row["Size"])

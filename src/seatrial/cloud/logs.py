@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def lines(session: Session, group: str, since: int, prefix: str = "") -> Iterato
         query["logStreamNamePrefix"] = prefix
     token: dict[str, str] = {}
     while True:
-        with told(f"to read the logs of {group}"):
+        with aws_errors(f"to read the logs of {group}"):
             try:
                 page = session.client("logs").filter_log_events(**query, **token)
             except ClientError as error:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 
 PARALLEL = 8
 PART = 8 * 1024 * 1024  # bytes from which boto3 sends parts, whose ETag is no MD5
@@ -17,7 +17,7 @@ MOST_DELETED = 1000  # keys of one DeleteObjects (S3 API reference)
 
 def listed(session: Session, bucket: str, prefix: str = "") -> dict[str, str]:
     """Return the ETag of every object whose key begins so."""
-    with told(f"to list {bucket}"):
+    with aws_errors(f"to list {bucket}"):
         pages = session.client("s3").get_paginator("list_objects_v2")
         return {
             str(row["Key"]): str(row["ETag"]).strip('"')
@@ -61,14 +61,14 @@ def copy(session: Session, bucket: str, pairs: Mapping[str, str]) -> int:
 
 
 def _each(work: Callable[[str], None], keys: Iterable[str], what: str) -> int:
-    with told(what), ThreadPoolExecutor(PARALLEL) as pool:
+    with aws_errors(what), ThreadPoolExecutor(PARALLEL) as pool:
         return len(list(pool.map(work, keys)))
 
 
 def remove(session: Session, bucket: str, keys: Iterable[str]) -> int:
     """Delete objects; return how many."""
     every = sorted(keys)
-    with told(f"to remove objects of {bucket}"):
+    with aws_errors(f"to remove objects of {bucket}"):
         for start in range(0, len(every), MOST_DELETED):
             rows = [{"Key": key} for key in every[start : start + MOST_DELETED]]
             session.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": rows})
@@ -79,14 +79,14 @@ def read(session: Session, bucket: str, key: str) -> bytes:
     """Return an object's bytes; nothing where there is no such object."""
     if key not in listed(session, bucket, key):
         return b""
-    with told(f"to read {key} of {bucket}"):
+    with aws_errors(f"to read {key} of {bucket}"):
         body: bytes = session.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     return body
 
 
 def write(session: Session, bucket: str, key: str, body: bytes) -> None:
     """Put a small object."""
-    with told(f"to write {key} of {bucket}"):
+    with aws_errors(f"to write {key} of {bucket}"):
         session.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
 
 
@@ -99,7 +99,7 @@ def kind(key: str) -> str:
 
 def invalidate(session: Session, distribution: str, reference: str) -> None:
     """Let a distribution forget what it has cached; AWS obeys within a minute or so."""
-    with told(f"to invalidate {distribution}"):
+    with aws_errors(f"to invalidate {distribution}"):
         session.client("cloudfront").create_invalidation(
             DistributionId=distribution,
             InvalidationBatch={

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 
 REGION = "us-east-1"  # one of the few that answer for all (Price List API, "Service endpoints")
 
@@ -16,7 +16,7 @@ def on_demand(session: Session, service: str, wanted: Mapping[str, str]) -> floa
     dollars; None where there is none, or more than one price.
     """
     filters = [{"Type": "TERM_MATCH", "Field": k, "Value": v} for k, v in wanted.items()]
-    with told(f"to ask for prices of {service}"):
+    with aws_errors(f"to ask for prices of {service}"):
         pages = session.at(REGION, "pricing").get_paginator("get_products")
         products = [
             json.loads(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ KINDS = {
 def room(session: Session, what: str) -> int:
     """Return how many more of a kind may be made; raises UserError where AWS does not say."""
     kind = KINDS[what]
-    with told(f"to say how many {what} the account may have"):
+    with aws_errors(f"to say how many {what} the account may have"):
         found: dict[str, Any] = session.client("service-quotas").get_service_quota(
             ServiceCode=kind.service, QuotaCode=kind.code
         )
@@ -42,6 +42,6 @@ def room(session: Session, what: str) -> int:
 
 def exists(session: Session, cluster: str) -> bool:
     """Return whether an environment's cluster is there."""
-    with told("to look for the cluster"):
+    with aws_errors("to look for the cluster"):
         rows = session.client("ecs").describe_clusters(clusters=[cluster])["clusters"]
     return any(row["status"] == "ACTIVE" for row in rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
 
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 # A list of images for several platforms is returned only to who asks for it (ECR API reference,
 # BatchGetImage).
@@ -24,7 +24,7 @@ ABSENT = ("ImageNotFoundException", "RepositoryNotFoundException")
 
 
 @dataclass(frozen=True)
-class Door:
+class RegistryLogin:
     """The registry's address, and a name and password that it takes for twelve hours."""
 
     endpoint: str
@@ -32,12 +32,12 @@ class Door:
     password: str = field(repr=False)
 
 
-def door(session: Session) -> Door:
+def door(session: Session) -> RegistryLogin:
     """Return how an engine gets into the account's registry (ECR, GetAuthorizationToken)."""
-    with told("to be let into the image registry"):
+    with aws_errors("to be let into the image registry"):
         row = session.client("ecr").get_authorization_token()["authorizationData"][0]
     user, _, password = base64.b64decode(row["authorizationToken"]).decode().partition(":")
-    return Door(row["proxyEndpoint"], user, password)
+    return RegistryLogin(row["proxyEndpoint"], user, password)
 
 
 def has(session: Session, repository: str, digest: str) -> bool:
@@ -51,7 +51,7 @@ def digest(session: Session, repository: str, tag: str) -> str | None:
 
 
 def _found(session: Session, repository: str, image: dict[str, str]) -> str | None:
-    with told(f"to look for an image in {repository}"):
+    with aws_errors(f"to look for an image in {repository}"):
         try:
             found = session.client("ecr").describe_images(
                 repositoryName=repository, imageIds=[image]
@@ -65,7 +65,7 @@ def _found(session: Session, repository: str, image: dict[str, str]) -> str | No
 
 def put(session: Session, repository: str, manifest: str, media_type: str, tag: str) -> None:
     """Put an image's manifest under a tag."""
-    with told(f"to push an image to {repository}"):
+    with aws_errors(f"to push an image to {repository}"):
         session.client("ecr").put_image(
             repositoryName=repository,
             imageManifest=manifest,
@@ -81,7 +81,7 @@ def platforms(session: Session, repository: str, wanted: str) -> set[str] | None
     needs a download: that is left to the task's start.
     """
     identity = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
-    with told(f"to look at an image of {repository}"):
+    with aws_errors(f"to look at an image of {repository}"):
         try:
             found = session.client("ecr").batch_get_image(
                 repositoryName=repository, imageIds=[identity], acceptedMediaTypes=MANIFESTS

@@ -7,14 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
 
 
 def value(session: Session, arn: str, stage: str = CURRENT) -> tuple[str, str] | None:
     """Return the value at a stage and its version's id, or None where there is none."""
-    with told(f"to read the secret {arn}"):
+    with aws_errors(f"to read the secret {arn}"):
         try:
             found = session.client("secretsmanager").get_secret_value(
                 SecretId=arn, VersionStage=stage
@@ -43,7 +43,7 @@ def changed(session: Session, name: str) -> str:
 
 
 def _described(session: Session, name: str) -> dict[str, Any] | None:
-    with told(f"to look at the secret {name}"):
+    with aws_errors(f"to look at the secret {name}"):
         try:
             found: dict[str, Any] = session.client("secretsmanager").describe_secret(SecretId=name)
         except ClientError as error:
@@ -55,7 +55,7 @@ def _described(session: Session, name: str) -> dict[str, Any] | None:
 
 def put(session: Session, arn: str, text: str, stage: str = CURRENT) -> str:
     """Add a version at a stage and return its id."""
-    with told(f"to write the secret {arn}"):
+    with aws_errors(f"to write the secret {arn}"):
         made = session.client("secretsmanager").put_secret_value(
             SecretId=arn, SecretString=text, VersionStages=[stage]
         )
@@ -65,7 +65,7 @@ def put(session: Session, arn: str, text: str, stage: str = CURRENT) -> str:
 def finish_rotation(session: Session, arn: str, version: str) -> None:
     """Move AWSCURRENT to a version and take AWSPENDING from it."""
     client = session.client("secretsmanager")
-    with told(f"to rotate the secret {arn}"):
+    with aws_errors(f"to rotate the secret {arn}"):
         stages = client.describe_secret(SecretId=arn)["VersionIdsToStages"]
         old = next((v for v, s in stages.items() if CURRENT in s and v != version), None)
         if CURRENT not in stages.get(version, []):

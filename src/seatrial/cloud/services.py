@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by a hand
@@ -63,7 +63,7 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
     """Return services by name, in the given order; missing ones are left out."""
     found: list[Service] = []
     for start in range(0, len(names), 10):  # the API takes ten at a time
-        with told("to describe services"):
+        with aws_errors("to describe services"):
             rows = session.client("ecs").describe_services(
                 cluster=cluster, services=names[start : start + 10]
             )
@@ -124,7 +124,7 @@ def unhealthy(session: Session, group: str) -> list[str]:
 
 
 def _states(session: Session, group: str) -> list[dict[str, str]]:
-    with told("to describe target health"):
+    with aws_errors("to describe target health"):
         rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
     return [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
 
@@ -132,7 +132,7 @@ def _states(session: Session, group: str) -> list[dict[str, str]]:
 def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
     """Return the tasks of a service that ended of themselves, newest last."""
     client = session.client("ecs")
-    with told("to look at stopped tasks"):
+    with aws_errors("to look at stopped tasks"):
         arns = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")[
             "taskArns"
         ]
@@ -155,7 +155,7 @@ def _stopped(row: dict[str, Any]) -> Stopped:
 
 def force(session: Session, cluster: str, service: str) -> None:
     """Replace a service's tasks by new ones of the same revision."""
-    with told(f"to restart {service}"):
+    with aws_errors(f"to restart {service}"):
         session.client("ecs").update_service(
             cluster=cluster, service=service, forceNewDeployment=True
         )
@@ -189,7 +189,7 @@ def scale(session: Session, cluster: str, service: str, count: int) -> None:
         "ResourceId": name,
         "ScalableDimension": "ecs:service:DesiredCount",
     }
-    with told(f"to scale {service}"):
+    with aws_errors(f"to scale {service}"):
         found = client.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[name])
         for row in found["ScalableTargets"]:
             client.register_scalable_target(
@@ -201,7 +201,7 @@ def scale(session: Session, cluster: str, service: str, count: int) -> None:
 def forget_definitions(session: Session, prefix: str) -> int:
     """Deregister every task definition whose family begins so; return how many there were."""
     ecs, count = session.client("ecs"), 0
-    with told("to deregister task definitions"):
+    with aws_errors("to deregister task definitions"):
         for page in ecs.get_paginator("list_task_definitions").paginate(status="ACTIVE"):
             for arn in page["taskDefinitionArns"]:
                 if arn.rsplit("/", 1)[-1].startswith(prefix):
@@ -212,7 +212,7 @@ def forget_definitions(session: Session, prefix: str) -> int:
 
 def run(session: Session, cluster: str, family: str, network: dict[str, Any]) -> str:
     """Run one task of a family's newest revision and return its ARN."""
-    with told(f"to run {family}"):
+    with aws_errors(f"to run {family}"):
         made = session.client("ecs").run_task(
             cluster=cluster,
             taskDefinition=family,
@@ -227,7 +227,7 @@ def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3
     """Wait for a task's end; after ``timeout`` seconds it counts as failed."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        with told("to wait for a task"):
+        with aws_errors("to wait for a task"):
             rows = session.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
         if rows and rows[0]["lastStatus"] == "STOPPED":
             return _stopped(rows[0])
@@ -246,7 +246,7 @@ def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:
     def gone() -> bool | None:
         left = _unstopped(session, cluster)
         for arn in set(left) - asked:
-            with told(f"to stop the task {arn}"):
+            with aws_errors(f"to stop the task {arn}"):
                 client.stop_task(cluster=cluster, task=arn, reason="seatrial destroy")
             asked.add(arn)
         return None if left else True
@@ -257,7 +257,7 @@ def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:
 
 def _unstopped(session: Session, cluster: str) -> list[str]:
     client, arns = session.client("ecs"), list[str]()
-    with told("to list tasks"):
+    with aws_errors("to list tasks"):
         try:
             for status in ("RUNNING", "STOPPED"):
                 for page in client.get_paginator("list_tasks").paginate(

@@ -62,7 +62,7 @@ def code(error: ClientError) -> str:
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
+def aws_errors(doing: str) -> Iterator[None]:
     """Turn AWS's refusal into an error that says what was being done."""
     try:
         yield

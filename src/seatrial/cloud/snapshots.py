@@ -8,7 +8,7 @@ from typing import Any
 
 from seatrial.cloud import databases
 from seatrial.cloud.databases import Instance
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
@@ -29,7 +29,7 @@ def create(
     session: Session, instance: str, identifier: str, tags: dict[str, str], *, timeout: float = 3600
 ) -> Snapshot:
     """Take a snapshot and wait until it can be restored; raises UserError after ``timeout`` s."""
-    with told(f"to take a snapshot of {instance}"):
+    with aws_errors(f"to take a snapshot of {instance}"):
         session.client("rds").create_db_snapshot(
             DBInstanceIdentifier=instance,
             DBSnapshotIdentifier=identifier,
@@ -52,7 +52,7 @@ def create(
 
 def listed(session: Session, instance: str) -> list[Snapshot]:
     """Return an instance's snapshots, the newest first."""
-    with told(f"to list the snapshots of {instance}"):
+    with aws_errors(f"to list the snapshots of {instance}"):
         pages = session.client("rds").get_paginator("describe_db_snapshots")
         found = [
             _snapshot(row)
@@ -76,7 +76,7 @@ def _snapshot(row: dict[str, Any]) -> Snapshot:
 
 def restore(session: Session, snapshot: str, like: Instance, identifier: str) -> Instance:
     """Make an instance from a snapshot, in the network and with the parameters of another."""
-    with told(f"to restore {snapshot}"):
+    with aws_errors(f"to restore {snapshot}"):
         session.client("rds").restore_db_instance_from_db_snapshot(
             DBInstanceIdentifier=identifier, DBSnapshotIdentifier=snapshot, **_like(like)
         )
@@ -87,7 +87,7 @@ def go_back(session: Session, source: Instance, moment: datetime, identifier: st
     """Make an instance with another one's rows at a moment, about five minutes ago at the newest
     (RDS user guide, "Restoring a DB instance to a specified time").
     """
-    with told(f"to restore {source.identifier} as it was at {moment.isoformat()}"):
+    with aws_errors(f"to restore {source.identifier} as it was at {moment.isoformat()}"):
         session.client("rds").restore_db_instance_to_point_in_time(
             SourceDBInstanceIdentifier=source.identifier,
             TargetDBInstanceIdentifier=identifier,

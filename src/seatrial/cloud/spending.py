@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from seatrial.cloud.session import Session, told
+from seatrial.cloud.session import Session, aws_errors
 
 TAG = "seatrial:app"
 
@@ -30,7 +30,7 @@ def by_day(session: Session, app: str, begin: date, end: date) -> list[Spent]:
         "GroupBy": [{"Type": "DIMENSION", "Key": "SERVICE"}],
         "Filter": {"Tags": {"Key": TAG, "Values": [app]}},
     }
-    with told("to ask Cost Explorer"):
+    with aws_errors("to ask Cost Explorer"):
         while True:
             answer = session.client("ce").get_cost_and_usage(**question)
             found += [_spent(day, row) for day in answer["ResultsByTime"] for row in day["Groups"]]

@@ -7,14 +7,14 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from seatrial.cloud.session import Session, code, told
+from seatrial.cloud.session import Session, aws_errors, code
 
 
 def ensure_bucket(session: Session) -> None:
     """Make the state bucket private, versioned, encrypted and TLS only; safe to repeat."""
     s3, name = session.client("s3"), session.target.state_bucket
     owner = {"ExpectedBucketOwner": session.target.account}
-    with told(f"to prepare the state bucket {name}"):
+    with aws_errors(f"to prepare the state bucket {name}"):
         if _complete(s3, name, owner):
             return
         _create(session, name)
@@ -78,7 +78,7 @@ def _create(session: Session, name: str) -> None:
 
 def read(session: Session, key: str) -> bytes | None:
     """Return an object of the state bucket, or None where there is none."""
-    with told(f"to read {key}"):
+    with aws_errors(f"to read {key}"):
         try:
             found = session.client("s3").get_object(Bucket=session.target.state_bucket, Key=key)
         except ClientError as error:
@@ -91,13 +91,13 @@ def read(session: Session, key: str) -> bytes | None:
 
 def write(session: Session, key: str, body: bytes) -> None:
     """Put an object into the state bucket."""
-    with told(f"to write {key}"):
+    with aws_errors(f"to write {key}"):
         session.client("s3").put_object(Bucket=session.target.state_bucket, Key=key, Body=body)
 
 
 def write_new(session: Session, key: str, body: bytes) -> bool:
     """Put an object only where there is none; False where somebody was first."""
-    with told(f"to write {key}"):
+    with aws_errors(f"to write {key}"):
         try:
             session.client("s3").put_object(
                 Bucket=session.target.state_bucket, Key=key, Body=body, IfNoneMatch="*"
@@ -111,7 +111,7 @@ def write_new(session: Session, key: str, body: bytes) -> bool:
 
 def remove(session: Session, key: str) -> None:
     """Delete an object of the state bucket."""
-    with told(f"to remove {key}"):
+    with aws_errors(f"to remove {key}"):
         session.client("s3").delete_object(Bucket=session.target.state_bucket, Key=key)
 
 
@@ -123,7 +123,7 @@ def read_json(session: Session, key: str) -> Any:
 
 def keys(session: Session, prefix: str) -> list[str]:
     """Return the keys of the state bucket that begin so."""
-    with told(f"to list {prefix}"):
+    with aws_errors(f"to list {prefix}"):
         pages = session.client("s3").get_paginator("list_objects_v2")
         return [
             str(row["Key"])

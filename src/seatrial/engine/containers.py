@@ -90,9 +90,9 @@ def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
     ``platform`` is the app file's; what the engine says goes into ``log``.
     """
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "id"
+        reported = Path(folder) / "id"
         words = [engine.program, "build", "--platform", f"linux/{ARCHITECTURES[platform]}"]
-        words += ["--iidfile", str(told)]
+        words += ["--iidfile", str(reported)]
         # ECS wants one image, not a list with provenance beside it (docker buildx's default).
         environment = os.environ | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
                 f"{engine.name} cannot build {context.name}:\n{said}",
                 f"Mend its Dockerfile; everything it said is in {log}.",
             )
-        return told.read_text().strip()
+        return reported.read_text().strip()
 
 
 def contents(engine: Engine, image: str) -> Contents:
@@ -142,10 +142,10 @@ def push(engine: Engine, image: str, name: str, login: Login) -> str:
                 _run(engine, ["rmi", target], {})
             return str(_DIGEST.findall(said)[-1])
         with tempfile.TemporaryDirectory() as folder:
-            told = Path(folder) / "digest"
-            words = ["push", *options, "--digestfile", str(told), image, f"docker://{target}"]
+            reported = Path(folder) / "digest"
+            words = ["push", *options, "--digestfile", str(reported), image, f"docker://{target}"]
             _run(engine, words, variables, "build-push")
-            return told.read_text().strip()
+            return reported.read_text().strip()
 
 
 @contextmanager

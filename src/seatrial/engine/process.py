@@ -66,13 +66,13 @@ def lines(
     interruption is raised again after the program's end.
     """
     with _interruptions(process) as seen, log.open(encoding="utf-8", errors="replace") as output:
-        over, told, part = False, False, ""
+        over, reported, part = False, False, ""
         while not over:
             over = _ended(process)
             *whole, part = (part + output.read()).split("\n")
             yield from whole
-            if seen and not told:
-                told = True
+            if seen and not reported:
+                reported = True
                 asked()
         if part:
             yield part

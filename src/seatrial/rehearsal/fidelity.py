@@ -26,10 +26,10 @@ class Behaviour:
     of: tuple[str, ...] = ()  # the sections of the app file that it concerns; none: every app
 
 
-_DECIDE = "tests/rehearsal/test_decide.py::"
+_DECIDE = "tests/emulator/test_service_scheduler.py::"
 _WORLD = "tests/fidelity/test_ecs.py::"
-_BOX = "tests/worlds/test_containers.py::"
-_SHOP = "tests/worlds/test_shop.py::"
+_BOX = "tests/end_to_end/test_containers.py::"
+_SHOP = "tests/end_to_end/test_shop.py::"
 _TRIAL = "tests/trial/test_trial.py::"
 
 TABLE = (
@@ -95,21 +95,21 @@ TABLE = (
         "so many answers in a row change a target's state; the grace period forgives",
         "ELB user guide, Health checks for your target groups",
         "the same; the pace divides the pauses between probes, not the time a program has to start",
-        "tests/rehearsal/test_pure.py::test_target_changes_after_answers_in_a_row",
+        "tests/emulator/test_routing_and_health.py::test_target_changes_after_answers_in_a_row",
     ),
     Behaviour(
         "Fail open",
         "with no healthy target, unhealthy ones get requests",
         "ELB user guide, Target group health",
         "the same; new targets only where there is no other",
-        "tests/rehearsal/test_pure.py::test_with_no_healthy_target_all_get_requests",
+        "tests/emulator/test_routing_and_health.py::test_with_no_healthy_target_all_get_requests",
     ),
     Behaviour(
         "The balancer's own errors",
         "502, 503, 504 with its pages; X-Forwarded headers; sticky sessions; WebSockets",
         "ELB user guide, Troubleshoot your Application Load Balancers",
         "the same; requests are counted for CloudWatch",
-        "tests/rehearsal/test_network.py::test_errors_are_an_albs_own",
+        "tests/emulator/test_network.py::test_errors_are_an_albs_own",
     ),
     Behaviour(
         "Autoscaling",
@@ -117,14 +117,14 @@ TABLE = (
         "Application Auto Scaling user guide, Target tracking scaling policies",
         "the same on CPU and memory really used, in minutes divided by the pace; real tasks start, "
         "while the machine has CPU for them (else a note says what AWS would do)",
-        "tests/rehearsal/test_scaling.py::test_three_minutes_above_the_target_add_tasks",
+        "tests/emulator/test_scaling.py::test_three_minutes_above_the_target_add_tasks",
     ),
     Behaviour(
         "Alarms",
         "periods, data points to alarm, missing data",
         "CloudWatch user guide, Evaluating an alarm",
         "single metrics with plain statistics are judged by the minute; actions are not taken",
-        "tests/rehearsal/test_scaling.py::test_missing_data_is_treated_as_it_was_told",
+        "tests/emulator/test_scaling.py::test_missing_data_is_treated_as_it_was_told",
         "actions of alarms, metric math, composite alarms",
     ),
     Behaviour(
@@ -132,7 +132,7 @@ TABLE = (
         "action and resource of every request; the trust of roles",
         "IAM user guide, Policy evaluation logic",
         "the same for S3, Secrets Manager, SSM, KMS, SQS, SNS, Logs, ECS, Cognito, Bedrock",
-        "tests/rehearsal/test_access.py::test_a_grant_holds_for_its_resource_and_action_alone",
+        "tests/emulator/test_iam.py::test_a_grant_holds_for_its_resource_and_action_alone",
         "IAM conditions, service quotas, bucket policies' conditions",
     ),
     Behaviour(
@@ -140,7 +140,7 @@ TABLE = (
         "what no rule allows does not connect",
         "VPC user guide, Security group rules",
         "the same, by reference and by network; the report names the rule that is missing",
-        "tests/worlds/test_hello.py::test_missing_security_group_rule_fails_as_on_aws",
+        "tests/end_to_end/test_hello.py::test_missing_security_group_rule_fails_as_on_aws",
         "NAT gateways and their limits",
     ),
     Behaviour(
@@ -164,7 +164,7 @@ TABLE = (
         "takes effect some time after it was accepted",
         "RDS API reference, ModifyDBInstance",
         "the same",
-        "tests/rehearsal/test_mendings.py::test_instances_have_their_own_id",
+        "tests/emulator/test_patches.py::test_instances_have_their_own_id",
     ),
     Behaviour(
         "A lost database host",
@@ -178,7 +178,7 @@ TABLE = (
         "RunTask with the service's network and role; schedules by cron and rate",
         "ECS API reference, RunTask; EventBridge Scheduler user guide",
         "the same",
-        "tests/rehearsal/test_pure.py::test_cron_names_its_minutes",
+        "tests/emulator/test_routing_and_health.py::test_cron_names_its_minutes",
     ),
     Behaviour(
         "Memory of a task",
@@ -221,7 +221,7 @@ TABLE = (
         "CloudFront: HTTPS, caching, geography",
         "CloudFront developer guide",
         "plain HTTP on 127.0.0.1 with CloudFront's headers; PUBLIC_URL does not resolve here",
-        "tests/worlds/test_hello.py::test_app_answers_through_cdn_and_balancer",
+        "tests/end_to_end/test_hello.py::test_app_answers_through_cdn_and_balancer",
         "HTTPS at the edge, caching and geography of CloudFront",
     ),
     Behaviour(
@@ -264,7 +264,7 @@ TABLE = (
         "signed with the pool's keys, which its issuer publishes",
         "Cognito developer guide, Verifying JSON web tokens",
         "the same, over HTTPS at the issuer's name (not on the loopback wire)",
-        "tests/worlds/test_users.py::test_a_token_is_checked_against_the_issuers_keys",
+        "tests/end_to_end/test_users.py::test_a_token_is_checked_against_the_issuers_keys",
     ),
     Behaviour(
         "Domain, firewall, users",
@@ -272,7 +272,7 @@ TABLE = (
         "Route 53, AWS WAF and Cognito developer guides",
         "made, planned and destroyed; no name resolves, nothing is blocked, and of sign-in there "
         "is the API alone",
-        "tests/worlds/test_apply.py::test_every_noun_is_applied_planned_empty_and_destroyed",
+        "tests/end_to_end/test_apply.py::test_every_noun_is_applied_planned_empty_and_destroyed",
         "DNS, certificates, the firewall's rules, Cognito's sign-in page",
         of=("domain", "firewall", "users"),
     ),
@@ -289,21 +289,21 @@ TABLE = (
         "S3 takes and gives any size",
         "S3 user guide, Multipart upload limits",
         "streamed; one part, and a PUT without parts, lies in memory once",
-        "tests/rehearsal/test_s3.py::test_a_large_object_stays_out_of_memory",
+        "tests/emulator/test_s3.py::test_a_large_object_stays_out_of_memory",
     ),
     Behaviour(
         "Versions of objects",
         "kept until their lifecycle ends",
         "S3 user guide, Using versioning",
         "kept while the rehearsal runs; the newest outlive `down`",
-        "tests/rehearsal/test_s3.py::test_objects_and_secret_values_outlive_the_emulator",
+        "tests/emulator/test_s3.py::test_objects_and_secret_values_outlive_the_emulator",
     ),
     Behaviour(
         "Throttling",
         "SDKs are refused and try again",
         "AWS SDKs and tools reference guide, Retry behavior",
         "on demand (`throttled-api`); never by itself",
-        "tests/rehearsal/test_weather.py::test_throttling_is_survived_by_sdks",
+        "tests/emulator/test_api_failures.py::test_throttling_is_survived_by_sdks",
     ),
     Behaviour(
         "Time",

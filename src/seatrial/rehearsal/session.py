@@ -100,8 +100,8 @@ def find_in(folder: Path, environment: str) -> Running | None:
         not_shown=(*row["not_shown"], *fidelity.not_shown(boxed=row["engine"] != "process")),
         front=f"http://127.0.0.1:{row['front_port']}",
     )
-    told = (row["front_port"], row["wire"], target.not_shown, row["engine"])
-    running = Running(folder, row["pid"], target, *told)
+    described = (row["front_port"], row["wire"], target.not_shown, row["engine"])
+    running = Running(folder, row["pid"], target, *described)
     with contextlib.suppress(OSError, ValueError):  # it may not listen yet: then it has no sites
         fronts = running.ask("describe").get("fronts", {})
         return replace(running, target=replace(target, fronts=fronts))

@@ -133,14 +133,17 @@ class Rehearsal:
             for text in running.ask("describe")["missing"]:
                 self.emit(Note(f"security groups: {text}", warning=True))
             raise
-        told = running.ask("describe")
-        notes = (*told["notes"], *(f"security groups: {text}" for text in told["missing"]))
+        described = running.ask("describe")
+        notes = (
+            *described["notes"],
+            *(f"security groups: {text}" for text in described["missing"]),
+        )
         found = reading.status(app, Session(running.target))
         dummies = tuple(
             f"the value of the secret {noun} (a dummy stands for it)" for noun in self.dummies
         )
         others = fidelity.of_others(app.sections)
-        fronts = told["fronts"]
+        fronts = described["fronts"]
         sites = {name: fronts.get(name, running.address) for name in app.sites}
         return UpReport(
             running.address,
@@ -176,7 +179,9 @@ class Rehearsal:
         source = values.source(file.folder, self.emit, self.dummies)
         return options(file, self.environment, self.emit, source, self.engine)
 
-    def watch(self, told: Callable[[UpReport], None], failed: Callable[[UserError], None]) -> None:
+    def watch(
+        self, described: Callable[[UpReport], None], failed: Callable[[UserError], None]
+    ) -> None:
         """Deploy again whenever the app file or what a build is made of changes, until the end."""
         seen = self._stamp()
         while not self.ended.wait(LOOK_SECONDS):
@@ -187,7 +192,7 @@ class Rehearsal:
                 continue
             seen = now
             try:
-                told(self.deploy(*self.read(), {}))
+                described(self.deploy(*self.read(), {}))
             except UserError as error:
                 failed(error)
 

@@ -16,14 +16,14 @@ def build(context: Context) -> Iterator[Resource]:
     if budget is None:
         return
     alarms = context.app.alarms
-    told = list(budget.email or (alarms.email if alarms else ()))
+    reported = list(budget.email or (alarms.email if alarms else ()))
     notices = [
         {
             "comparison_operator": "GREATER_THAN",
             "threshold": threshold,
             "threshold_type": "PERCENTAGE",
             "notification_type": kind,
-            "subscriber_email_addresses": told,
+            "subscriber_email_addresses": reported,
         }
         for kind, threshold in (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
     ]
@@ -37,6 +37,6 @@ def build(context: Context) -> Iterator[Resource]:
         time_unit="MONTHLY",
         limit_amount=f"{budget.monthly}.0",
         limit_unit="USD",
-        notification=notices if told else None,
+        notification=notices if reported else None,
         cost_filter=[mine] if budget.of == "app" else None,
     )

@@ -15,7 +15,7 @@ Kind = Literal["world", "edge", "run", "data"]
 
 
 @dataclass(frozen=True)
-class Box:
+class Node:
     """One thing; ``about`` says what it is in a few words."""
 
     name: str
@@ -30,11 +30,11 @@ class Picture:
     """Boxes in columns from the world to the data, and arrows between them."""
 
     title: str
-    boxes: tuple[Box, ...]
+    boxes: tuple[Node, ...]
     arrows: tuple[tuple[str, str], ...]
 
     @property
-    def columns(self) -> list[list[Box]]:
+    def columns(self) -> list[list[Node]]:
         """Return the boxes of each column; columns without boxes are left out."""
         numbers = sorted({box.column for box in self.boxes})
         return [[box for box in self.boxes if box.column == number] for number in numbers]
@@ -55,25 +55,25 @@ def _public(app: App) -> bool:
     return any(service.public for service in app.services.values())
 
 
-def _world(app: App) -> Iterator[Box]:
+def _world(app: App) -> Iterator[Node]:
     if _public(app) or app.sites:
         where = app.domain.name if app.domain else "HTTPS" if _tls(app) else "plain HTTP"
-        yield Box("/internet", "world", INTERNET, "Internet", f"public: {where}")
+        yield Node("/internet", "world", INTERNET, "Internet", f"public: {where}")
     if app.users:
-        yield Box("users", "edge", EDGE, "users", f"Cognito, MFA {app.users.mfa}")
+        yield Node("users", "edge", EDGE, "users", f"Cognito, MFA {app.users.mfa}")
 
 
 def _tls(app: App) -> bool:
     return app.edge.kind == "cdn" or app.domain is not None
 
 
-def _edge(app: App) -> Iterator[Box]:
+def _edge(app: App) -> Iterator[Node]:
     guard = ", firewall" if app.firewall else ""
     for name in sorted(app.sites):
-        yield Box(name, "edge", EDGE, name, f"site: CloudFront, S3{guard}")
+        yield Node(name, "edge", EDGE, name, f"site: CloudFront, S3{guard}")
     if _public(app):
         cdn = app.edge.kind == "cdn"
-        yield Box(
+        yield Node(
             "/edge",
             "edge",
             FRONT if cdn and app.sites else EDGE,
@@ -82,7 +82,7 @@ def _edge(app: App) -> Iterator[Box]:
         )
 
 
-def _running(app: App) -> Iterator[Box]:
+def _running(app: App) -> Iterator[Node]:
     called = {use.name for service in app.services.values() for use in service.uses}
     for name, service in sorted(app.services.items()):
         count = service.count
@@ -90,26 +90,26 @@ def _running(app: App) -> Iterator[Box]:
         spot = ", Spot" if service.capacity.spot else ""
         what = f"{tasks} x {service.cpu / 1024:g} vCPU, {service.memory / 1024:g} GB{spot}"
         behind = name in called and service.public is None
-        yield Box(name, "run", CALLED if behind else SERVICE, name, what)
+        yield Node(name, "run", CALLED if behind else SERVICE, name, what)
     for name, job in sorted(app.jobs.items()):
-        yield Box(name, "run", SERVICE, name, f"job: {job.schedule}")
+        yield Node(name, "run", SERVICE, name, f"job: {job.schedule}")
 
 
-def _data(app: App) -> Iterator[Box]:
+def _data(app: App) -> Iterator[Node]:
     for name, database in sorted(app.databases.items()):
         zones = ", two zones" if database.multi_az else ""
         about = f"{database.offer.title} {database.version}, {database.storage} GB{zones}"
-        yield Box(name, "data", DATA, name, about)
+        yield Node(name, "data", DATA, name, about)
     for name, cache in sorted(app.caches.items()):
         copies = f", {cache.replicas} more" if cache.replicas else ""
-        yield Box(name, "data", DATA, name, f"{cache.engine.title()} cache{copies}")
+        yield Node(name, "data", DATA, name, f"{cache.engine.title()} cache{copies}")
     for name, queue in sorted(app.queues.items()):
-        yield Box(name, "data", DATA, name, "queue, in order" if queue.fifo else "queue")
+        yield Node(name, "data", DATA, name, "queue, in order" if queue.fifo else "queue")
     for name, bucket in sorted(app.buckets.items()):
-        yield Box(name, "data", DATA, name, "bucket, versioned" if bucket.versioned else "bucket")
+        yield Node(name, "data", DATA, name, "bucket, versioned" if bucket.versioned else "bucket")
     if app.secrets:
         many = ", ".join(sorted(app.secrets))
-        yield Box("/secrets", "data", DATA, "secrets", many)
+        yield Node("/secrets", "data", DATA, "secrets", many)
 
 
 def _arrows(app: App) -> Iterator[tuple[str, str]]:

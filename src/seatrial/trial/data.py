@@ -87,8 +87,8 @@ def restore(stage: Stage) -> list[str]:
         seconds = stage.until_well()
         found.append(f"{noun}: {len(dropped)} tables dropped; {compared}")
         parts = (made.seconds | switched.seconds).items()
-        told = ", ".join(f"{name} {took:.1f} s" for name, took in parts)
-        found.append(f"{noun}: {told}; well {seconds:.1f} s after the switch")
+        reported = ", ".join(f"{name} {took:.1f} s" for name, took in parts)
+        found.append(f"{noun}: {reported}; well {seconds:.1f} s after the switch")
     return found
 
 

@@ -103,13 +103,13 @@ def _column(
     failed = sum(bad for bad, _ in found)
     good, x = len(found) - failed, scale.x(slot * BUCKET)
     rates = f"{good / BUCKET:.0f} answered, {failed / BUCKET:.0f} failed"
-    told = f"{slot * BUCKET:.1f} s: {rates} a second"
+    reported = f"{slot * BUCKET:.1f} s: {rates} a second"
     for kind, count, below in (("ok", good, 0), ("bad", failed, good)):
         if count:
             high, y = count * each, floor - (below + count) * each
             yield (
                 f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{width:.1f}" '
-                f'height="{high:.1f}"><title>{told}</title></rect>'
+                f'height="{high:.1f}"><title>{reported}</title></rect>'
             )
 
 
@@ -162,7 +162,7 @@ CLASSES = {
 
 def _bar(bar: Bar, scale: Scale, y: float) -> Iterator[str]:
     """Yield a bar: a piece for each state, its last one red where it ended with an error."""
-    told = escape(f"{bar.label}: {bar.states[-1][1].lower()}. {bar.why}".strip())
+    reported = escape(f"{bar.label}: {bar.states[-1][1].lower()}. {bar.why}".strip())
     moments = [*bar.states, (bar.last, "")]
     for (begin, state), (end, _) in pairwise(moments):
         x = scale.x(begin - scale.begin)
@@ -174,7 +174,7 @@ def _bar(bar: Bar, scale: Scale, y: float) -> Iterator[str]:
             kind, x, width = "died", x - 3, 4.0
         yield (
             f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{ROW - 4}" '
-            f'rx="2"><title>{told}</title></rect>'
+            f'rx="2"><title>{reported}</title></rect>'
         )
 
 

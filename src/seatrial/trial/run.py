@@ -20,7 +20,7 @@ from seatrial.trial.stage import FailedError, Stage
 from seatrial.trial.steps import ALWAYS, Step, chosen
 from seatrial_emulator.faults import FAULTS
 
-Told = Callable[[StepReport | Step], None]
+Report = Callable[[StepReport | Step], None]
 ENDING = ("destroy", "nothing-left")  # what was started comes to its end, whatever happened
 NOT_SERVING = "the app does not serve: see the step before"
 
@@ -31,7 +31,7 @@ def trial(
     only: tuple[str, ...],
     faults: tuple[str, ...],
     pace: float,
-    told: Told,
+    report_step: Report,
     emit: Emit,
 ) -> TrialReport:
     """Run a trial; ``told`` hears of each step before and after it. Raises UserError for the
@@ -45,9 +45,9 @@ def trial(
     done: list[StepReport] = []
     try:
         for step in chosen(only, tuple(FAULTS[name] for name in faults)):
-            told(step)
+            report_step(step)
             done.append(_step(stage, step, done, begin))
-            told(done[-1])
+            report_step(done[-1])
     finally:
         stage.close()
     return _report(stage, done, begin, at)

@@ -19,15 +19,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import egress, missing_rules
-from seatrial_emulator.ecs.action_runner import AUTHORIZATION, Hands
+from seatrial_emulator.ecs.action_runner import AUTHORIZATION, ActionRunner
 from seatrial_emulator.ecs.control_loop import Controller
-from seatrial_emulator.ecs.egress import PROXY_PORT, Ways
-from seatrial_emulator.ecs.metrics import Meters
+from seatrial_emulator.ecs.egress import PROXY_PORT, EgressRoutes
+from seatrial_emulator.ecs.metrics import MetricsCollector
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner
-from seatrial_emulator.network.client import Link
+from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.sandbox.namespaces import Isolated, available
 from seatrial_emulator.sandbox.select import wire
 from seatrial_emulator.servers import certificates
@@ -61,15 +61,15 @@ class Settings:
     engine: str = "process"
 
 
-class Cloud:
+class Daemon:
     """One running rehearsal."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.folder = settings, Path(settings.folder)
         self.notes: list[str] = []
-        self.sky = Sky(settings.account, settings.region, self.folder)
+        self.emulator = Emulator(settings.account, settings.region, self.folder)
         self.wire = wire(self.folder / "tasks")
-        self.link = Link(self.folder, self.heard)
+        self.link = NetworkClient(self.folder, self.heard)
         isolated = isinstance(self.wire, Isolated)
         region = settings.region
         authority = certificates.Authority(self.folder)
@@ -78,19 +78,19 @@ class Cloud:
         certificate, key = authority.issue("server", hosts)
         self.link.send("tls", certificate=str(certificate), key=str(key))
         self.databases = Databases(
-            self.sky,
+            self.emulator,
             self.folder / "databases",
             self.say,
             (certificate, key),
             isolated=available(),
         )
         self.caches = Caches(
-            self.sky, self.folder / "caches", self.say, authority, isolated=available()
+            self.emulator, self.folder / "caches", self.say, authority, isolated=available()
         )
         runner = Runner(self.wire, self.link, self.ship, self.wake)
-        ways = Ways(settings.endpoint_port, isolated, {}, {})
-        self.hands = hands = Hands(
-            self.sky,
+        ways = EgressRoutes(settings.endpoint_port, isolated, {}, {})
+        self.action_runner = action_runner = ActionRunner(
+            self.emulator,
             runner,
             Notes(),
             self.folder / "images",
@@ -99,18 +99,25 @@ class Cloud:
             settings.pace,
         )
         for fault in settings.faults:
-            hands.inject(fault)
-        self.meters = Meters(self.sky, runner, settings.pace, self.say)
+            action_runner.inject(fault)
+        self.meters = MetricsCollector(self.emulator, runner, settings.pace, self.say)
         self.controller = Controller(
-            hands, self.databases, self.caches, self.link, settings.pace, settings.front_port
+            action_runner,
+            self.databases,
+            self.caches,
+            self.link,
+            settings.pace,
+            settings.front_port,
         )
-        self.server = self.sky.serve(settings.endpoint_port)
+        self.server = self.emulator.serve(settings.endpoint_port)
         self.ended = threading.Event()
 
     def heard(self, row: dict[str, Any]) -> None:
         """Take what the network process tells: probes, requests under way, what it counted."""
         if "open" in row:
-            self.hands.notes.open = {(host, port): number for host, port, number in row["open"]}
+            self.action_runner.notes.open = {
+                (host, port): number for host, port, number in row["open"]
+            }
         elif "counts" in row:
             self.meters.add(row["group"], row["counts"])
         else:
@@ -127,8 +134,8 @@ class Cloud:
 
     def ship(self, group: str, stream: str, lines: list[tuple[int, str]]) -> None:
         """Put output into the log group."""
-        with self.sky.lock:
-            logs = self.sky.backend("logs")
+        with self.emulator.lock:
+            logs = self.emulator.backend("logs")
             if group in logs.groups and stream in logs.groups[group].streams:
                 events = [{"timestamp": at, "message": text} for at, text in lines]
                 logs.put_log_events(group, stream, events)
@@ -148,8 +155,8 @@ class Cloud:
         self.close()
 
     def _announce(self) -> None:
-        self._keep("keys.json", json.dumps(asdict(self.sky.keys)))
-        self._keep(AUTHORIZATION, self.sky.registry.authorization(self.sky.host))
+        self._keep("keys.json", json.dumps(asdict(self.emulator.keys)))
+        self._keep(AUTHORIZATION, self.emulator.registry.authorization(self.emulator.host))
         row = asdict(self.settings) | {
             "pid": os.getpid(),
             "wire": self.wire.sentence,
@@ -203,9 +210,9 @@ class Cloud:
                 self.controller.reload(str(request["folder"]))
                 return {}
             case "inject":
-                return self.hands.inject(str(request["fault"]))
+                return self.action_runner.inject(str(request["fault"]))
             case "mend":
-                return self.hands.mend()
+                return self.action_runner.mend()
             case "kill":
                 return self._kill(str(request["what"]), float(request.get("seconds", 0)))
             case "fingerprint":
@@ -224,34 +231,36 @@ class Cloud:
         No service's name begins with a slash.
         """
         if what == "/api":
-            self.sky.weather.leave(seconds)
+            self.emulator.api_failures.start_outage(seconds)
             return {"killed": [what]}
         if what == "/databases":
             return {"killed": self.databases.kill()}
-        return self.hands.kill(what)
+        return self.action_runner.kill(what)
 
     def _missing(self) -> list[str]:
-        with self.sky.lock:
-            return missing_rules.sentences(self.sky, self.hands.rules, self.hands.placements)
+        with self.emulator.lock:
+            return missing_rules.sentences(
+                self.emulator, self.action_runner.rules, self.action_runner.placements
+            )
 
     def _pids(self) -> dict[str, int]:
-        with self.sky.lock:
+        with self.emulator.lock:
             return {
-                arn: local.kept.process.pid
-                for arn, local in self.controller.hands.runner.tasks.items()
-                if local.kept
+                arn: local.handle.process.pid
+                for arn, local in self.controller.action_runner.runner.tasks.items()
+                if local.handle
             }
 
     def close(self) -> None:
         """End every child, then remove what only a running rehearsal needs."""
         self.controller.stopped.set()
-        runner = self.controller.hands.runner
-        kept = [local.kept for local in runner.tasks.values() if local.kept]
+        runner = self.controller.action_runner.runner
+        kept = [local.handle for local in runner.tasks.values() if local.handle]
         for task in kept:
             task.signal(signal.SIGTERM)
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline and any(
-            local.kept and local.phase != "stopped" for local in runner.tasks.values()
+            local.handle and local.phase != "stopped" for local in runner.tasks.values()
         ):
             time.sleep(0.05)
         for task in kept:
@@ -294,7 +303,7 @@ def main() -> None:
     row = json.loads(Path(sys.argv[1]).read_text())
     settings = Settings(**{**row, "faults": tuple(row["faults"])})
     os.chdir(settings.folder)
-    cloud = Cloud(settings)
+    cloud = Daemon(settings)
     signal.signal(signal.SIGTERM, lambda *_: cloud.ended.set())
     cloud.run()
     os._exit(0)  # daemon threads hold nothing that must be finished

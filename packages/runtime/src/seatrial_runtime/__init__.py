@@ -1,4 +1,4 @@
-"""What a deployed app may import: the extra ``seatrial[runtime]``.
+"""What a deployed app may import: the extra ``seatrial-runtime[app]``.
 
 Comes in: the environment that the platform promises (``contract.py``). Goes out: settings, a
 database engine, a bucket, logs, metrics, health, a clean stop. Each module stands alone and works

@@ -10,7 +10,7 @@ import click
 
 from seatrial.cli import pictures
 from seatrial.cli.options import (
-    Scene,
+    CommandContext,
     app_path,
     env_option,
     file_option,
@@ -79,7 +79,7 @@ def command(
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report, where))
 
 
-def _refresh(here: Scene) -> None:
+def _refresh(here: CommandContext) -> None:
     from datetime import UTC, datetime
 
     from seatrial.ops.prices import refresh
@@ -91,7 +91,7 @@ def _refresh(here: Scene) -> None:
         click.echo(f"AWS told no single price for {key}: the older one stays", err=True)
 
 
-def _actual(here: Scene, days: int, *, as_json: bool) -> None:
+def _actual(here: CommandContext, days: int, *, as_json: bool) -> None:
     from datetime import UTC, datetime
 
     from seatrial.ops.spending import spent

@@ -11,7 +11,7 @@ import click
 from seatrial.cli.options import engine_option, env_option, file_option, json_option
 
 if TYPE_CHECKING:
-    from seatrial.cli.options import Scene
+    from seatrial.cli.options import CommandContext
     from seatrial.ops.deploy import Options
     from seatrial.ops.verify import VerifyReport
 
@@ -74,7 +74,7 @@ def command(
         )
 
 
-def _scene(file: str | None, environment: str | None) -> Scene:
+def _scene(file: str | None, environment: str | None) -> CommandContext:
     from seatrial.appfile import load
     from seatrial.cli.options import app_path, scene
     from seatrial.errors import Problem, UsageError
@@ -101,7 +101,7 @@ def _tell(found: VerifyReport, *, as_json: bool) -> None:
         click.echo(text(VerifyReport(mild, found.seconds)), err=True)
 
 
-def _plan(here: Scene, options: Options, *, as_json: bool) -> bool:
+def _plan(here: CommandContext, options: Options, *, as_json: bool) -> bool:
     """Show what would change, and return whether anything would."""
     from seatrial.cli.commands.plan import text
     from seatrial.cli.output import Drawer
@@ -112,11 +112,11 @@ def _plan(here: Scene, options: Options, *, as_json: bool) -> bool:
     return bool(report.changes)
 
 
-def _where(here: Scene) -> str:
+def _where(here: CommandContext) -> str:
     return f"{here.app.environment} in account {here.target.account}, {here.target.region}"
 
 
-def _refuse_silence(here: Scene, *, yes: bool) -> None:
+def _refuse_silence(here: CommandContext, *, yes: bool) -> None:
     from seatrial.errors import Problem, UsageError
 
     if not yes and not sys.stdin.isatty():

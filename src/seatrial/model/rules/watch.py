@@ -22,18 +22,18 @@ def check(app: App) -> Iterator[Finding]:
         )
     if budget is None:
         return
-    told = budget.email or (alarms.email if alarms else ())
-    if not told:
+    reported = budget.email or (alarms.email if alarms else ())
+    if not reported:
         yield Finding(
             "appfile-alarms",
             ("budget",),
             "the budget tells nobody",
             "Name somebody: `budget: {monthly: 100, email: [you@example.com]}`.",
         )
-    if len(told) > MOST_SUBSCRIBERS:
+    if len(reported) > MOST_SUBSCRIBERS:
         yield Finding(
             "appfile-alarms",
             ("budget", "email"),
-            f"a budget can tell {MOST_SUBSCRIBERS} addresses, not {len(told)}",
+            f"a budget can tell {MOST_SUBSCRIBERS} addresses, not {len(reported)}",
             "Name a mailing list.",
         )

@@ -1,4 +1,4 @@
-"""The runtime kit as a wheel, for builds whose requirements name ``seatrial``.
+"""The runtime kit as a wheel, for builds whose requirements name ``seatrial-runtime``.
 
 While the package is on no registry, a build gets this wheel beside its requirements. It holds the
 kit and what the kit knows, and asks for the kit's own requirements only: an app's image carries
@@ -15,22 +15,23 @@ from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
-import seatrial
+import seatrial_runtime
 
-NAME = "seatrial"
-INSIDE = ("__init__.py", "contract.py", "runtime/*.py")
+NAME = "seatrial-runtime"
+PACKAGE = "seatrial_runtime"
+INSIDE = ("*.py",)
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content is the same wheel
 REQUIREMENTS = ("requirements.txt", "pyproject.toml")
 BY_HAND = """# The runtime kit
 
-These builds ask for `seatrial[runtime]`, which is on no registry yet: {builds}. Copy the wheel into
+These builds ask for `seatrial-runtime`, which is on no registry yet: {builds}. Copy the wheel into
 each one's image before its packages are installed:
 
 ```sh
 pip install --find-links wheels -r requirements.txt
 ```
 """
-WANTED = re.compile(r"^\s*[\"']?seatrial\b", re.MULTILINE | re.IGNORECASE)
+WANTED = re.compile(r"^\s*[\"']?seatrial[-_]runtime\b", re.MULTILINE | re.IGNORECASE)
 
 
 def wanted(requirements: str) -> bool:
@@ -58,7 +59,7 @@ def write(folder: Path) -> Path:
     """Write the wheel into a folder and return its path; the same content gives the same bytes."""
     version = metadata.version(NAME)
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{NAME}-{version}-py3-none-any.whl"
+    target = folder / f"{PACKAGE}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in _inside(version).items():
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content)
@@ -74,10 +75,10 @@ def fingerprint() -> str:
 
 
 def _inside(version: str) -> dict[str, bytes]:
-    root = Path(seatrial.__file__).parent
-    info = f"{NAME}-{version}.dist-info"
+    root = Path(seatrial_runtime.__file__).parent
+    info = f"{PACKAGE}-{version}.dist-info"
     inside = {
-        f"{NAME}/{path.relative_to(root).as_posix()}": path.read_bytes()
+        f"{PACKAGE}/{path.relative_to(root).as_posix()}": path.read_bytes()
         for pattern in INSIDE
         for path in sorted(root.glob(pattern))
     }
@@ -90,9 +91,9 @@ def _inside(version: str) -> dict[str, bytes]:
 
 
 def _about(version: str) -> str:
-    needed = [row for row in metadata.requires(NAME) or () if re.search(r"extra == .runtime.", row)]
+    needed = metadata.requires(NAME) or ()
     rows = ["Metadata-Version: 2.1", f"Name: {NAME}", f"Version: {version}"]
-    rows += ["Requires-Python: >=3.11", "Provides-Extra: runtime"]
+    rows += ["Requires-Python: >=3.11", "Provides-Extra: app"]
     return "\n".join([*rows, *(f"Requires-Dist: {row}" for row in needed), ""])
 
 

@@ -76,7 +76,7 @@ def wait(
     With ``put_back`` the deployments that have failed already are the reason, not a new failure.
     """
     deadline = time.monotonic() + timeout
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
     known: set[str] | None = None if put_back else set()
     while True:
         found = services.describe(session, cluster, names)
@@ -84,8 +84,8 @@ def wait(
             known = {d.id for s in found for d in s.deployments if d.rollout != "COMPLETED"}
         ends = {s.name: [] if put_back else _ends(session, cluster, s) for s in found}
         for service in found:
-            _tell(service, told, emit)
-            _tell_ends(session, app, service.name, ends[service.name], told, emit)
+            _tell(service, reported, emit)
+            _tell_ends(session, app, service.name, ends[service.name], reported, emit)
         failed = [s for s in found if s.deployments and _failed(s, known)]
         doomed = [] if failed else [s for s in found if _doomed(ends[s.name])]
         for service in doomed:
@@ -131,17 +131,17 @@ def _tell_ends(
     app: str,
     name: str,
     ends: list[services.Stopped],
-    told: dict[str, str],
+    reported: dict[str, str],
     emit: Emit,
 ) -> None:
     """Tell each task's end once, with the last line that it wrote."""
     for task in ends:
-        if task.arn in told:
+        if task.arn in reported:
             continue
-        told[task.arn] = _end(task)
+        reported[task.arn] = _end(task)
         group = f"/{app}/{session.target.environment}/{name}"
         last = [f"; last line: {line}" for line in logs.tail(session, group, task.stream, 1)]
-        emit(TaskChanged(name, task.arn, "a task ended:", told[task.arn] + "".join(last)))
+        emit(TaskChanged(name, task.arn, "a task ended:", reported[task.arn] + "".join(last)))
 
 
 def _end(task: services.Stopped) -> str:
@@ -149,11 +149,11 @@ def _end(task: services.Stopped) -> str:
     return f"{task.reason}{code}"
 
 
-def _tell(service: services.Service, told: dict[str, str], emit: Emit) -> None:
+def _tell(service: services.Service, reported: dict[str, str], emit: Emit) -> None:
     first = service.deployments[0] if service.deployments else None
     state = f"{service.running} of {service.desired} running" if not service.steady else "steady"
-    if first and told.get(service.name) != state:
-        told[service.name] = state
+    if first and reported.get(service.name) != state:
+        reported[service.name] = state
         emit(DeploymentChanged(service.name, state, first.reason))
 
 

@@ -10,7 +10,7 @@ from seatrial.model.database import Database
 from seatrial.ops.verify.finding import Case, Finding
 
 # SQLAlchemy's defaults: five connections and ten more under load (its documentation, "Connection
-# Pooling"); `seatrial[runtime]` keeps them.
+# Pooling"); `seatrial-runtime[app]` keeps them.
 POOL = 15
 GIB = 1024**3
 # Memory by size of the burstable classes, and of the memory-optimized ones (RDS user guide,

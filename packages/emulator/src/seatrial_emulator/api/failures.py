@@ -17,14 +17,14 @@ Refusal = Callable[[Any], list[bytes]]
 
 
 @dataclass
-class Weather:
+class ApiFailures:
     """How much of the API's answers are refusals now."""
 
     throttle: float = 0.0  # the part of requests that is refused as too many
     away_until: float = 0.0  # on the monotonic clock
     chance: random.Random = field(default_factory=lambda: random.Random(20))  # noqa: S311
 
-    def leave(self, seconds: float) -> None:
+    def start_outage(self, seconds: float) -> None:
         """Refuse every request for some seconds."""
         self.away_until = time.monotonic() + seconds
 

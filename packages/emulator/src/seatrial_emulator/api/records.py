@@ -1,5 +1,5 @@
 """The emulator's records, read: groups, routes, balancers. The only place that knows moto's shape
-of them; callers hold the sky's lock.
+of them; callers hold the emulator's lock.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from typing import Any
 
 from seatrial_emulator.api.patches.access import match
 from seatrial_emulator.api.security_groups import Rule
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 
 
-def rules(sky: Sky) -> tuple[Rule, ...]:
+def rules(emulator: Emulator) -> tuple[Rule, ...]:
     """Return every security-group rule."""
     found = []
-    for groups in sky.backend("ec2").groups.values():
+    for groups in emulator.backend("ec2").groups.values():
         for group in groups.values():
             for egress, listed in ((False, group.ingress_rules), (True, group.egress_rules)):
                 found += [_rule(group.id, row, egress=egress) for row in listed]
@@ -35,20 +35,20 @@ def _rule(group: str, row: Any, *, egress: bool) -> Rule:
     )
 
 
-def cloudfront_prefix(sky: Sky) -> str:
+def cloudfront_prefix(emulator: Emulator) -> str:
     """Return the id of CloudFront's managed prefix list."""
-    for prefix in sky.backend("ec2").managed_prefix_lists.values():
+    for prefix in emulator.backend("ec2").managed_prefix_lists.values():
         if prefix.prefix_list_name.endswith("cloudfront.origin-facing"):
             return str(prefix.id)
     return "none"
 
 
-def way_out(sky: Sky, subnet: str, *, public_address: bool) -> bool:
+def way_out(emulator: Emulator, subnet: str, *, public_address: bool) -> bool:
     """Return whether a task in this subnet has a way to AWS's services.
 
     Through an internet gateway with a public address, a NAT gateway, or interface endpoints.
     """
-    ec2 = sky.backend("ec2")
+    ec2 = emulator.backend("ec2")
     table = _table(ec2, subnet)
     for route in table.routes if table else ():
         if str(route.destination_cidr_block) != "0.0.0.0/0":
@@ -70,10 +70,10 @@ def _table(ec2: Any, subnet: str) -> Any:
     return None
 
 
-def allowed(sky: Sky, role_arn: str, action: str, resource: str) -> bool:
+def allowed(emulator: Emulator, role_arn: str, action: str, resource: str) -> bool:
     """Return whether a role's policies allow an action on a resource."""
     effect = False
-    for document in _documents(sky, role_arn):
+    for document in _documents(emulator, role_arn):
         listed = document["Statement"]
         for statement in listed if isinstance(listed, list) else [listed]:
             if not _concerns(statement, action, resource):
@@ -84,8 +84,8 @@ def allowed(sky: Sky, role_arn: str, action: str, resource: str) -> bool:
     return effect
 
 
-def _documents(sky: Sky, role_arn: str) -> list[dict[str, Any]]:
-    role = sky.backend("iam").get_role_by_arn(role_arn)
+def _documents(emulator: Emulator, role_arn: str) -> list[dict[str, Any]]:
+    role = emulator.backend("iam").get_role_by_arn(role_arn)
     found = [json.loads(text) for text in role.policies.values()]
     found += [json.loads(policy.document) for policy in role.managed_policies.values()]
     return found
@@ -101,27 +101,27 @@ def _concerns(statement: dict[str, Any], action: str, resource: str) -> bool:
     )
 
 
-def trusts(sky: Sky, role_arn: str, service: str) -> bool:
+def trusts(emulator: Emulator, role_arn: str, service: str) -> bool:
     """Return whether a role exists and lets an AWS service take it, for this account."""
     try:
-        role = sky.backend("iam").get_role_by_arn(role_arn)
+        role = emulator.backend("iam").get_role_by_arn(role_arn)
     except Exception:
         return False
     for statement in json.loads(role.assume_role_policy_document)["Statement"]:
         principals = statement.get("Principal", {}).get("Service", [])
         principals = [principals] if isinstance(principals, str) else principals
         condition = statement.get("Condition", {}).get("StringEquals", {})
-        account = condition.get("aws:SourceAccount", sky.account)
-        if statement["Effect"] == "Allow" and service in principals and account == sky.account:
+        account = condition.get("aws:SourceAccount", emulator.account)
+        if statement["Effect"] == "Allow" and service in principals and account == emulator.account:
             return True
     return False
 
 
-def credentials(sky: Sky, role_arn: str, session: str) -> dict[str, str]:
+def credentials(emulator: Emulator, role_arn: str, session: str) -> dict[str, str]:
     """Return credentials of a role, in the shape of the container credentials endpoint."""
-    sts = sky.backend("sts")
+    sts = emulator.backend("sts")
     role = sts.assume_role(
-        region_name=sky.region,
+        region_name=emulator.region,
         role_session_name=session,
         role_arn=role_arn,
         policy="",

@@ -33,15 +33,15 @@ class Answers:
         if kept is not None:
             start(kept[0], kept[1])
             return kept[2]
-        told: list[tuple[str, list[tuple[str, str]]]] = []
+        started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            told.append((status, headers))
+            started.append((status, headers))
             return start(status, headers, *rest)
 
         body = list(app(environ, note))
-        if number and told and told[-1][0].startswith("2"):
-            self.found[number] = (*told[-1], body)
+        if number and started and started[-1][0].startswith("2"):
+            self.found[number] = (*started[-1], body)
             while len(self.found) > KEPT:
                 self.found.popitem(last=False)
         return body

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from seatrial_emulator.api import image_registry, site_objects
-from seatrial_emulator.api.failures import Weather
+from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 
 ADMINISTRATOR = "rehearsal-administrator"
@@ -33,7 +33,7 @@ class Keys:
     secret_key: str
 
 
-class Sky:
+class Emulator:
     """One emulated account."""
 
     def __init__(self, account: str, region: str, folder: Path) -> None:
@@ -64,7 +64,7 @@ class Sky:
         patches.apply()
         self.account, self.region = account, region
         self.host = ""  # where it serves, once it does
-        self.lock, self.answers, self.weather = threading.RLock(), Answers(), Weather()
+        self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.registry = image_registry.Registry(
             folder / "layers", lambda: self.backend("ecr"), self.lock
@@ -106,7 +106,7 @@ class Sky:
                 status, headers, body = site_objects.answer(environ["PATH_INFO"], self.backend)
             start(status, [*headers, ("Content-Length", str(len(body)))])
             return [body]
-        if refusal := self.weather.refuses(environ, s3=_is_s3(environ)):
+        if refusal := self.api_failures.refuses(environ, s3=_is_s3(environ)):
             return refusal(start)
         if _is_s3(environ):
             return self._transfer(environ, start)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from seatrial_emulator.api import aws_messages, records
-from seatrial_emulator.api.patches import history
+from seatrial_emulator.api.patches import service_deployments
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import egress, observation, task_start
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner, program_environment
@@ -32,7 +32,7 @@ from seatrial_emulator.ecs.types import (
 )
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Fault
-from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Box, Order
+from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, ContainerSpec, TaskSpec
 
 CREDENTIALS_PORT = 80
 PLACING_SECONDS = 10.0  # between two attempts to place a task where there is no room
@@ -41,14 +41,14 @@ OTHER_CREDENTIALS_PORT = 61_081  # for programs that themselves listen on port 8
 
 
 @dataclass
-class Hands:
-    """Everything that acting takes; callers hold the sky's lock."""
+class ActionRunner:
+    """Everything that acting takes; callers hold the emulator's lock."""
 
-    sky: Sky
+    emulator: Emulator
     runner: Runner
     notes: Notes
     images: Path
-    ways: egress.Ways
+    ways: egress.EgressRoutes
     foreign: dict[str, str]
     pace: float = 1.0
     active: dict[str, Fault] = field(default_factory=dict)  # what holds for every task now
@@ -84,39 +84,39 @@ class Hands:
 
     def inject(self, fault: str) -> dict[str, Any]:
         """Let a fault hold for everything from now on; raises KeyError for an unknown one."""
-        with self.sky.lock:
+        with self.emulator.lock:
             self.active[fault] = FAULTS[fault]
-            self.sky.weather.throttle = max(f.throttle for f in self.active.values())
+            self.emulator.api_failures.throttle = max(f.throttle for f in self.active.values())
         return {"active": sorted(self.active)}
 
     def mend(self) -> dict[str, Any]:
         """End every fault that was injected."""
-        with self.sky.lock:
+        with self.emulator.lock:
             self.active.clear()
-            self.sky.weather.throttle = 0.0
+            self.emulator.api_failures.throttle = 0.0
         return {"active": []}
 
     def kill(self, service: str) -> dict[str, Any]:
         """Kill the programs of one task of a service, as a crash would; raises KeyError."""
-        with self.sky.lock:
-            for task in observation.records(self.sky):
+        with self.emulator.lock:
+            for task in observation.records(self.emulator):
                 local = self.runner.local(task.task_arn)
                 mine = task_start.service_of(task) == service and task.desired_status != "STOPPED"
-                if mine and local.phase == "running" and local.kept:
-                    local.kept.end()
+                if mine and local.phase == "running" and local.handle:
+                    local.handle.end()
                     return {"killed": [task.task_arn]}
         raise KeyError(f"no task of {service} runs")
 
     def record(self, arn: str) -> Any:
         """Return a task's record."""
-        for tasks in self.sky.backend("ecs").tasks.values():
+        for tasks in self.emulator.backend("ecs").tasks.values():
             if arn in tasks:
                 return tasks[arn]
         raise KeyError(arn)
 
     def service(self, key: str) -> Any:
         """Return a service's record."""
-        return self.sky.backend("ecs").services[key]
+        return self.emulator.backend("ecs").services[key]
 
     def event(self, service: Any, text: str) -> None:
         """Write a service event, as the console shows them: newest first, a hundred at most."""
@@ -131,7 +131,7 @@ class Hands:
         service = self.service(action.service)
         if not self._placeable(service, action.deployment):
             return
-        made = self.sky.backend("ecs").run_task(
+        made = self.emulator.backend("ecs").run_task(
             cluster_str=service.cluster_name,
             task_definition_str=service.task_definition,
             count=1,
@@ -147,9 +147,9 @@ class Hands:
 
     def _placeable(self, service: Any, deployment: str) -> bool:
         """Say whether there is room; where there is none, AWS tries again after a while."""
-        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        definition = self.emulator.backend("ecs").describe_task_definition(service.task_definition)
         image = str(definition.container_definitions[0]["image"])
-        built = task_start.built_in(self.sky, self.images, image, of_service=True)
+        built = task_start.built_in(self.emulator, self.images, image, of_service=True)
         if all(fault.capacity for fault in (*self.active.values(), *built)):
             return True
         noted = self.notes.of(deployment)
@@ -162,12 +162,12 @@ class Hands:
         task = self.record(arn)
         local = self.runner.local(arn)
         local.phase, local.since = "starting", time.monotonic()
-        definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+        definition = self.emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
         placement = task_start.placement(task)
-        way = egress.reaches_aws(self.sky, placement, self.rules)
+        way = egress.reaches_aws(self.emulator, placement, self.rules)
         active = tuple(self.active.values())
         try:
-            plan = task_start.plan(self.sky, task, definition, self.images, active, way=way)
+            plan = task_start.plan(self.emulator, task, definition, self.images, active, way=way)
             self._run(task, plan)
         except (StartError, OSError) as error:
             local.phase, local.why = "stopped", str(error)
@@ -181,8 +181,10 @@ class Hands:
         ports = tuple(int(p["containerPort"]) for p in plan.container.get("portMappings", []))
         credentials_port = OTHER_CREDENTIALS_PORT if 80 in ports else CREDENTIALS_PORT
         if plan.task_role:
-            self.credentials[task.id] = records.credentials(self.sky, plan.task_role, task.id)
-        found = egress.doors(self.sky, task.id, placement, self.rules, self.ways, credentials_port)
+            self.credentials[task.id] = records.credentials(self.emulator, plan.task_role, task.id)
+        found = egress.doors(
+            self.emulator, task.id, placement, self.rules, self.ways, credentials_port
+        )
         environment = program_environment(
             plan.image,
             plan.container,
@@ -191,13 +193,13 @@ class Hands:
         )
         words, box = self._words(task, plan), self._box(task, plan)
         folder = plan.image.folder
-        order = Order(arn, placement.address, words, environment, folder, ports, found, box)
-        logs = self.sky.backend("logs")
+        order = TaskSpec(arn, placement.address, words, environment, folder, ports, found, box)
+        logs = self.emulator.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
             logs.create_log_stream(plan.group, plan.stream)
         local = self.runner.local(arn)
         local.digest = str(plan.container["image"]).partition("@")[2]
-        local.memory = 0 if box else _memory(self.sky, task, plan.faults)
+        local.memory = 0 if box else _memory(self.emulator, task, plan.faults)
         self.runner.start(order, plan.group, plan.stream)
         task.last_status = "RUNNING"
         for container in task.containers:
@@ -215,21 +217,21 @@ class Hands:
             found = fault.words(found) if fault.words else found
         return found
 
-    def _box(self, task: Any, plan: task_start.Plan) -> Box | None:
+    def _box(self, task: Any, plan: task_start.Plan) -> ContainerSpec | None:
         """Return the container of a task whose image has layers; None for a snapshot."""
         if not plan.image.pulled:
             return None
-        definition = self.sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+        definition = self.emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
         mounted = [str(m["containerPath"]) for m in plan.container.get("mountPoints") or ()]
         if plan.image.foreign:
             mounted = []
-        return Box(
+        return ContainerSpec(
             plan.image.pulled,
             None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
             str(plan.container.get("user") or ""),
             bool(plan.container.get("readonlyRootFilesystem")),
             int(definition.cpu or 256),
-            _memory(self.sky, task, plan.faults) // (1024 * 1024),
+            _memory(self.emulator, task, plan.faults) // (1024 * 1024),
             tuple(path for path in mounted if path not in plan.image.declared),
         )
 
@@ -239,11 +241,11 @@ class Hands:
         return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
 
     def _register(self, task: Any, address: str, faults: tuple[Fault, ...]) -> None:
-        service = self.sky.backend("ecs").services.get(observation.task_service(task))
+        service = self.emulator.backend("ecs").services.get(observation.task_service(task))
         local = self.runner.local(task.task_arn)
         for balanced in service.load_balancers if service else ():
             arn, port = balanced["targetGroupArn"], int(balanced["containerPort"])
-            group = self.sky.backend("elbv2").target_groups.get(arn)
+            group = self.emulator.backend("elbv2").target_groups.get(arn)
             if group is not None:
                 group.register([{"Id": address, "Port": port}])
                 group.__dict__.setdefault("rehearsed_health", {})[(address, port)] = ("initial", "")
@@ -270,14 +272,14 @@ class Hands:
         local.phase, local.since = "draining", time.monotonic()
         self.record(arn).last_status = "DEACTIVATING"
         for group_arn, address, port in local.targets:
-            group = self.sky.backend("elbv2").target_groups.get(group_arn)
+            group = self.emulator.backend("elbv2").target_groups.get(group_arn)
             if group is not None:
                 group.rehearsed_health[(address, port)] = ("draining", "")
 
     def _deregister(self, arn: str) -> None:
         local = self.runner.local(arn)
         for group_arn, address, port in local.targets:
-            group = self.sky.backend("elbv2").target_groups.get(group_arn)
+            group = self.emulator.backend("elbv2").target_groups.get(group_arn)
             if group is not None:
                 group.rehearsed_health.pop((address, port), None)
                 group.rehearsed_faults.pop((address, port), None)
@@ -292,7 +294,7 @@ class Hands:
         primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
         service.deployments = [primary]
         self.notes.failures.pop(action.deployment, None)
-        history.ended(service, action.deployment)
+        service_deployments.ended(service, action.deployment)
         self.event(service, f"(deployment {primary['id']}) deployment completed.")
         self.event(service, "has reached a steady state.")
 
@@ -305,7 +307,9 @@ class Hands:
         failed["rolloutStateReason"] = f"{who}: {why}"
         self.event(service, f"(deployment {failed['id']}) deployment failed: {why}")
         if not action.rollback:
-            history.failed(service, action.deployment, failed["rolloutStateReason"], count)
+            service_deployments.failed(
+                service, action.deployment, failed["rolloutStateReason"], count
+            )
             return
         good = next(d for d in service.deployments if d["id"] == action.rollback)
         service.task_definition = good["taskDefinition"]
@@ -313,7 +317,7 @@ class Hands:
         way = f"rolling back to deploymentId {action.rollback}."
         reason = f"{who}: {way}"
         service.deployments[0]["rolloutStateReason"] = reason
-        history.rolls_back(service, action.deployment, back, reason, count)
+        service_deployments.rolls_back(service, action.deployment, back, reason, count)
         self.event(service, f"rolling back to deployment {action.rollback}.")
 
     def finish(self, task: Any) -> None:
@@ -347,16 +351,16 @@ class Hands:
         self._release_interface(task)
 
     def _release_interface(self, task: Any) -> None:
-        ec2 = self.sky.backend("ec2")
+        ec2 = self.emulator.backend("ec2")
         for attachment in task.attachments:
             for row in attachment["details"]:
                 if row["name"] == "networkInterfaceId":
                     ec2.enis.pop(row["value"], None)
 
 
-def _memory(sky: Sky, task: Any, faults: tuple[Fault, ...]) -> int:
+def _memory(emulator: Emulator, task: Any, faults: tuple[Fault, ...]) -> int:
     """Return the bytes that a task may use: its own size, unless a fault takes most of it."""
-    definition = sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+    definition = emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
     own = int(definition.memory or 0)
     return min([own, *(fault.memory for fault in faults if fault.memory)]) * 1024 * 1024
 

@@ -14,11 +14,11 @@ from typing import Any
 from seatrial_emulator.api import records
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.ecs import egress, entrypoints, health, observation, routes, task_start
-from seatrial_emulator.ecs.action_runner import Hands
+from seatrial_emulator.ecs.action_runner import ActionRunner
 from seatrial_emulator.ecs.health import TargetHealth
 from seatrial_emulator.ecs.schedules import Clock
 from seatrial_emulator.ecs.service_scheduler import decide
-from seatrial_emulator.network.client import Link
+from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
 
@@ -31,18 +31,23 @@ class Controller:
 
     def __init__(
         self,
-        hands: Hands,
+        action_runner: ActionRunner,
         databases: Databases,
         caches: Caches,
-        link: Link,
+        link: NetworkClient,
         pace: float,
         front_port: int,
     ) -> None:
-        self.hands, self.databases, self.link, self.pace = hands, databases, link, pace
+        self.action_runner, self.databases, self.link, self.pace = (
+            action_runner,
+            databases,
+            link,
+            pace,
+        )
         self.caches = caches
         self.front_port = front_port
         self.addresses: dict[str, str] = {}  # of every front
-        self.sky = hands.sky
+        self.emulator = action_runner.emulator
         self.healths: dict[tuple[str, tuple[str, int]], TargetHealth] = {}
         self.sent = ""
         self.clock = Clock(datetime.now(UTC), pace)
@@ -54,7 +59,7 @@ class Controller:
         """Tick until stopped; a mistake of ours is shown and the next tick goes on."""
         while not self.stopped.is_set():
             try:
-                with self.sky.lock:
+                with self.emulator.lock:
                     self.tick()
             except Exception:
                 traceback.print_exc(file=sys.stderr)
@@ -63,23 +68,25 @@ class Controller:
 
     def tick(self) -> None:
         """Do everything that is due."""
-        hands = self.hands
-        hands.rules = records.rules(self.sky)
+        action_runner = self.action_runner
+        action_runner.rules = records.rules(self.emulator)
         self.databases.reconcile()
-        hands.ways.databases.clear()
-        hands.ways.databases.update(self.databases.sockets)
+        action_runner.ways.databases.clear()
+        action_runner.ways.databases.update(self.databases.sockets)
         self.caches.reconcile()
-        hands.ways.caches.clear()
-        hands.ways.caches.update(self.caches.sockets)
+        action_runner.ways.caches.clear()
+        action_runner.ways.caches.update(self.caches.sockets)
         self._schedules()
         self._reload()
-        for task in observation.records(self.sky):
-            if hands.runner.local(task.task_arn).phase == "stopped":
-                hands.finish(task)
-        seen = observation.observe(self.sky, hands.runner, hands.notes, self.pace)
+        for task in observation.records(self.emulator):
+            if action_runner.runner.local(task.task_arn).phase == "stopped":
+                action_runner.finish(task)
+        seen = observation.observe(
+            self.emulator, action_runner.runner, action_runner.notes, self.pace
+        )
         actions = decide(seen, time.monotonic())
         for action in actions:
-            hands.do(action)
+            action_runner.do(action)
         if actions:
             self.wake.set()  # what follows from them need not wait for the next tick
         self._count()
@@ -89,8 +96,8 @@ class Controller:
 
     def probed(self, group: str, target: tuple[str, int], good: bool, why: str) -> None:  # noqa: FBT001
         """Take the result of one health check."""
-        with self.sky.lock:
-            found = self.sky.backend("elbv2").target_groups.get(group)
+        with self.emulator.lock:
+            found = self.emulator.backend("elbv2").target_groups.get(group)
             states = getattr(found, "rehearsed_health", {})
             if target not in states or states[target][0] == "draining":
                 self.healths.pop((group, target), None)
@@ -128,19 +135,19 @@ class Controller:
 
     def _reload(self) -> None:
         folders, self.reloads = self.reloads, set()
-        for service in self.sky.backend("ecs").services.values() if folders else ():
+        for service in self.emulator.backend("ecs").services.values() if folders else ():
             if service.status == "ACTIVE" and self._live_folder(service) in folders:
                 new_deployment(service)
 
     def _live_folder(self, service: Any) -> str:
-        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        definition = self.emulator.backend("ecs").describe_task_definition(service.task_definition)
         digest = str(definition.container_definitions[0]["image"]).partition("@sha256:")[2]
-        path = self.hands.images / f"{digest}.json"
+        path = self.action_runner.images / f"{digest}.json"
         return str(json.loads(path.read_text())["live"]) if path.is_file() else ""
 
     def _schedules(self) -> None:
         elapsed = time.monotonic() - self.begin
-        backend = self.sky.backend("scheduler")
+        backend = self.emulator.backend("scheduler")
         for group in backend.schedule_groups.values():
             for schedule in group.schedules.values():
                 if schedule.state == "ENABLED" and self.clock.due(
@@ -157,10 +164,10 @@ class Controller:
         network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
         definition = parameters["TaskDefinitionArn"]
         family = f"{definition.rsplit(':', 1)[0]}:*"
-        if not records.allowed(self.sky, target["RoleArn"], "ecs:RunTask", family):
-            self.hands.notes.of(schedule.arn).why = "AccessDenied: ecs:RunTask"
+        if not records.allowed(self.emulator, target["RoleArn"], "ecs:RunTask", family):
+            self.action_runner.notes.of(schedule.arn).why = "AccessDenied: ecs:RunTask"
             return
-        self.sky.backend("ecs").run_task(
+        self.emulator.backend("ecs").run_task(
             cluster_str=target["Arn"].rsplit("/", 1)[-1],
             task_definition_str=definition,
             count=1,
@@ -178,8 +185,8 @@ class Controller:
         )
 
     def _count(self) -> None:
-        tasks = observation.records(self.sky)
-        for key, service in self.sky.backend("ecs").services.items():
+        tasks = observation.records(self.emulator)
+        for key, service in self.emulator.backend("ecs").services.items():
             own = [task for task in tasks if observation.task_service(task) == key]
             service.running_count = service.pending_count = 0
             for deployment in service.deployments:
@@ -192,34 +199,49 @@ class Controller:
                 deployment["desiredCount"] = (
                     service.desired_count if deployment["status"] == "PRIMARY" else 0
                 )
-                deployment["failedTasks"] = self.hands.notes.of(deployment["id"]).count
+                deployment["failedTasks"] = self.action_runner.notes.of(deployment["id"]).count
                 service.running_count += running
                 service.pending_count += deployment["pendingCount"]
 
     def _doors(self) -> None:
-        for task in observation.records(self.sky):
-            local = self.hands.runner.local(task.task_arn)
-            if local.kept is None or local.phase != "running" or not self.hands.ways.isolated:
+        for task in observation.records(self.emulator):
+            local = self.action_runner.runner.local(task.task_arn)
+            if (
+                local.handle is None
+                or local.phase != "running"
+                or not self.action_runner.ways.isolated
+            ):
                 continue
             placement = task_start.placement(task)
             credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
             wanted = egress.doors(
-                self.sky, task.id, placement, self.hands.rules, self.hands.ways, credentials
+                self.emulator,
+                task.id,
+                placement,
+                self.action_runner.rules,
+                self.action_runner.ways,
+                credentials,
             )
-            self.hands.runner.reopen(task.task_arn, wanted)
+            self.action_runner.runner.reopen(task.task_arn, wanted)
 
     def _routes(self) -> None:
-        listeners = routes.listeners(self.sky)
-        for task in observation.records(self.sky):
-            body = self.hands.credentials.get(task.id, {})
+        listeners = routes.listeners(self.emulator)
+        for task in observation.records(self.emulator):
+            body = self.action_runner.credentials.get(task.id, {})
             metadata = {
                 "TaskARN": task.task_arn,
                 "Cluster": task.cluster_name,
                 "Family": task.task_definition_arn.split("/")[-1].split(":")[0],
             }
             listeners[f"credentials:{task.id}"] = routes.credentials(task.id, body, metadata)
-        active = tuple(self.hands.active.values())
-        groups = routes.groups(self.sky, self.hands.rules, self.hands.placements, active, self.pace)
+        active = tuple(self.action_runner.active.values())
+        groups = routes.groups(
+            self.emulator,
+            self.action_runner.rules,
+            self.action_runner.placements,
+            active,
+            self.pace,
+        )
         message: dict[str, Any] = {
             "listeners": listeners,
             "groups": groups,
@@ -233,7 +255,7 @@ class Controller:
 
     def _fronts(self) -> dict[str, dict[str, Any]]:
         """Return every front, each behind a socket of its own."""
-        found = entrypoints.fronts(self.sky, self.hands.rules)
+        found = entrypoints.fronts(self.emulator, self.action_runner.rules)
         for name in sorted(found.keys() - self.addresses.keys()):
             self._open(name)
         return found
@@ -253,8 +275,8 @@ class Controller:
         self.addresses[name] = f"http://127.0.0.1:{port}"
 
     def _prune(self) -> None:
-        for tasks in self.sky.backend("ecs").tasks.values():
+        for tasks in self.emulator.backend("ecs").tasks.values():
             over = [arn for arn, task in tasks.items() if task.last_status == "STOPPED"]
             for arn in over[:-KEPT_RECORDS]:
                 tasks.pop(arn)
-                self.hands.runner.tasks.pop(arn, None)
+                self.action_runner.runner.tasks.pop(arn, None)

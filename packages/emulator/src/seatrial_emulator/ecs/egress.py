@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seatrial_emulator.api import records, security_groups
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs.task_start import Placement
-from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Door
+from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Egress
 from seatrial_emulator.servers.elasticache import endpoints
 
 PROXY_PORT = 61_080
@@ -15,7 +15,7 @@ HTTPS = 443
 
 
 @dataclass(frozen=True)
-class Ways:
+class EgressRoutes:
     """How this rehearsal reaches things that AWS reaches otherwise."""
 
     endpoint_port: int
@@ -32,22 +32,24 @@ def tokens_host(region: str) -> str:
     return f"cognito-idp.{region}.amazonaws.com"
 
 
-def reaches_aws(sky: Sky, placement: Placement, rules: tuple[security_groups.Rule, ...]) -> bool:
+def reaches_aws(
+    emulator: Emulator, placement: Placement, rules: tuple[security_groups.Rule, ...]
+) -> bool:
     """Return whether a task can call AWS: HTTPS out, and a route."""
     out = security_groups.allows(
         rules, placement.groups, HTTPS, security_groups.Peer(), egress=True
     )
-    return out and records.way_out(sky, placement.subnet, public_address=placement.public)
+    return out and records.way_out(emulator, placement.subnet, public_address=placement.public)
 
 
 def doors(
-    sky: Sky,
+    emulator: Emulator,
     task_id: str,
     placement: Placement,
     rules: tuple[security_groups.Rule, ...],
-    ways: Ways,
+    ways: EgressRoutes,
     credentials_port: int,
-) -> tuple[Door, ...]:
+) -> tuple[Egress, ...]:
     """Return every door of a task."""
     found = [
         _door(
@@ -58,30 +60,33 @@ def doors(
             listener=f"credentials:{task_id}",
         )
     ]
-    if reaches_aws(sky, placement, rules) and ways.isolated:
+    if reaches_aws(emulator, placement, rules) and ways.isolated:
         found.append(
             _door("aws", "127.0.0.1", ways.endpoint_port, kind="aws", port=str(ways.endpoint_port))
         )
         found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
-        if sky.backend("cognito-idp").user_pools:
-            host = tokens_host(sky.region)
+        if emulator.backend("cognito-idp").user_pools:
+            host = tokens_host(emulator.region)
             found.append(_door("tokens", host, HTTPS, kind="https", port=str(ways.endpoint_port)))
     me = security_groups.Peer(placement.groups, placement.address)
-    found += _databases(sky, me, rules, ways)
-    found += _caches(sky, me, rules, ways)
-    found += _balancers(sky, me, rules)
+    found += _databases(emulator, me, rules, ways)
+    found += _caches(emulator, me, rules, ways)
+    found += _balancers(emulator, me, rules)
     return tuple(found)
 
 
-def _door(key: str, host: str, port: int, /, **purpose: str) -> Door:
-    return Door(key, host, port, tuple(sorted(purpose.items())))
+def _door(key: str, host: str, port: int, /, **purpose: str) -> Egress:
+    return Egress(key, host, port, tuple(sorted(purpose.items())))
 
 
 def _databases(
-    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...], ways: Ways
-) -> list[Door]:
+    emulator: Emulator,
+    me: security_groups.Peer,
+    rules: tuple[security_groups.Rule, ...],
+    ways: EgressRoutes,
+) -> list[Egress]:
     found = []
-    for name, database in sky.backend("rds").databases.items():
+    for name, database in emulator.backend("rds").databases.items():
         peer = security_groups.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
         port = int(database.port)
         if name in ways.databases and security_groups.connects(rules, me, peer, port):
@@ -98,10 +103,13 @@ def _databases(
 
 
 def _caches(
-    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...], ways: Ways
-) -> list[Door]:
+    emulator: Emulator,
+    me: security_groups.Peer,
+    rules: tuple[security_groups.Rule, ...],
+    ways: EgressRoutes,
+) -> list[Egress]:
     found = []
-    for name, group in sky.backend("elasticache").replication_groups.items():
+    for name, group in emulator.backend("elasticache").replication_groups.items():
         peer = security_groups.Peer(frozenset(group.security_group_ids or ()), "10.0.0.3")
         if name in ways.caches and security_groups.connects(rules, me, peer, int(group.port)):
             hosts = [host for members in group.node_groups for host in endpoints(members)]
@@ -111,10 +119,10 @@ def _caches(
 
 
 def _balancers(
-    sky: Sky, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...]
-) -> list[Door]:
+    emulator: Emulator, me: security_groups.Peer, rules: tuple[security_groups.Rule, ...]
+) -> list[Egress]:
     found = []
-    for balancer in sky.backend("elbv2").load_balancers.values():
+    for balancer in emulator.backend("elbv2").load_balancers.values():
         peer = security_groups.Peer(frozenset(balancer.security_groups), "10.0.0.2")
         for arn, listener in balancer.listeners.items():
             port = int(listener.port)

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from seatrial_emulator.api import records, security_groups
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 
 APP, MAIN = "app", "main"  # both are no noun's name
 _SECURITY = {  # element of the policy, its value's element, the header
@@ -20,23 +20,25 @@ _SECURITY = {  # element of the policy, its value's element, the header
 }
 
 
-def fronts(sky: Sky, rules: tuple[security_groups.Rule, ...]) -> dict[str, dict[str, Any]]:
+def fronts(
+    emulator: Emulator, rules: tuple[security_groups.Rule, ...]
+) -> dict[str, dict[str, Any]]:
     """Return every front; ``closed`` where a security group lets nothing through."""
-    balancers = sky.backend("elbv2").load_balancers
+    balancers = emulator.backend("elbv2").load_balancers
     found: dict[str, dict[str, Any]] = {}
-    for distribution in sky.backend("cloudfront").distributions.values():
+    for distribution in emulator.backend("cloudfront").distributions.values():
         origins = distribution.distribution_config.Origins["Items"]
         hosts = {str(origin.domain_name) for origin in origins}
         behind = [balancer for balancer in balancers.values() if balancer.dns_name in hosts]
-        peer = security_groups.Peer(prefix=records.cloudfront_prefix(sky))
+        peer = security_groups.Peer(prefix=records.cloudfront_prefix(emulator))
         cdn = str(distribution.domain_name)
         listener = _listener(behind[0], rules, peer, cdn) if behind else {"kind": "closed"}
         files = next((o for o in origins if ".s3." in str(o.domain_name)), None)
         if files is None and behind:
             found.setdefault(MAIN, listener)
         elif files is not None:
-            noun = _noun(sky, distribution)
-            found[noun] = _site(sky, distribution, files, listener)
+            noun = _noun(emulator, distribution)
+            found[noun] = _site(emulator, distribution, files, listener)
     for balancer in balancers.values():
         if MAIN not in found and balancer.scheme != "internal":
             found[MAIN] = _listener(balancer, rules, security_groups.Peer(), "")
@@ -51,9 +53,9 @@ def _named(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return rest | ({APP: found[own]} if own in found else {})
 
 
-def _noun(sky: Sky, distribution: Any) -> str:
+def _noun(emulator: Emulator, distribution: Any) -> str:
     """The site's noun ends the comment of its distribution: `<app>-<environment>-<noun>`."""
-    listed = sky.backend("cloudfront").list_tags_for_resource(distribution.arn)["Tags"]
+    listed = emulator.backend("cloudfront").list_tags_for_resource(distribution.arn)["Tags"]
     tags = {row["Key"]: row["Value"] for row in listed}
     prefix = f"{tags.get('seatrial:app', '')}-{tags.get('seatrial:environment', '')}-"
     return str(distribution.distribution_config.Comment).removeprefix(prefix)
@@ -80,7 +82,9 @@ def _leads_elsewhere(listener: Any) -> bool:
     return bool(data.get("Type") == "redirect")
 
 
-def _site(sky: Sky, distribution: Any, files: Any, listener: dict[str, Any]) -> dict[str, Any]:
+def _site(
+    emulator: Emulator, distribution: Any, files: Any, listener: dict[str, Any]
+) -> dict[str, Any]:
     config = distribution.distribution_config
     behaviours = config.CacheBehaviors.get("Items") or []
     default = config.DefaultCacheBehavior
@@ -90,29 +94,29 @@ def _site(sky: Sky, distribution: Any, files: Any, listener: dict[str, Any]) -> 
         "listener": listener.get("listener", ""),
         "patterns": [str(behaviour.path_pattern) for behaviour in behaviours],
         "distribution": str(distribution.id),
-        "port": int(sky.host.rpartition(":")[2] or 0),
+        "port": int(emulator.host.rpartition(":")[2] or 0),
         "folder": str(files.origin_path or ""),
         "root": str(config.DefaultRootObject or ""),
-        "pages": _pages(sky, default),
-        "headers": _headers(sky, str(default.response_headers_policy_id or "")),
+        "pages": _pages(emulator, default),
+        "headers": _headers(emulator, str(default.response_headers_policy_id or "")),
     }
 
 
-def _pages(sky: Sky, behaviour: Any) -> str:
+def _pages(emulator: Emulator, behaviour: Any) -> str:
     """Return what the function does to addresses, by what its code says; no code is run here."""
     rows = behaviour.function_associations.get("Items") or []
     rows = rows.get("FunctionAssociation", []) if isinstance(rows, dict) else rows
     rows = rows if isinstance(rows, list) else [rows]
     names = [str(row.get("FunctionARN", "")).rpartition("/")[2] for row in rows]
-    functions = sky.parts.stored.functions
+    functions = emulator.parts.stored.functions
     code = "".join(functions[n].code.decode() for n in names if n in functions)
     if "split('/').pop().includes('.')" in code:
         return "spa"
     return "pages" if "endsWith('/')" in code else ""
 
 
-def _headers(sky: Sky, policy: str) -> dict[str, str]:
-    config = sky.parts.stored.configs.get(("/response-headers-policy", policy), "")
+def _headers(emulator: Emulator, policy: str) -> dict[str, str]:
+    config = emulator.parts.stored.configs.get(("/response-headers-policy", policy), "")
     found = {}
     for element, (value, header) in _SECURITY.items():
         inner = re.search(rf"<{element}>(.*?)</{element}>(?=<|$)", config, re.DOTALL)

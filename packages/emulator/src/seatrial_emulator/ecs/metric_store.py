@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import scaling
 from seatrial_emulator.ecs.scaling import Goal, Range, Rule
 
@@ -29,10 +29,10 @@ _STATISTICS: dict[str, Callable[[list[float]], float]] = {
 
 
 @dataclass
-class Minutes:
-    """Everything that happens by the minute; callers hold the sky's lock."""
+class MetricStore:
+    """Everything that happens by the minute; callers hold the emulator's lock."""
 
-    sky: Sky
+    emulator: Emulator
     pace: float
     say: Callable[[str], None]
     moved: dict[str, float] = field(default_factory=dict)
@@ -40,10 +40,10 @@ class Minutes:
     def pass_(self) -> None:
         """Let a minute pass."""
         room = psutil.cpu_percent() < FULL  # since the last minute
-        for alarm in list(self.sky.backend("cloudwatch").alarms.values()):
+        for alarm in list(self.emulator.backend("cloudwatch").alarms.values()):
             if alarm.metric_name and alarm.statistic in _STATISTICS:
                 self._judge(alarm)
-        scaler = self.sky.backend("application-autoscaling")
+        scaler = self.emulator.backend("application-autoscaling")
         for targets in scaler.targets.values():
             for target in targets.values():
                 self._scale(scaler, target, room=room)
@@ -55,7 +55,7 @@ class Minutes:
         now = datetime.now(UTC)
         step = timedelta(seconds=period / self.pace)
         found: list[list[float]] = [[] for _ in range(count)]
-        for datum in self.sky.backend("cloudwatch").metric_data:
+        for datum in self.emulator.backend("cloudwatch").metric_data:
             if (datum.namespace, datum.name) != (namespace, name):
                 continue
             if {d.name: d.value for d in datum.dimensions} != dimensions:
@@ -81,13 +81,13 @@ class Minutes:
         values = [_STATISTICS[alarm.statistic](row) if row else None for row in rows]
         state = scaling.judged(rule, values, alarm.state_value)
         if state != alarm.state_value:
-            told = ", ".join("-" if value is None else f"{value:.1f}" for value in values)
-            reason = f"Threshold Crossed: [{told}] against the threshold ({rule.threshold})."
+            shown = ", ".join("-" if value is None else f"{value:.1f}" for value in values)
+            reason = f"Threshold Crossed: [{shown}] against the threshold ({rule.threshold})."
             alarm.update_state(reason, "{}", state)
 
     def _scale(self, scaler: Any, target: Any, *, room: bool) -> None:
         _, cluster, name = target.resource_id.split("/")
-        service = self.sky.backend("ecs").services.get(f"{cluster}:{name}")
+        service = self.emulator.backend("ecs").services.get(f"{cluster}:{name}")
         policies = [p for p in scaler.policies.values() if p.resource_id == target.resource_id]
         bodies = [p.target_tracking_scaling_policy_configuration for p in policies]
         bodies = [body for body in bodies if body]

@@ -15,9 +15,9 @@ from itertools import count
 from typing import Any
 
 from seatrial_emulator.api import aws_messages
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import observation
-from seatrial_emulator.ecs.metric_store import Minutes
+from seatrial_emulator.ecs.metric_store import MetricStore
 from seatrial_emulator.ecs.task_runner import Local, Runner
 from seatrial_emulator.servers import process_tree
 
@@ -27,21 +27,21 @@ Counts = dict[str, float]
 
 
 @dataclass
-class Meters:
+class MetricsCollector:
     """Reads every task's processes once a second, beside the controller's ticks."""
 
-    sky: Sky
+    emulator: Emulator
     runner: Runner
     pace: float
     say: Callable[[str], None]
     before: dict[str, tuple[float, float]] = field(default_factory=dict)
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
-    told: float = 0.0
+    reported: float = 0.0
     traffic: dict[str, Counts] = field(default_factory=dict)
-    minutes: Minutes = field(init=False)
+    minutes: MetricStore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.minutes = Minutes(self.sky, self.pace, self.say)
+        self.minutes = MetricStore(self.emulator, self.pace, self.say)
 
     def run(self, stopped: threading.Event) -> None:
         """Look until stopped: at new tasks often, since many a one dies of its start."""
@@ -50,26 +50,26 @@ class Meters:
                 return
             for arn, local in list(self.runner.tasks.items()):
                 fresh = time.monotonic() - local.started < FRESH_SECONDS
-                alive = local.kept and local.phase in ("running", "draining")
+                alive = local.handle and local.phase in ("running", "draining")
                 if alive and (fresh or tick % EASILY == 0):
                     self._look(arn, local)
-            if time.monotonic() - self.told >= 60 / self.pace:
-                self.told = time.monotonic()
-                with self.sky.lock:
+            if time.monotonic() - self.reported >= 60 / self.pace:
+                self.reported = time.monotonic()
+                with self.emulator.lock:
                     self._tell()
                     self.minutes.pass_()
 
     def add(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last told."""
-        with self.sky.lock:
+        with self.emulator.lock:
             kept = self.traffic.setdefault(group, {})
             for name, number in seen.items():
                 kept[name] = kept.get(name, 0.0) + number
 
     def _look(self, arn: str, local: Local) -> None:
-        if local.kept is None:
+        if local.handle is None:
             return
-        seconds, memory = process_tree.use(local.kept.root)
+        seconds, memory = process_tree.use(local.handle.root)
         now = time.monotonic()
         at, had = self.before.get(arn, (now, seconds))
         self.before[arn] = now, seconds
@@ -82,33 +82,37 @@ class Meters:
     @staticmethod
     def _really(local: Local) -> bool:
         """Shared pages count once: look again, more slowly, before something is killed."""
-        return local.kept is not None and process_tree.own(local.kept.process.pid) > local.memory
+        return (
+            local.handle is not None and process_tree.own(local.handle.process.pid) > local.memory
+        )
 
     def _tell(self) -> None:
         """Put a point of each metric; holds the lock."""
         now = datetime.now(UTC)
         rows: list[dict[str, Any]] = []
-        for key, service in self.sky.backend("ecs").services.items():
+        for key, service in self.emulator.backend("ecs").services.items():
             rows += self._service(key, service, now)
         for arn, counts in self.traffic.items():
-            rows += _traffic(self.sky, arn, counts, now)
+            rows += _traffic(self.emulator, arn, counts, now)
         self.traffic = {}
         known = set(self.runner.tasks)
         self.before = {arn: v for arn, v in self.before.items() if arn in known}
         self.used = {arn: v for arn, v in self.used.items() if arn in known}
-        backend = self.sky.backend("cloudwatch")
+        backend = self.emulator.backend("cloudwatch")
         for row in rows:
             backend.put_metric_data(row.pop("namespace"), [row])
         _bound(backend)
 
     def _service(self, key: str, service: Any, now: datetime) -> list[dict[str, Any]]:
         mine = [
-            t.task_arn for t in observation.records(self.sky) if observation.task_service(t) == key
+            t.task_arn
+            for t in observation.records(self.emulator)
+            if observation.task_service(t) == key
         ]
         used = [self.used[arn] for arn in mine if arn in self.used]
         if not used:
             return []
-        definition = self.sky.backend("ecs").describe_task_definition(service.task_definition)
+        definition = self.emulator.backend("ecs").describe_task_definition(service.task_definition)
         cores = int(definition.cpu or 256) / 1024
         room = int(definition.memory or 512) * 1024 * 1024
         dimensions = {"ClusterName": service.cluster_name, "ServiceName": service.name}
@@ -121,9 +125,9 @@ class Meters:
         ]
 
 
-def _traffic(sky: Sky, arn: str, counts: Counts, now: datetime) -> list[dict[str, Any]]:
+def _traffic(emulator: Emulator, arn: str, counts: Counts, now: datetime) -> list[dict[str, Any]]:
     """Return a target group's points (ELB user guide, "CloudWatch metrics")."""
-    group = sky.backend("elbv2").target_groups.get(arn)
+    group = emulator.backend("elbv2").target_groups.get(arn)
     balancers = list(group.load_balancer_arns or []) if group else []
     if not balancers:
         return []

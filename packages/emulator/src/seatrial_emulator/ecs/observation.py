@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial_emulator.api.patches import history
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.patches import service_deployments
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import task_start
 from seatrial_emulator.ecs.task_runner import Runner
 from seatrial_emulator.ecs.types import Checked, DeploymentSeen, Observed, ServiceSeen, TaskSeen
@@ -45,20 +45,20 @@ def task_service(task: Any) -> str:
     return f"{task.cluster_name}:{name}" if name else ""
 
 
-def records(sky: Sky) -> list[Any]:
+def records(emulator: Emulator) -> list[Any]:
     """Return the record of every task that is not over."""
     found = []
-    for tasks in sky.backend("ecs").tasks.values():
+    for tasks in emulator.backend("ecs").tasks.values():
         found += [task for task in tasks.values() if task.last_status != "STOPPED"]
     return found
 
 
-def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
+def observe(emulator: Emulator, runner: Runner, notes: Notes, pace: float) -> Observed:
     """Return everything at this moment."""
-    tasks = tuple(_task(sky, runner, notes, task, pace) for task in records(sky))
+    tasks = tuple(_task(emulator, runner, notes, task, pace) for task in records(emulator))
     services = {
         key: _service(row, notes, pace)
-        for key, row in sky.backend("ecs").services.items()
+        for key, row in emulator.backend("ecs").services.items()
         if row.status == "ACTIVE"
     }
     for task in tasks:
@@ -67,10 +67,10 @@ def observe(sky: Sky, runner: Runner, notes: Notes, pace: float) -> Observed:
     return Observed(tuple(services.values()), tasks)
 
 
-def _task(sky: Sky, runner: Runner, notes: Notes, task: Any, pace: float) -> TaskSeen:
+def _task(emulator: Emulator, runner: Runner, notes: Notes, task: Any, pace: float) -> TaskSeen:
     local = runner.local(task.task_arn)
-    container = _container(sky, task)
-    drains = _drains(sky, local.targets)
+    container = _container(emulator, task)
+    drains = _drains(emulator, local.targets)
     return TaskSeen(
         task.task_arn,
         task_service(task),
@@ -79,34 +79,34 @@ def _task(sky: Sky, runner: Runner, notes: Notes, task: Any, pace: float) -> Tas
         task.desired_status != "STOPPED",
         local.since,
         local.started,
-        *_health(sky, local.targets),
+        *_health(emulator, local.targets),
         stop_timeout=float(container.get("stopTimeout", 30)),
         drains=drains / pace,
         drains_busy=drains,
         busy=any(notes.open.get((address, port)) for _, address, port in local.targets),
-        well_since=_well_since(sky, local.targets),
+        well_since=_well_since(emulator, local.targets),
     )
 
 
-def _drains(sky: Sky, targets: list[tuple[str, str, int]]) -> float:
+def _drains(emulator: Emulator, targets: list[tuple[str, str, int]]) -> float:
     """Return a target's deregistration delay in seconds; a group that is gone drains nothing."""
     for arn, _, _ in targets[:1]:
-        group = sky.backend("elbv2").target_groups.get(arn)
+        group = emulator.backend("elbv2").target_groups.get(arn)
         if group is not None:
             return float(group.attributes.get("deregistration_delay.timeout_seconds") or 300)
     return 0.0
 
 
-def _container(sky: Sky, task: Any) -> dict[str, Any]:
-    definition = sky.backend("ecs").describe_task_definition(task.task_definition_arn)
+def _container(emulator: Emulator, task: Any) -> dict[str, Any]:
+    definition = emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
     found: dict[str, Any] = definition.container_definitions[0]
     return found
 
 
-def _health(sky: Sky, targets: list[tuple[str, str, int]]) -> tuple[Checked, str]:
+def _health(emulator: Emulator, targets: list[tuple[str, str, int]]) -> tuple[Checked, str]:
     found: list[tuple[Checked, str]] = []
     for arn, address, port in targets:
-        group = sky.backend("elbv2").target_groups.get(arn)
+        group = emulator.backend("elbv2").target_groups.get(arn)
         state, why = getattr(group, "rehearsed_health", {}).get((address, port), ("initial", ""))
         name = arn.split("/")[-2] if "/" in arn else arn
         found.append((state, f"Task failed ELB health checks in (target-group {name}): {why}"))
@@ -117,11 +117,11 @@ def _health(sky: Sky, targets: list[tuple[str, str, int]]) -> tuple[Checked, str
     return "unchecked", ""
 
 
-def _well_since(sky: Sky, targets: list[tuple[str, str, int]]) -> float:
+def _well_since(emulator: Emulator, targets: list[tuple[str, str, int]]) -> float:
     """Return when the last of a task's targets became healthy; 0 where one is not."""
     found = []
     for arn, address, port in targets:
-        group = sky.backend("elbv2").target_groups.get(arn)
+        group = emulator.backend("elbv2").target_groups.get(arn)
         found.append(getattr(group, "rehearsed_well", {}).get((address, port), 0.0))
     return max(found, default=0.0) if all(found) else 0.0
 
@@ -137,7 +137,7 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
             (f := notes.of(d["id"])).count,
             f.last,
             f.why,
-            history.asked(row, d["id"]),
+            service_deployments.asked(row, d["id"]),
         )
         for d in row.deployments
     )

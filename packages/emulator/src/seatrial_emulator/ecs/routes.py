@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 from seatrial_emulator.api import security_groups
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import task_start
 from seatrial_emulator.ecs.task_start import Placement
 from seatrial_emulator.faults.fault import Fault
 
 
-def listeners(sky: Sky) -> dict[str, dict[str, Any]]:
+def listeners(emulator: Emulator) -> dict[str, dict[str, Any]]:
     """Return every listener of every balancer."""
     found = {}
-    for balancer in sky.backend("elbv2").load_balancers.values():
+    for balancer in emulator.backend("elbv2").load_balancers.values():
         idle = int(balancer.attrs.get("idle_timeout.timeout_seconds") or 60)
         for arn, listener in balancer.listeners.items():
             rules = [r for r in listener.rules.values() if not r.is_default]
@@ -65,14 +65,14 @@ def _action(actions: list[Any]) -> dict[str, Any]:
 
 
 def groups(
-    sky: Sky,
+    emulator: Emulator,
     rules: tuple[security_groups.Rule, ...],
     placements: dict[str, Placement],
     active: tuple[Fault, ...],
     pace: float,
 ) -> dict[str, dict[str, Any]]:
     """Return every target group with its targets and their state."""
-    backend = sky.backend("elbv2")
+    backend = emulator.backend("elbv2")
     found = {}
     for arn, group in backend.target_groups.items():
         health = getattr(group, "rehearsed_health", {})
@@ -82,7 +82,7 @@ def groups(
             if given + active
         }
         fading = {t for t, given in faulty.items() if any(f.probe == "fading" for f in given)}
-        over = {target for target in fading if _completed(sky, target)}
+        over = {target for target in fading if _completed(emulator, target)}
         sources = [
             frozenset(b.security_groups)
             for b in backend.load_balancers.values()
@@ -115,9 +115,9 @@ def _fault(target: tuple[str, int], faults: tuple[Fault, ...], *, over: bool) ->
     return [*target, probe, max(fault.latency for fault in faults)]
 
 
-def _completed(sky: Sky, target: tuple[str, int]) -> bool:
+def _completed(emulator: Emulator, target: tuple[str, int]) -> bool:
     """Say whether the deployment of the task behind a target is complete."""
-    ecs = sky.backend("ecs")
+    ecs = emulator.backend("ecs")
     started = {
         task_start.placement(task).address: task.started_by
         for tasks in ecs.tasks.values()

@@ -13,9 +13,9 @@ from typing import Any
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.ecs.task_start import Image
 from seatrial_emulator.ecs.types import Phase
-from seatrial_emulator.network.client import Link
+from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.sandbox import podman
-from seatrial_emulator.sandbox.base import Door, Kept, Order
+from seatrial_emulator.sandbox.base import Egress, TaskHandle, TaskSpec
 from seatrial_emulator.sandbox.select import Wire
 
 KILLED = 137  # the exit code of a program that got SIGKILL
@@ -33,8 +33,8 @@ class Local:
     exit_code: int | None = None
     why: str = ""
     digest: str = ""
-    kept: Kept | None = None
-    doors: tuple[Door, ...] = ()
+    handle: TaskHandle | None = None
+    doors: tuple[Egress, ...] = ()
     targets: list[tuple[str, str, int]] = field(default_factory=list)
     pump: threading.Thread | None = None
     memory: int = 0  # bytes that the task may use; 0 where that is not looked at
@@ -44,7 +44,9 @@ class Local:
 class Runner:
     """Every running program, by its task's ARN."""
 
-    def __init__(self, wire: Wire, link: Link, ship: Ship, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, wire: Wire, link: NetworkClient, ship: Ship, changed: Callable[[], None]
+    ) -> None:
         self.wire, self.link, self.ship, self.changed = wire, link, ship, changed
         self.tasks: dict[str, Local] = {}
 
@@ -52,11 +54,11 @@ class Runner:
         """Return what is known of a task."""
         return self.tasks.setdefault(arn, Local())
 
-    def start(self, order: Order, group: str, stream: str) -> None:
+    def start(self, order: TaskSpec, group: str, stream: str) -> None:
         """Start a program; raises OSError where its world cannot be made."""
         local = self.local(order.task)
         kept = self.wire.start(order, self._opened, self._ended)
-        local.kept, local.doors = kept, order.doors
+        local.handle, local.doors = kept, order.doors
         local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
         isolated = any(a == b for a, b in kept.ports.items()) or not kept.ports
         fds = (kept.dialer.fileno(),) if isolated else ()
@@ -70,29 +72,29 @@ class Runner:
         """Ask a program to end."""
         local = self.local(arn)
         local.phase, local.since = "stopping", time.monotonic()
-        if local.kept:
-            local.kept.signal(signal.SIGTERM)
+        if local.handle:
+            local.handle.signal(signal.SIGTERM)
         else:
             local.phase = "stopped"
 
     def kill(self, arn: str) -> None:
         """End a program at once."""
         local = self.local(arn)
-        if local.kept:
+        if local.handle:
             local.exit_code = 137
-            local.kept.end()
+            local.handle.end()
         local.phase = "stopped"
         self.changed()
 
-    def reopen(self, arn: str, wanted: tuple[Door, ...]) -> None:
+    def reopen(self, arn: str, wanted: tuple[Egress, ...]) -> None:
         """Open and shut doors of a running task after its security groups changed."""
         local = self.local(arn)
-        if local.kept is None or wanted == local.doors:
+        if local.handle is None or wanted == local.doors:
             return
         for door in set(local.doors) - set(wanted):
             self.link.send("shut", key=_key(arn, door))
         kept = [door for door in local.doors if door in wanted]
-        kept += [door for door in wanted if door not in kept and self.wire.add(local.kept, door)]
+        kept += [door for door in wanted if door not in kept and self.wire.add(local.handle, door)]
         local.doors = tuple(kept)
 
     def forget(self, arn: str, address: str) -> None:
@@ -101,12 +103,12 @@ class Runner:
         self.link.send("gone", address=address)
         for door in local.doors:
             self.link.send("shut", key=_key(arn, door))
-        if local.kept:
-            local.kept.end()
-            local.kept.dialer.close()
-            local.kept = None
+        if local.handle:
+            local.handle.end()
+            local.handle.dialer.close()
+            local.handle = None
 
-    def _opened(self, arn: str, door: Door, fd: int) -> None:
+    def _opened(self, arn: str, door: Egress, fd: int) -> None:
         self.link.send("door", (fd,), key=_key(arn, door), purpose=dict(door.purpose))
         os.close(fd)
 
@@ -114,8 +116,8 @@ class Runner:
         local = self.local(arn)
         if local.pump:
             local.pump.join(1)
-        if local.kept and local.kept.box:
-            code = self._boxed(local, local.kept, code)
+        if local.handle and local.handle.box:
+            code = self._boxed(local, local.handle, code)
         if why:
             local.why = aws_messages.not_started(why)
         local.exit_code = local.exit_code if local.exit_code is not None else code
@@ -123,7 +125,7 @@ class Runner:
         self.changed()
 
     @staticmethod
-    def _boxed(local: Local, kept: Kept, code: int | None) -> int | None:
+    def _boxed(local: Local, kept: TaskHandle, code: int | None) -> int | None:
         """Read a container's end: did its program begin at all, and who ended it?"""
         if podman.never_started(code, kept.box):
             local.why = aws_messages.of_engine(kept.last)
@@ -133,7 +135,7 @@ class Runner:
             local.killed = aws_messages.MEMORY
         return code
 
-    def _pump(self, kept: Kept, group: str, stream: str) -> None:
+    def _pump(self, kept: TaskHandle, group: str, stream: str) -> None:
         """Ship output line by line, a batch at a time while it comes fast."""
         output = kept.process.stdout
         if output is None:
@@ -154,7 +156,7 @@ class Runner:
             self.ship(group, stream, [t for t in texts if t[1]])
 
 
-def _key(arn: str, door: Door) -> str:
+def _key(arn: str, door: Egress) -> str:
     return f"{arn} {door.key}"
 
 

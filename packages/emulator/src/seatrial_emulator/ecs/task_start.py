@@ -13,7 +13,7 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages, records
 from seatrial_emulator.api.labels import BUILDS
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.faults.fault import Facts, Fault
 
@@ -78,7 +78,13 @@ def placement(task: Any) -> Placement:
 
 
 def plan(
-    sky: Sky, task: Any, definition: Any, images: Path, active: tuple[Fault, ...], *, way: bool
+    emulator: Emulator,
+    task: Any,
+    definition: Any,
+    images: Path,
+    active: tuple[Fault, ...],
+    *,
+    way: bool,
 ) -> Plan:
     """Resolve a task; raises StartError with the stopped reason.
 
@@ -87,16 +93,18 @@ def plan(
     container = next(c for c in definition.container_definitions if c.get("essential", True))
     role = definition.execution_role_arn or ""
     for arn in (role, definition.task_role_arn or role):
-        if not records.trusts(sky, arn, "ecs-tasks.amazonaws.com"):
+        if not records.trusts(emulator, arn, "ecs-tasks.amazonaws.com"):
             raise StartError(aws_messages.role(arn))
     if not way:
         raise StartError(aws_messages.no_way())
     name = str(container["image"])
-    faults = (*active, *built_in(sky, images, name, of_service=bool(service_of(task))))
-    _refuse(faults, _facts(sky, role, name, container))
-    image = _image(sky, role, name, images)
-    secrets = {s["name"]: _secret(sky, role, s["valueFrom"]) for s in container.get("secrets", [])}
-    group, stream = _log(sky, role, container, task)
+    faults = (*active, *built_in(emulator, images, name, of_service=bool(service_of(task))))
+    _refuse(faults, _facts(emulator, role, name, container))
+    image = _image(emulator, role, name, images)
+    secrets = {
+        s["name"]: _secret(emulator, role, s["valueFrom"]) for s in container.get("secrets", [])
+    }
+    group, stream = _log(emulator, role, container, task)
     task_role = definition.task_role_arn or ""
     return Plan(container, placement(task), image, secrets, group, stream, task_role, faults)
 
@@ -107,28 +115,30 @@ def service_of(task: Any) -> str:
     return group[8:] if group.startswith("service:") else ""
 
 
-def built_in(sky: Sky, images: Path, image: str, *, of_service: bool) -> tuple[Fault, ...]:
+def built_in(
+    emulator: Emulator, images: Path, image: str, *, of_service: bool
+) -> tuple[Fault, ...]:
     """Return the fault that an image was built with, for tasks of services or for lone ones."""
-    record = _record(sky, images, image)
+    record = _record(emulator, images, image)
     if not record or record.get("bites", "service") != ("service" if of_service else "task"):
         return ()
     fault = FAULTS.get(record.get("fault", ""))
     return (fault,) if fault else ()
 
 
-def _record(sky: Sky, images: Path, image: str) -> dict[str, Any]:
+def _record(emulator: Emulator, images: Path, image: str) -> dict[str, Any]:
     """Return how an image runs: from our own builds, or from where its manifest says it lies."""
     name = f"{image.partition('@sha256:')[2]}.json"
-    for folder in (images, _builds(sky, image)):
+    for folder in (images, _builds(emulator, image)):
         if folder is not None and (folder / name).is_file():
             found: dict[str, Any] = json.loads((folder / name).read_text())
             return found
     return {}
 
 
-def _builds(sky: Sky, image: str) -> Path | None:
+def _builds(emulator: Emulator, image: str) -> Path | None:
     repository, _, digest = image.partition("@")
-    kept = sky.backend("ecr").repositories.get(repository.partition("/")[2])
+    kept = emulator.backend("ecr").repositories.get(repository.partition("/")[2])
     for found in kept.images if kept else ():
         if found.get_image_digest() == digest:
             said = json.loads(found.image_manifest).get("annotations", {}).get(BUILDS)
@@ -136,10 +146,10 @@ def _builds(sky: Sky, image: str) -> Path | None:
     return None
 
 
-def _facts(sky: Sky, role: str, image: str, container: dict[str, Any]) -> Facts:
+def _facts(emulator: Emulator, role: str, image: str, container: dict[str, Any]) -> Facts:
     first = next((str(s["valueFrom"]) for s in container.get("secrets", [])), "")
     arn, key = _parted(first)
-    return Facts(role, sky.account, image, arn, key)
+    return Facts(role, emulator.account, image, arn, key)
 
 
 def _refuse(faults: tuple[Fault, ...], facts: Facts) -> None:
@@ -148,33 +158,35 @@ def _refuse(faults: tuple[Fault, ...], facts: Facts) -> None:
             raise StartError(why)
 
 
-def _image(sky: Sky, role: str, image: str, images: Path) -> Image:
+def _image(emulator: Emulator, role: str, image: str, images: Path) -> Image:
     repository, _, digest = image.partition("@")
     host, _, name = repository.partition("/")
     if not host.endswith(".amazonaws.com"):
         return Image(Path("/"), (), {}, pulled=image, foreign=True)
-    found = sky.backend("ecr").repositories.get(name)
+    found = emulator.backend("ecr").repositories.get(name)
     if found is None or not any(i.get_image_digest() == digest for i in found.images):
         raise StartError(aws_messages.image_missing(image))
     for action, resource in (("ecr:GetAuthorizationToken", "*"), ("ecr:BatchGetImage", found.arn)):
-        if not records.allowed(sky, role, action, resource):
-            why = aws_messages.denied(sky.account, role, action, resource)
+        if not records.allowed(emulator, role, action, resource):
+            why = aws_messages.denied(emulator.account, role, action, resource)
             raise StartError(aws_messages.image_denied(why))
-    row = _record(sky, images, image)
+    row = _record(emulator, images, image)
     if row:
         words, entry = tuple(row["words"]), tuple(row["entry"])
         return Image(Path(row["folder"]), words, row["environment"], row["live"], entry)
-    return _layered(sky, image, next(i for i in found.images if i.get_image_digest() == digest))
+    return _layered(
+        emulator, image, next(i for i in found.images if i.get_image_digest() == digest)
+    )
 
 
-def _layered(sky: Sky, image: str, record: Any) -> Image:
+def _layered(emulator: Emulator, image: str, record: Any) -> Image:
     """Return an image whose layers were pushed; podman pulls it from the emulator's registry."""
-    config = sky.registry.config(record.image_manifest)
+    config = emulator.registry.config(record.image_manifest)
     if config is None:
         raise StartError(f"CannotPullContainerError: {image} was not built here")
     said = config.get("config") or {}
     words, entry = tuple(said.get("Cmd") or ()), tuple(said.get("Entrypoint") or ())
-    name = f"{sky.host}/{image.partition('/')[2]}"
+    name = f"{emulator.host}/{image.partition('/')[2]}"
     declared = frozenset(said.get("Volumes") or ())
     return Image(Path("/"), words, {}, entry=entry, pulled=name, declared=declared)
 
@@ -185,13 +197,13 @@ def _parted(value_from: str) -> tuple[str, str]:
     return ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
 
 
-def _secret(sky: Sky, role: str, value_from: str) -> str:
+def _secret(emulator: Emulator, role: str, value_from: str) -> str:
     arn, key = _parted(value_from)
     action = "secretsmanager:GetSecretValue"
-    if not records.allowed(sky, role, action, arn):
-        why = aws_messages.denied(sky.account, role, action, arn)
+    if not records.allowed(emulator, role, action, arn):
+        why = aws_messages.denied(emulator.account, role, action, arn)
         raise StartError(aws_messages.secret_denied(arn, why))
-    found = sky.backend("secretsmanager").secrets.get(arn)
+    found = emulator.backend("secretsmanager").secrets.get(arn)
     version = found.versions.get(found.default_version_id) if found else None
     if found is None or found.is_deleted() or version is None:
         raise StartError(aws_messages.secret_missing(arn))
@@ -204,16 +216,16 @@ def _secret(sky: Sky, role: str, value_from: str) -> str:
         raise StartError(aws_messages.key_missing(key)) from error
 
 
-def _log(sky: Sky, role: str, container: dict[str, Any], task: Any) -> tuple[str, str]:
+def _log(emulator: Emulator, role: str, container: dict[str, Any], task: Any) -> tuple[str, str]:
     options = container.get("logConfiguration", {}).get("options", {})
     group = str(options.get("awslogs-group", ""))
     stream = f"{options.get('awslogs-stream-prefix', 'ecs')}/{container['name']}/{task.id}"
-    arn = f"arn:aws:logs:{sky.region}:{sky.account}:log-group:{group}:log-stream:{stream}"
-    if group not in sky.backend("logs").groups:
+    arn = f"arn:aws:logs:{emulator.region}:{emulator.account}:log-group:{group}:log-stream:{stream}"
+    if group not in emulator.backend("logs").groups:
         raise StartError(aws_messages.log_group_missing())
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-        if not records.allowed(sky, role, action, arn):
+        if not records.allowed(emulator, role, action, arn):
             raise StartError(
-                aws_messages.log_denied(aws_messages.denied(sky.account, role, action, arn))
+                aws_messages.log_denied(aws_messages.denied(emulator.account, role, action, arn))
             )
     return group, stream

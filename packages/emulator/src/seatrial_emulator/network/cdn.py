@@ -11,14 +11,14 @@ import h11
 
 from seatrial_emulator.network import http1
 from seatrial_emulator.network.http1 import GoneError, Side
-from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
 from seatrial_emulator.network.routing import matches
 
 FILES = "/_seatrial/files/"
 PASSED = (b"content-type", b"etag", b"last-modified", b"cache-control")
 
 
-async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: Balancer) -> None:
+async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadBalancer) -> None:
     """Serve one client connection until it ends."""
 
     async def one(client: Side, request: h11.Request, source: str) -> None:

@@ -17,7 +17,7 @@ LARGEST = 100_000  # bytes of one message; more goes through a file
 Heard = Callable[[dict[str, Any]], None]
 
 
-class Link:
+class NetworkClient:
     """Starts the network process and talks to it; it ends when this process does."""
 
     def __init__(self, folder: Path, heard: Heard) -> None:

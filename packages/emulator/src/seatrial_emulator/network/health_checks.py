@@ -15,7 +15,7 @@ FLAPS = 4  # good answers, then as many bad ones, of a flapping health check
 Report = Callable[[str, Target, bool, str], None]
 
 
-class Prober:
+class HealthChecker:
     """One loop for each target of each group; loops end with their target."""
 
     def __init__(self, dialers: Dialers, report: Report) -> None:

@@ -41,7 +41,7 @@ class Origin:
 
 
 @dataclass
-class Balancer:
+class LoadBalancer:
     """Every listener and target group of the rehearsal."""
 
     dialers: Dialers

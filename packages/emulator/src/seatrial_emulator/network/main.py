@@ -14,8 +14,8 @@ from itertools import count
 from typing import Any
 
 from seatrial_emulator.network import cdn, forward_proxy, http1, routing, tls_termination
-from seatrial_emulator.network.health_checks import Prober
-from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.health_checks import HealthChecker
+from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
 from seatrial_emulator.network.task_dialer import Dialers
 
 CONTROL = 3
@@ -28,8 +28,8 @@ class Network:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.dialers = Dialers()
-        self.balancer = Balancer(self.dialers)
-        self.prober = Prober(self.dialers, self._report)
+        self.balancer = LoadBalancer(self.dialers)
+        self.prober = HealthChecker(self.dialers, self._report)
         self.servers: dict[str, asyncio.Server] = {}
         self.front: dict[str, dict[str, Any]] = {}
         self.fronts = tls_termination.Fronts()
@@ -149,12 +149,12 @@ async def _pass(streams: http1.Streams, port: int) -> None:
 
 async def _tell_counts(network: Network) -> None:
     """Tell ``cloud`` which targets have requests under way, and each second what was counted."""
-    told: dict[routing.Target, int] = {}
+    reported: dict[routing.Target, int] = {}
     for tick in count():
         await asyncio.sleep(0.2)
-        if network.balancer.open != told:
-            told = dict(network.balancer.open)
-            network.tell({"open": [[*target, number] for target, number in told.items()]})
+        if network.balancer.open != reported:
+            reported = dict(network.balancer.open)
+            network.tell({"open": [[*target, number] for target, number in reported.items()]})
         if tick % 5 == 0:
             for group, counts in network.balancer.counted().items():
                 network.tell({"group": group, "counts": counts})

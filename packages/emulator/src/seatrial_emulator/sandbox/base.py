@@ -24,7 +24,7 @@ CREDENTIALS_HOST = "169.254.170.2"
 
 
 @dataclass(frozen=True)
-class Door:
+class Egress:
     """A way out of a task: something it may reach, under a name and a port."""
 
     key: str
@@ -34,7 +34,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Box:
+class ContainerSpec:
     """The container a task runs in: its image as podman pulls it, and its limits.
 
     ``memory`` is MiB, ``cpu`` 1024ths of a vCPU; ``scratch`` are paths that root alone can write.
@@ -52,7 +52,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Order:
+class TaskSpec:
     """A task to start: AWS-shaped address, words, environment; ``box`` where it is a container."""
 
     task: str
@@ -61,12 +61,12 @@ class Order:
     environment: dict[str, str]
     folder: Path
     ports: tuple[int, ...]
-    doors: tuple[Door, ...]
-    box: Box | None = None
+    doors: tuple[Egress, ...]
+    box: ContainerSpec | None = None
 
 
 @dataclass
-class Kept:
+class TaskHandle:
     """A started task, as its keeper sees it."""
 
     task: str
@@ -74,7 +74,7 @@ class Kept:
     life: socket.socket
     dialer: socket.socket
     ports: dict[int, int] = field(default_factory=dict)
-    doors: dict[str, Door] = field(default_factory=dict)
+    doors: dict[str, Egress] = field(default_factory=dict)
     last: str = ""  # the last line of its output
     box: Path | None = None  # where podman wrote the container's first process, for a container
 
@@ -115,7 +115,7 @@ class Kept:
 
 
 OUT_OF_THE_WAY = 10  # above every descriptor that the first process is given
-Opened = Callable[[str, Door, int], None]
+Opened = Callable[[str, Egress, int], None]
 Ended = Callable[[str, int | None, str], None]
 
 
@@ -124,9 +124,9 @@ def spawn(
     task: str,
     opened: Opened,
     ended: Ended,
-    doors: dict[str, Door],
+    doors: dict[str, Egress],
     ports: dict[int, int],
-) -> Kept:
+) -> TaskHandle:
     """Start a task's first process and listen to it; its output comes from ``process.stdout``."""
     life, life_end = socket.socketpair()
     dialer, dial_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -150,7 +150,7 @@ def spawn(
     )
     life_end.close()
     dial_end.close()
-    kept = Kept(task, process, life, dialer, ports, doors)
+    kept = TaskHandle(task, process, life, dialer, ports, doors)
     kept.send(spec)
     threading.Thread(
         target=_listen, args=(kept, opened, ended), daemon=True, name=f"life of {task[-8:]}"
@@ -158,7 +158,7 @@ def spawn(
     return kept
 
 
-def _listen(kept: Kept, opened: Opened, ended: Ended) -> None:
+def _listen(kept: TaskHandle, opened: Opened, ended: Ended) -> None:
     reported = False
     while (message := _message(kept.life)) is not None:
         body, fds = message

@@ -12,7 +12,7 @@ import re
 import socket
 from pathlib import Path
 
-from seatrial_emulator.sandbox.base import Door, Ended, Kept, Opened, Order, spawn
+from seatrial_emulator.sandbox.base import Egress, Ended, Opened, TaskHandle, TaskSpec, spawn
 
 SENTENCE = "loopback wire: tasks share this machine's network; isolation is not rehearsed"
 
@@ -26,7 +26,7 @@ class Loopback:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def start(self, order: Order, opened: Opened, ended: Ended) -> Kept:
+    def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
         """Start a task; raises OSError for a container, which needs a network of its own."""
         if order.box is not None:
             raise OSError("CannotStartContainerError: containers need the isolated wire (Linux)")
@@ -50,7 +50,7 @@ class Loopback:
             server.close()
         return kept
 
-    def add(self, kept: Kept, door: Door) -> bool:  # noqa: ARG002
+    def add(self, kept: TaskHandle, door: Egress) -> bool:  # noqa: ARG002
         """A running program cannot learn another port: its task must start anew."""
         return False
 
@@ -69,7 +69,7 @@ def _reported(word: str, ports: dict[int, int]) -> str:
 
 
 def environment(
-    given: dict[str, str], ports: dict[int, int], places: dict[Door, int]
+    given: dict[str, str], ports: dict[int, int], places: dict[Egress, int]
 ) -> dict[str, str]:
     """Return the variables with ports and names as they are on this machine."""
     found = dict(given)

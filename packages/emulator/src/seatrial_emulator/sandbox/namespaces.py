@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.sandbox import podman
-from seatrial_emulator.sandbox.base import CREDENTIALS_HOST, Door, Ended, Kept, Opened, Order, spawn
+from seatrial_emulator.sandbox.base import (
+    CREDENTIALS_HOST,
+    Egress,
+    Ended,
+    Opened,
+    TaskHandle,
+    TaskSpec,
+    spawn,
+)
 
 USER = 10001  # the user of the task definitions
 SENTENCE = "isolated wire: each task in namespaces of its own"
@@ -51,7 +59,7 @@ class Isolated:
         self.folder = folder
         self.addresses: dict[str, str] = {}
 
-    def start(self, order: Order, opened: Opened, ended: Ended) -> Kept:
+    def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
         """Start a task; raises OSError where its world cannot be made."""
         doors = {door.key: door for door in order.doors}
         hosts = self._hosts(order)
@@ -73,7 +81,7 @@ class Isolated:
         kept.box = podman.first_process(hosts)
         return kept
 
-    def add(self, kept: Kept, door: Door) -> bool:
+    def add(self, kept: TaskHandle, door: Egress) -> bool:
         """Open another door of a running task; False where a task must start anew for it."""
         if door.host not in self.addresses and not _literal(door.host):
             return False
@@ -88,7 +96,7 @@ class Isolated:
         number = len(self.addresses) + 1
         return self.addresses.setdefault(host, f"127.64.{number >> 8}.{number & 255}")
 
-    def _hosts(self, order: Order) -> Path:
+    def _hosts(self, order: TaskSpec) -> Path:
         lines = ["127.0.0.1 localhost", f"{order.address} {order.task.rsplit('/', 1)[-1][:12]}"]
         lines += sorted(
             {f"{self.address(d.host)} {d.host}" for d in order.doors if not _literal(d.host)}

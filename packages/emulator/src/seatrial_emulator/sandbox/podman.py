@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.sandbox.base import Box, Order
+from seatrial_emulator.sandbox.base import ContainerSpec, TaskSpec
 
 OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
 PROCESSES = 32_768  # the kernel's usual number of processes, below what engines ask for
@@ -55,7 +55,7 @@ def _works() -> bool:
     return subprocess.run([program, "version"], check=False, capture_output=True).returncode == 0
 
 
-def spec(order: Order, box: Box, hosts: Path) -> dict[str, Any]:
+def spec(order: TaskSpec, box: ContainerSpec, hosts: Path) -> dict[str, Any]:
     """Return what the first process needs for a container; raises OSError without podman."""
     podman = command()
     if podman is None:
@@ -91,7 +91,9 @@ def _name(task: str) -> str:
     return f"seatrial-{task.rsplit('/', 1)[-1]}"
 
 
-def _words(order: Order, box: Box, name: str, hosts: Path, several: tuple[str, ...]) -> list[str]:
+def _words(
+    order: TaskSpec, box: ContainerSpec, name: str, hosts: Path, several: tuple[str, ...]
+) -> list[str]:
     words = ["run", "--name", name, "@network", "@environment"]
     words += ["--pidfile", str(first_process(hosts)), "--log-driver", "none"]
     words += ["--no-hosts", "--volume", f"{hosts}:/etc/hosts:ro", "--http-proxy=false"]

@@ -14,7 +14,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from seatrial_emulator.sandbox.base import Kept, spawn
+from seatrial_emulator.sandbox.base import TaskHandle, spawn
 from seatrial_emulator.sandbox.namespaces import USER
 from seatrial_emulator.servers.process_tree import frozen
 
@@ -33,7 +33,7 @@ class Server:
 
     def __init__(self, folder: Path, *, isolated: bool) -> None:
         self.folder, self.isolated = folder, isolated
-        self.kept: Kept | None = None
+        self.handle: TaskHandle | None = None
         self.serving = False
         self.output: list[str] = []
         self.ended = threading.Event()
@@ -46,24 +46,24 @@ class Server:
     @property
     def dead(self) -> bool:
         """Return whether the server ended without being told to."""
-        return self.kept is not None and self.ended.is_set()
+        return self.handle is not None and self.ended.is_set()
 
     def kill(self) -> None:
         """End the server at once; what it had in hand is lost, as with a lost host."""
         self.serving = False
-        if self.kept:
-            self.kept.end()
+        if self.handle:
+            self.handle.end()
 
     def stop(self) -> None:
         """Shut the server down: no new connections, the others are ended, everything is written."""
         self.serving = False
-        if self.kept is None:
+        if self.handle is None:
             return
-        self.kept.signal(self.ending)
+        self.handle.signal(self.ending)
         self.ended.wait(10)
-        self.kept.end()
-        self.kept.process.wait(5)
-        self.kept = None
+        self.handle.end()
+        self.handle.process.wait(5)
+        self.handle = None
 
     def copy(self, into: Path) -> None:
         """Copy the data at one moment, as a snapshot of RDS's volume does.
@@ -74,7 +74,7 @@ class Server:
         part = into.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        with frozen(self.kept.process.pid if self.kept else 0, self.program):
+        with frozen(self.handle.process.pid if self.handle else 0, self.program):
             for name in self.copied:
                 subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
         part.rename(into)
@@ -83,7 +83,7 @@ class Server:
         """Return an error with the last of what the server wrote."""
         return EngineError("\n".join(self.output[-5:]) or otherwise)
 
-    def run(self, words: list[str]) -> Kept:
+    def run(self, words: list[str]) -> TaskHandle:
         """Start a program in the sandbox."""
         self.ended.clear()
         passwd = self.folder / "passwd"
@@ -116,7 +116,7 @@ class Server:
             self.output.append(why)
         self.ended.set()
 
-    def _read(self, kept: Kept) -> None:
+    def _read(self, kept: TaskHandle) -> None:
         for line in kept.process.stdout or ():
             self.output.append(line.decode(errors="replace").rstrip())
             del self.output[:-200]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.servers import redis
 from seatrial_emulator.servers.base import EngineError
 from seatrial_emulator.servers.certificates import Authority
@@ -19,14 +19,14 @@ class Caches:
 
     def __init__(
         self,
-        sky: Sky,
+        emulator: Emulator,
         folder: Path,
         say: Callable[[str], None],
         authority: Authority,
         *,
         isolated: bool,
     ) -> None:
-        self.sky, self.folder, self.say, self.isolated = sky, folder, say, isolated
+        self.emulator, self.folder, self.say, self.isolated = emulator, folder, say, isolated
         self.authority = authority
         self.engines: dict[str, redis.Engine] = {}
         self.busy: set[str] = set()
@@ -42,7 +42,7 @@ class Caches:
 
     def reconcile(self) -> None:
         """Start and stop servers as the records say; never waits. Holds the lock."""
-        groups = self.sky.backend("elasticache").replication_groups
+        groups = self.emulator.backend("elasticache").replication_groups
         for name, group in groups.items():
             engine = self.engines.get(name)
             if name not in self.busy and (engine is None or engine.dead):
@@ -70,7 +70,7 @@ class Caches:
             self.busy.discard(name)
             if group.engine not in engine.program:
                 self.say(f"cache {name}: {engine.program} stands for {group.engine}")
-        with self.sky.lock:
+        with self.emulator.lock:
             group.rehearsed_status = status or None
 
     def _started(self, name: str, group: Any) -> redis.Engine:

@@ -95,7 +95,7 @@ class Engine(Server):
         if fresh:
             self._initialise()
         (self.data / self.socket).unlink(missing_ok=True)
-        self.kept = self.run(
+        self.handle = self.run(
             [
                 str(self.programs.server),
                 "--no-defaults",
@@ -170,10 +170,10 @@ class Engine(Server):
             f"--stop-datetime={stop:%Y-%m-%d %H:%M:%S}",
             *(str(file) for file in files if file.name >= last.name),
         ]
-        told = subprocess.run(words, capture_output=True, check=False, env=_environment())
-        if told.returncode:
-            raise EngineError(told.stderr.decode(errors="replace").strip())
-        made.sql(told.stdout.decode(errors="surrogateescape"))
+        reported = subprocess.run(words, capture_output=True, check=False, env=_environment())
+        if reported.returncode:
+            raise EngineError(reported.stderr.decode(errors="replace").strip())
+        made.sql(reported.stdout.decode(errors="surrogateescape"))
         return made
 
     def _tables(self, database: str) -> list[str]:

@@ -95,7 +95,7 @@ class Engine(Server):
         words = [str(self.binaries.folder / "postgres"), "-D", str(self.data)]
         for name, value in (SETTINGS | settings).items():
             words += ["-c", f"{name}={value}"]
-        self.kept = self.run(words)
+        self.handle = self.run(words)
         self._wait()
         self.serving = True
 

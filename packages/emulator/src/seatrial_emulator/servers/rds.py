@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.api.server import Sky
+from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.servers import mariadb, postgres
 from seatrial_emulator.servers.base import EngineError
 
@@ -26,9 +26,9 @@ class Databases:
     """Keeps a server for every instance; the instance is ``creating`` until its server answers."""
 
     def __init__(
-        self, sky: Sky, folder: Path, say: Say, tls: tuple[Path, Path], *, isolated: bool
+        self, emulator: Emulator, folder: Path, say: Say, tls: tuple[Path, Path], *, isolated: bool
     ) -> None:
-        self.sky, self.folder, self.say, self.isolated = sky, folder, say, isolated
+        self.emulator, self.folder, self.say, self.isolated = emulator, folder, say, isolated
         self.tls = tls  # certificate and key, for engines that speak TLS themselves
         self.engines: dict[str, Engine] = {}
         self.snapshots = folder.parent / "snapshots"
@@ -47,7 +47,7 @@ class Databases:
 
     def reconcile(self) -> None:
         """Start, change and stop servers as the records say; never waits. Holds the lock."""
-        records = self.sky.backend("rds").databases
+        records = self.emulator.backend("rds").databases
         self._renamed(records)
         for name, instance in records.items():
             if name in self.busy or instance.engine not in PLAYED:
@@ -66,19 +66,19 @@ class Databases:
 
     def fingerprint(self, name: str) -> dict[str, Any]:
         """Return the rows and their digest for each table of an instance; raises KeyError."""
-        with self.sky.lock:
-            database = self.sky.backend("rds").databases[name].db_name or "postgres"
+        with self.emulator.lock:
+            database = self.emulator.backend("rds").databases[name].db_name or "postgres"
         return self.engines[name].fingerprint(database)
 
     def damage(self, name: str) -> dict[str, Any]:
         """Drop every table of an instance, as a forgotten condition would; raises KeyError."""
-        with self.sky.lock:
-            database = self.sky.backend("rds").databases[name].db_name or "postgres"
+        with self.emulator.lock:
+            database = self.emulator.backend("rds").databases[name].db_name or "postgres"
         return {"dropped": self.engines[name].drop_tables(database)}
 
     def kill(self) -> list[str]:
         """End every server at once, as the loss of a host would; they come back by themselves."""
-        found = [name for name, engine in self.engines.items() if engine.kept]
+        found = [name for name, engine in self.engines.items() if engine.handle]
         for name in found:
             self.engines[name].kill()
         return found
@@ -102,7 +102,7 @@ class Databases:
 
     def _copy_snapshots(self) -> None:
         """Copy the volume of every instance that a new snapshot was asked of."""
-        for snapshot in self.sky.backend("rds").database_snapshots.values():
+        for snapshot in self.emulator.backend("rds").database_snapshots.values():
             name = snapshot.db_instance_identifier
             waits = snapshot.snapshot_type == "manual" and "rehearsed_copied" not in vars(snapshot)
             if waits and name in self.engines and name not in self.busy:
@@ -121,9 +121,9 @@ class Databases:
             except (EngineError, OSError, subprocess.SubprocessError) as error:
                 self.say(f"database {name}: {error}")
                 print(f"database {name}: {error}", file=sys.stderr, flush=True)
-                with self.sky.lock:
-                    if name in self.sky.backend("rds").databases:
-                        self.sky.backend("rds").databases[name].rehearsed_status = "failed"
+                with self.emulator.lock:
+                    if name in self.emulator.backend("rds").databases:
+                        self.emulator.backend("rds").databases[name].rehearsed_status = "failed"
             else:
                 self.busy.discard(name)  # a failed one is not tried again
 
@@ -208,7 +208,7 @@ class Databases:
         snapshot.rehearsed_copied = True
 
     def _done(self, name: str, instance: Any, password: str | None) -> None:
-        with self.sky.lock:
+        with self.emulator.lock:
             self.passwords[name] = password
             instance.rehearsed_status = None
 
@@ -218,10 +218,10 @@ class Databases:
         identity = self.identities.pop(name)
         self.passwords.pop(name, None)
         engine.stop()
-        with self.sky.lock:
+        with self.emulator.lock:
             waiting = [
                 snapshot
-                for snapshot in self.sky.backend("rds").database_snapshots.values()
+                for snapshot in self.emulator.backend("rds").database_snapshots.values()
                 if snapshot.dbi_resource_id == identity and "rehearsed_copied" not in vars(snapshot)
             ]
         for snapshot in waiting:

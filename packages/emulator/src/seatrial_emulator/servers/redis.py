@@ -36,7 +36,7 @@ class Engine(Server):
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(parents=True)
         words = [str(self.server), *SETTINGS, "--dir", str(self.data), "--unixsocket", self.socket]
-        self.kept = self.run(words)
+        self.handle = self.run(words)
         deadline = time.monotonic() + 10
         while not (self.data / self.socket).exists():
             if time.monotonic() > deadline or self.ended.is_set():

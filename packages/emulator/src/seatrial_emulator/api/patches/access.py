@@ -4,7 +4,7 @@ logic").
 moto reads ``*`` as a regular expression without escaping the rest, and cannot read a
 trust policy that names a service; it signs a request without a body as if its query were the body;
 and it asks for ``s3:HeadBucket``, which is no action: HeadBucket needs ``s3:ListBucket`` (S3 API
-reference). Test: tests/rehearsal/test_mendings.py::test_grant_by_arn.
+reference). Test: tests/emulator/test_patches.py::test_grant_by_arn.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ service that speaks JSON refuses in JSON: AccessDeniedException, status 400.
 
 moto knows the resource of S3, SQS, IAM and STS alone and checks everything else against ``*``, so
 that a policy for one thing denies it; and it refuses in XML, whose code SDKs read as ``403``.
-Test: tests/rehearsal/test_access.py.
+Test: tests/emulator/test_iam.py.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 (API reference, RegisterScalableTarget).
 
 moto has no tag operations for scalable targets, which the provider calls, and leaves the count
-alone. Test: tests/rehearsal/test_mendings.py::test_scalable_target_moves_the_count.
+alone. Test: tests/emulator/test_patches.py::test_scalable_target_moves_the_count.
 """
 
 from __future__ import annotations

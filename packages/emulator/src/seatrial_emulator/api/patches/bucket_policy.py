@@ -3,7 +3,7 @@
 
 moto ignores conditions: the usual "deny what is not TLS" denies everything. The rehearsal has no
 TLS to AWS APIs, so conditional denies are left out, and the report says so.
-Test: tests/rehearsal/test_s3.py::test_tls_only_bucket_can_be_used.
+Test: tests/emulator/test_s3.py::test_tls_only_bucket_can_be_used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """AWS Budgets says who a notification tells, and what a budget is tagged with (API reference,
 DescribeSubscribersForNotification, ListTagsForResource).
 
-moto has neither. Test: tests/worlds/test_apply.py (a budget's second plan is empty).
+moto has neither. Test: tests/end_to_end/test_apply.py (a budget's second plan is empty).
 """
 
 from __future__ import annotations

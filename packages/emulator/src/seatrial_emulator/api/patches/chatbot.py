@@ -1,7 +1,7 @@
 """Amazon Q Developer in chat applications keeps Slack channels (API reference of AWS Chatbot,
 CreateSlackChannelConfiguration).
 
-moto has no such service. Test: tests/worlds/test_apply.py (alarms with a channel are applied).
+moto has no such service. Test: tests/end_to_end/test_apply.py (alarms with a channel are applied).
 """
 
 from __future__ import annotations

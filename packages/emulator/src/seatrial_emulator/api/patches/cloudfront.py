@@ -2,7 +2,7 @@
 (API reference, Origin, CacheBehavior).
 
 moto loses these fields and fills in values of the older cache settings.
-Test: tests/worlds/test_apply.py (its second plan would not be empty).
+Test: tests/end_to_end/test_apply.py (its second plan would not be empty).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ CreateVpcOrigin, CreateFunction, PublishFunction, CreateResponseHeadersPolicy).
 
 moto has none of them, or a part; they are answered here, in front of it. The three kinds are alike:
 a configuration is created under a new ID or its own name, read, replaced, deleted and listed.
-Test: tests/worlds/test_apply.py (a site is applied, its second plan is empty).
+Test: tests/end_to_end/test_apply.py (a site is applied, its second plan is empty).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ engine answers, and forgets what was deleted (API reference, DescribeCacheCluste
 DeleteReplicationGroup, DeleteCacheSubnetGroup).
 
 moto has no member clusters, shows deleted groups as ``deleting`` for ever and cannot delete subnet
-groups. Test: tests/worlds/test_apply.py (a cache is applied, its second plan is empty, destroyed).
+groups. Test: tests/end_to_end/test_apply.py (a cache is applied, planned empty, destroyed).
 """
 
 from __future__ import annotations

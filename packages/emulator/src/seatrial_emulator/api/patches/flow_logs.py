@@ -1,7 +1,7 @@
 """A flow log may go to a folder of a bucket (EC2 API reference, CreateFlowLogs, LogDestination).
 
 moto takes the folder for a part of the bucket's name and finds no such bucket.
-Test: tests/worlds/test_apply.py (flow logs of profile production are applied).
+Test: tests/end_to_end/test_apply.py (flow logs of profile production are applied).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An image's digest is the sha256 of its manifest (OCI image specification, "Descriptors").
 
 moto derives it from the layers, so that every image without layers has the same one.
-Test: tests/rehearsal/test_mendings.py::test_image_digest_is_of_the_manifest.
+Test: tests/emulator/test_patches.py::test_image_digest_is_of_the_manifest.
 """
 
 from __future__ import annotations

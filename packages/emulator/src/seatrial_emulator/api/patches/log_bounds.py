@@ -1,7 +1,7 @@
 """CloudWatch keeps log events on its disks; moto keeps them in memory, without bound.
 
 Each stream keeps its newest 20,000 events, so that a rehearsal that runs for days stays small.
-Test: tests/rehearsal/test_mendings.py::test_log_streams_are_bounded.
+Test: tests/emulator/test_patches.py::test_log_streams_are_bounded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """AWS answers an unknown operation with an error that no client repeats (HTTP 4xx or 501).
 
 moto answers 500, which the AWS SDKs repeat with growing pauses: Terraform hangs for minutes.
-Test: tests/rehearsal/test_mendings.py::test_unknown_operation_fails_at_once.
+Test: tests/emulator/test_patches.py::test_unknown_operation_fails_at_once.
 """
 
 from __future__ import annotations

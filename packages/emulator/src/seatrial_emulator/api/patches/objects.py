@@ -3,7 +3,7 @@
 moto keeps objects in memory, or in nameless temporary files, and forgets them. Here every plain
 object of a bucket is also a file in the rehearsal's folder: written when it is put, removed when
 it is deleted, read back when a bucket of that name is created again.
-Test: tests/rehearsal/test_s3.py::test_objects_and_secret_values_outlive_the_emulator.
+Test: tests/emulator/test_s3.py::test_objects_and_secret_values_outlive_the_emulator.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Amazon S3 authenticates a request by its query (API reference, "Authenticating R
 Parameters (AWS Signature Version 4)"): the signer's grants decide, until X-Amz-Expires. Version 2
 signatures are not taken by buckets made since June 2020; anonymous requests are AccessDenied. moto
 looks for a header and fails with 500.
-Test: tests/rehearsal/test_s3.py::test_presigned_addresses.
+Test: tests/emulator/test_s3.py::test_presigned_addresses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """SQS gives a redrive policy back as it was written (SQS API reference, GetQueueAttributes).
 
 moto writes it anew, with spaces, in which the AWS provider sees a change.
-Test: tests/worlds/test_apply.py (a queue's second plan is empty).
+Test: tests/end_to_end/test_apply.py (a queue's second plan is empty).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ ModifyDBInstance).
 
 moto gives every instance the same id, loses fields that the provider reads back, is available at
 once and changes nothing. The engine is real here: ``rehearsed`` holds what the controller must do.
-Test: tests/rehearsal/test_mendings.py::test_instances_have_their_own_id.
+Test: tests/emulator/test_patches.py::test_instances_have_their_own_id.
 """
 
 from __future__ import annotations

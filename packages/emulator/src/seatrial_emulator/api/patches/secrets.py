@@ -4,7 +4,7 @@ reference, GetSecretValue and UpdateSecretVersionStage).
 moto moves the label but goes on returning the version that had it first. Beside that, values are
 kept in the rehearsal's folder (mode 0600), so that a secret of that name has its value again in
 the next rehearsal.
-Test: tests/rehearsal/test_mendings.py::test_moved_label_takes_effect.
+Test: tests/emulator/test_patches.py::test_moved_label_takes_effect.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ interface, a database or another group's rule still uses: DependencyViolation (E
 AuthorizeSecurityGroupIngress, DeleteSecurityGroup).
 
 moto keeps descriptions of address ranges only, and deletes the group.
-Test: tests/rehearsal/test_mendings.py::test_security_group_in_use_stays.
+Test: tests/emulator/test_patches.py::test_security_group_in_use_stays.
 """
 
 from __future__ import annotations

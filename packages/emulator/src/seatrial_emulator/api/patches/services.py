@@ -4,7 +4,7 @@ reference, CreateService and UpdateService).
 
 moto drops fields that the provider reads back (so every plan would change something), sets the
 running count to the wanted one by itself, and accepts the target group.
-Test: tests/rehearsal/test_mendings.py::test_service_keeps_its_fields.
+Test: tests/emulator/test_patches.py::test_service_keeps_its_fields.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
-from seatrial_emulator.api.patches import history
+from seatrial_emulator.api.patches import service_deployments
 
 _KEPT = {
     "deploymentConfiguration": "deployment_configuration",
@@ -113,7 +113,7 @@ def new_deployment(service: Any, *, back: bool = False) -> str:
     )
     service.running_count = service.pending_count = 0
     if not back:
-        history.began(service, identity)
+        service_deployments.began(service, identity)
     return identity
 
 

@@ -3,7 +3,7 @@
 Amazon S3 takes objects of 5 TB in parts (user guide, "Multipart upload limits"). moto reads a
 whole object into memory for every GET, for a range of one byte too, and joins the parts of an
 upload, and once more for a checksum that nobody asked for, in memory: 2 GiB take 6.
-Test: tests/rehearsal/test_s3.py::test_a_large_object_stays_out_of_memory.
+Test: tests/emulator/test_s3.py::test_a_large_object_stays_out_of_memory.
 """
 
 from __future__ import annotations

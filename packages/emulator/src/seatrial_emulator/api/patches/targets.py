@@ -3,7 +3,7 @@ guide, "Health checks for your target groups").
 
 moto keys targets by address alone, and every target is healthy. ``rehearsed_health`` holds the
 controller's finding for each (address, port): a state and a reason.
-Test: tests/rehearsal/test_mendings.py::test_target_health_is_what_was_found.
+Test: tests/emulator/test_patches.py::test_target_health_is_what_was_found.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ moto starts tasks RUNNING at a random address outside the subnet, moves them on 
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
 them by service, lists those that were stopped where AWS lists those that should run, and deletes
 a cluster under its tasks (AWS: ClusterContainsTasksException).
-Test: tests/rehearsal/test_mendings.py::test_tasks_move_as_the_agent_says.
+Test: tests/emulator/test_patches.py::test_tasks_move_as_the_agent_says.
 """
 
 from __future__ import annotations

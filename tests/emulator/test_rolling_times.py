@@ -37,7 +37,7 @@ class Clockwork:
         new, old = DeploymentSeen("new"), DeploymentSeen("old", "COMPLETED")
         self.service = ServiceSeen("s", desired, (new, old))
         self.tasks = {f"o{n}": self.task(f"o{n}", "old", "running") for n in range(desired)}
-        self.clock, self.made, self.told = 0.0, 0, dict[str, float]()
+        self.clock, self.made, self.reported = 0.0, 0, dict[str, float]()
 
     def task(self, name: str, deployment: str, phase: str) -> TaskSeen:
         """Return a task; old ones are well."""
@@ -49,15 +49,15 @@ class Clockwork:
 
     def run(self, until: str, most: int = 5000) -> float:
         """Tick until something happened; return when."""
-        while until not in self.told:
+        while until not in self.reported:
             self._play()
             for action in decide(Observed((self.service,), tuple(self.tasks.values())), self.clock):
                 self._do(action)
             if not any(t.deployment == "old" for t in self.tasks.values()):
-                self.told.setdefault("old gone", self.clock)
-            assert self.clock < most, self.told
+                self.reported.setdefault("old gone", self.clock)
+            assert self.clock < most, self.reported
             self.clock += 1
-        return self.told[until]
+        return self.reported[until]
 
     def _play(self) -> None:
         """Let programs start, become healthy, crash and end."""
@@ -94,11 +94,11 @@ class Clockwork:
             case Kill(name):
                 del self.tasks[name]
             case Complete():
-                self.told.setdefault("complete", self.clock)
+                self.reported.setdefault("complete", self.clock)
                 first = replace(self.service.deployments[0], rollout="COMPLETED")
                 self.service = replace(self.service, deployments=(first,))
             case Fail():
-                self.told.setdefault("failed", self.clock)
+                self.reported.setdefault("failed", self.clock)
 
     def _move(self, name: str, phase: str) -> None:
         self.tasks[name] = replace(self.tasks[name], phase=phase, since=self.clock)  # type: ignore[arg-type]
@@ -114,7 +114,7 @@ def test_a_rolling_release_takes_the_sum_of_its_parts(health, drain, stop, expec
     world = Clockwork(2, health=health, drain=drain, stop=stop, crash=False)
     over = world.run("old gone")
     assert expected <= over <= expected + 6
-    assert PULL + APP + health <= world.told["complete"] <= PULL + APP + health + 6
+    assert PULL + APP + health <= world.reported["complete"] <= PULL + APP + health + 6
 
 
 def test_a_crash_at_start_trips_the_breaker_after_three_tasks():

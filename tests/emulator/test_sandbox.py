@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from seatrial_emulator.sandbox import loopback, namespaces
-from seatrial_emulator.sandbox.base import Door, Kept, Order
+from seatrial_emulator.sandbox.base import Egress, TaskHandle, TaskSpec
 
 SERVER = (
     "import http.server,os,sys\n"
@@ -37,7 +37,7 @@ class Ear:
         self.end: tuple[int | None, str] | None = None
         self.ended = threading.Event()
 
-    def opened(self, _task: str, door: Door, fd: int) -> None:
+    def opened(self, _task: str, door: Egress, fd: int) -> None:
         """Keep a door's descriptor."""
         self.doors[door.key] = fd
 
@@ -47,13 +47,13 @@ class Ear:
         self.ended.set()
 
 
-def order(folder: Path, *words: str, port: int = 80, doors: tuple[Door, ...] = ()) -> Order:
+def order(folder: Path, *words: str, port: int = 80, doors: tuple[Egress, ...] = ()) -> TaskSpec:
     """Return a task to start."""
     environment = {"PATH": os.environ["PATH"], "ONLY": "this"}
-    return Order("arn/task1234", "10.0.0.9", words, environment, folder, (port,), doors)
+    return TaskSpec("arn/task1234", "10.0.0.9", words, environment, folder, (port,), doors)
 
 
-def dial(kept: Kept, port: int) -> socket.socket:
+def dial(kept: TaskHandle, port: int) -> socket.socket:
     """Connect to a port of an isolated task."""
     deadline = time.monotonic() + 5
     while True:
@@ -69,7 +69,7 @@ def dial(kept: Kept, port: int) -> socket.socket:
 def test_isolated_program_sees_its_own_world(tmp_path):
     """It has its variables, its hosts, no rights, its own port 80; doors are the only ways out."""
     ear = Ear()
-    door = Door("db", "db.example.rds.amazonaws.com", 5433, ())
+    door = Egress("db", "db.example.rds.amazonaws.com", 5433, ())
     kept = namespaces.Isolated(tmp_path).start(
         order(tmp_path, sys.executable, "-c", SERVER, "80", doors=(door,)), ear.opened, ear.over
     )
@@ -108,11 +108,13 @@ def test_isolated_wire_needs_no_root():
     code = (
         "import os, sys; os.setgid(65534); os.setuid(65534)\n"
         "sys.path.insert(0, sys.argv[1])\n"
-        "from seatrial_emulator.sandbox import isolated; sys.exit(not isolated.available())"
+        "from seatrial_emulator.sandbox import namespaces; sys.exit(not namespaces.available())"
     )
     python = shutil.which("python3", path="/usr/bin") or sys.executable
     done = subprocess.run(
-        [python, "-c", code, str(Path(__file__).parents[2] / "src")], check=False, cwd="/"
+        [python, "-c", code, str(Path(__file__).parents[2] / "packages/emulator/src")],
+        check=False,
+        cwd="/",
     )
     assert done.returncode in (0, 1)  # 1 where the project lies in a folder nobody may read
 
@@ -129,7 +131,7 @@ def test_missing_program_is_said_in_dockers_words(tmp_path):
 def test_loopback_program_gets_a_free_port(tmp_path):
     """The port in the command is replaced, and names of doors by addresses here."""
     ear = Ear()
-    door = Door("db", "db.example", 5433, ())
+    door = Egress("db", "db.example", 5433, ())
     wire = loopback.Loopback(tmp_path)
     kept = wire.start(
         order(tmp_path, sys.executable, "-c", SERVER, "8000", port=8000, doors=(door,)),
@@ -167,11 +169,12 @@ def test_children_die_with_their_keeper(tmp_path, kind):
     if kind == "isolated" and not namespaces.available():
         pytest.skip("this machine refuses namespaces")
     mark = f"sleep 98{os.getpid()}"
+    module = {"isolated": "namespaces", "loopback": "loopback"}[kind]
     code = (
         "import sys, time, os\nfrom pathlib import Path\n"
-        f"from seatrial_emulator.sandbox.{kind} import {kind.title()} as Wire\n"
-        "from seatrial_emulator.sandbox.base import Order\n"
-        f"o = Order('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
+        f"from seatrial_emulator.sandbox.{module} import {kind.title()} as Wire\n"
+        "from seatrial_emulator.sandbox.base import TaskSpec\n"
+        f"o = TaskSpec('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
         " {'PATH': os.environ['PATH']}, Path('/'), (), ())\n"
         "Wire(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"
         "print('up', flush=True)\ntime.sleep(60)\n"

@@ -50,10 +50,10 @@ class _Groups:
 
 def test_a_target_group_that_is_gone_drains_nothing():
     """A destroy deletes the group first: what is under way cannot hold the task for its delay."""
-    sky: Any = _Groups(there="45")
-    assert observation._drains(sky, [("there", "10.0.0.1", 80)]) == 45
-    assert observation._drains(sky, [("gone", "10.0.0.1", 80)]) == 0
-    assert observation._drains(sky, []) == 0
+    emulator: Any = _Groups(there="45")
+    assert observation._drains(emulator, [("there", "10.0.0.1", 80)]) == 45
+    assert observation._drains(emulator, [("gone", "10.0.0.1", 80)]) == 0
+    assert observation._drains(emulator, []) == 0
 
 
 RULES = (
@@ -181,7 +181,7 @@ def test_a_call_that_is_sent_again_has_the_same_answer():
         start("400 Bad" if environ["PATH_INFO"] == "/no" else "200 OK", [("n", str(len(asked)))])
         return [str(len(asked)).encode()]
 
-    answers, told = Answers(), []
+    answers, reported = Answers(), []
     for path, number in (
         ("/a", "1"),
         ("/a", "1"),
@@ -191,8 +191,8 @@ def test_a_call_that_is_sent_again_has_the_same_answer():
         ("/b", ""),
     ):
         environ = {"PATH_INFO": path, "HTTP_AMZ_SDK_INVOCATION_ID": number}
-        told.append(answers.of(app, environ, lambda *_: None)[0])
-    assert told == [b"1", b"1", b"2", b"3", b"4", b"5"]
+        reported.append(answers.of(app, environ, lambda *_: None)[0])
+    assert reported == [b"1", b"1", b"2", b"3", b"4", b"5"]
     for index in range(1000):
         environ = {"PATH_INFO": "/c", "HTTP_AMZ_SDK_INVOCATION_ID": f"c{index}"}
         answers.of(app, environ, lambda *_: None)

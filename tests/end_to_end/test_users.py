@@ -84,8 +84,8 @@ def signed_in(stage: Stage, email: str) -> str:
     cognito = stage.client("cognito-idp")
     pool = cognito.list_user_pools(MaxResults=5)["UserPools"][0]["Id"]
     client = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=5)["UserPoolClients"][0]
-    told = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
-    cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=told)
+    reported = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=reported)
     password = "Correct-horse-7-battery"
     cognito.admin_set_user_password(
         UserPoolId=pool, Username=email, Password=password, Permanent=True

@@ -13,14 +13,14 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from helpers import Emulator, code, emulator, may, user
+from helpers import EmulatorProcess, code, may, started_emulator, user
 
 pytestmark = pytest.mark.slow
 
 
-def test_tls_only_bucket_can_be_used(sky: Emulator):
+def test_tls_only_bucket_can_be_used(emulator: EmulatorProcess):
     """A conditional Deny does not deny everything."""
-    s3 = sky.client("s3")
+    s3 = emulator.client("s3")
     s3.create_bucket(Bucket="tls-only")
     s3.put_bucket_policy(
         Bucket="tls-only",
@@ -45,7 +45,7 @@ def test_tls_only_bucket_can_be_used(sky: Emulator):
 
 def test_objects_and_secret_values_outlive_the_emulator(tmp_path):
     """A bucket and a secret of the same name have their content again in the next emulator."""
-    with emulator(tmp_path) as first:
+    with started_emulator(tmp_path) as first:
         s3, secrets = first.client("s3"), first.client("secretsmanager")
         s3.create_bucket(Bucket="kept")
         s3.put_object(Bucket="kept", Key="a/\u00e9 b", Body=b"1", ContentType="text/x")
@@ -61,7 +61,7 @@ def test_objects_and_secret_values_outlive_the_emulator(tmp_path):
         )
         arn = secrets.create_secret(Name="kept/s")["ARN"]
         secrets.put_secret_value(SecretId=arn, SecretString="v")
-    with emulator(tmp_path) as second:
+    with started_emulator(tmp_path) as second:
         s3, secrets = second.client("s3"), second.client("secretsmanager")
         s3.create_bucket(Bucket="kept")
         rows = s3.list_objects_v2(Bucket="kept")["Contents"]
@@ -89,7 +89,7 @@ class Zeros:
 def test_a_large_object_stays_out_of_memory(tmp_path):
     """An upload in parts and its download pass through 300 MiB of emulator, ranges included."""
     size = 1 << 30
-    with emulator(tmp_path) as made:
+    with started_emulator(tmp_path) as made:
         s3 = made.client("s3")
         s3.create_bucket(Bucket="large")
         s3.put_bucket_versioning(Bucket="large", VersioningConfiguration={"Status": "Enabled"})
@@ -121,28 +121,30 @@ def asked(url: str, body: bytes | None = None) -> tuple[int, bytes]:
             return error.code, error.read()
 
 
-def test_head_bucket_needs_list_bucket(sky: Emulator):
+def test_head_bucket_needs_list_bucket(emulator: EmulatorProcess):
     """Who may list a bucket may ask whether it is there; nobody else may."""
-    sky.client("s3").create_bucket(Bucket="asked")
-    lists = user(sky, "lists", may("s3:ListBucket", "arn:aws:s3:::asked"))
-    reads = user(sky, "reads", may("s3:GetObject", "arn:aws:s3:::asked/*"))
-    sky.client("s3", **lists).head_bucket(Bucket="asked")
+    emulator.client("s3").create_bucket(Bucket="asked")
+    lists = user(emulator, "lists", may("s3:ListBucket", "arn:aws:s3:::asked"))
+    reads = user(emulator, "reads", may("s3:GetObject", "arn:aws:s3:::asked/*"))
+    emulator.client("s3", **lists).head_bucket(Bucket="asked")
     with pytest.raises(ClientError) as raised:
-        sky.client("s3", **reads).head_bucket(Bucket="asked")
+        emulator.client("s3", **reads).head_bucket(Bucket="asked")
     assert code(raised) == "403"
 
 
-def test_presigned_addresses(sky: Emulator):
+def test_presigned_addresses(emulator: EmulatorProcess):
     """A presigned address carries its signer's grants, until it is old or changed."""
     bucket = "arn:aws:s3:::presigned"
     keys = user(
-        sky, "signer", *(may(f"s3:{verb}Object", f"{bucket}/open/*") for verb in ("Get", "Put"))
+        emulator,
+        "signer",
+        *(may(f"s3:{verb}Object", f"{bucket}/open/*") for verb in ("Get", "Put")),
     )
-    admin, version4 = sky.client("s3"), Config(signature_version="s3v4")
+    admin, version4 = emulator.client("s3"), Config(signature_version="s3v4")
     admin.create_bucket(Bucket="presigned")
     for key in ("open/a b", "closed/a"):
         admin.put_object(Bucket="presigned", Key=key, Body=b"body")
-    signer = boto3.client("s3", region_name="us-east-1", endpoint_url=sky.endpoint,
+    signer = boto3.client("s3", region_name="us-east-1", endpoint_url=emulator.endpoint,
                           config=version4, **keys)  # fmt: skip
 
     def link(method: str, key: str, seconds: int = 60) -> str:
@@ -157,8 +159,8 @@ def test_presigned_addresses(sky: Emulator):
     old = link("get_object", "open/a b", 1)
     time.sleep(2.1)
     assert asked(old)[0] == 403
-    assert asked(f"{sky.endpoint}/presigned/open/new")[0] == 403
-    second = boto3.client("s3", region_name="us-east-1", endpoint_url=sky.endpoint,
+    assert asked(f"{emulator.endpoint}/presigned/open/new")[0] == 403
+    second = boto3.client("s3", region_name="us-east-1", endpoint_url=emulator.endpoint,
                           config=Config(signature_version="s3"), **keys)  # fmt: skip
     about = {"Bucket": "presigned", "Key": "open/new"}
     assert asked(second.generate_presigned_url("get_object", about))[0] == 400

@@ -14,7 +14,7 @@ import websockets
 
 from seatrial_emulator.network import routing
 from seatrial_emulator.network.http1 import Side, answer
-from seatrial_emulator.network.load_balancer import Balancer, Origin
+from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
 from seatrial_emulator.network.task_dialer import Dialers
 
 # Connections that the end of a test's loop cuts are not the subject here.
@@ -69,7 +69,7 @@ async def balancer(ports: dict[str, int], idle: int = 60, **group: Any) -> Any:
     dialers = Dialers()
     for name, port in ports.items():
         dialers.add(name, None, {80: port})
-    made = Balancer(dialers)
+    made = LoadBalancer(dialers)
     targets = {(name, 80): "healthy" for name in ports}
     made.groups["g"] = routing.Group(targets, **group)
     made.listeners["l"] = routing.Listener((), routing.Action(group="g"), idle)

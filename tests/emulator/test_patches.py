@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from helpers import Emulator, code, user
+from helpers import EmulatorProcess, code, user
 
 pytestmark = pytest.mark.slow
 TRUST = {"Version": "2012-10-17", "Statement": [{
@@ -17,46 +17,46 @@ TRUST = {"Version": "2012-10-17", "Statement": [{
     "Action": "sts:AssumeRole"}]}  # fmt: skip
 
 
-def test_unknown_operation_fails_at_once(sky: Emulator):
+def test_unknown_operation_fails_at_once(emulator: EmulatorProcess):
     """An operation the emulator lacks is refused without retries."""
     begin = time.monotonic()
     with pytest.raises(ClientError):
-        sky.client("codebuild").list_shared_projects()
+        emulator.client("codebuild").list_shared_projects()
     assert time.monotonic() - begin < 5
 
 
-def test_wrong_keys_are_refused(sky: Emulator):
+def test_wrong_keys_are_refused(emulator: EmulatorProcess):
     """IAM is enforced: unknown keys and wrong signatures get nothing."""
     for keys in (
         {"aws_access_key_id": "AKIAUNKNOWN000000000", "aws_secret_access_key": "x"},
-        {"aws_access_key_id": sky.access_key, "aws_secret_access_key": "wrong"},
+        {"aws_access_key_id": emulator.access_key, "aws_secret_access_key": "wrong"},
     ):
         with pytest.raises(ClientError) as raised:
-            sky.client("s3", **keys).list_buckets()
+            emulator.client("s3", **keys).list_buckets()
         assert code(raised) in ("InvalidAccessKeyId", "SignatureDoesNotMatch")
 
 
-def test_grant_by_arn(sky: Emulator):
+def test_grant_by_arn(emulator: EmulatorProcess):
     """A statement for one secret allows that secret and no other."""
-    admin = sky.client("secretsmanager")
+    admin = emulator.client("secretsmanager")
     mine = admin.create_secret(Name="grant/mine", SecretString="v")["ARN"]
     other = admin.create_secret(Name="grant/other", SecretString="v")["ARN"]
     keys = user(
-        sky,
+        emulator,
         "grants",
         {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": mine},
     )
-    client = sky.client("secretsmanager", **keys)
+    client = emulator.client("secretsmanager", **keys)
     assert client.get_secret_value(SecretId=mine)["SecretString"] == "v"
     with pytest.raises(ClientError):
         client.get_secret_value(SecretId=other)
 
 
-def test_image_digest_is_of_the_manifest(sky: Emulator):
+def test_image_digest_is_of_the_manifest(emulator: EmulatorProcess):
     """Two manifests without layers have two digests: the sha256 of their text."""
     import hashlib
 
-    ecr = sky.client("ecr")
+    ecr = emulator.client("ecr")
     ecr.create_repository(repositoryName="digests")
     digests = []
     for number in range(2):
@@ -72,9 +72,9 @@ def test_image_digest_is_of_the_manifest(sky: Emulator):
     assert set(digests) == {row["imageDigest"] for row in rows}
 
 
-def test_moved_label_takes_effect(sky: Emulator):
+def test_moved_label_takes_effect(emulator: EmulatorProcess):
     """After AWSCURRENT moved, the value is the new version's."""
-    client = sky.client("secretsmanager")
+    client = emulator.client("secretsmanager")
     arn = client.create_secret(Name="labels", SecretString="old")["ARN"]
     old = client.get_secret_value(SecretId=arn)["VersionId"]
     new = client.put_secret_value(SecretId=arn, SecretString="new", VersionStages=["AWSPENDING"])[
@@ -87,9 +87,9 @@ def test_moved_label_takes_effect(sky: Emulator):
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "new"
 
 
-def test_security_group_in_use_stays(sky: Emulator):
+def test_security_group_in_use_stays(emulator: EmulatorProcess):
     """A group that another group's rule names cannot be deleted; rules keep descriptions."""
-    ec2 = sky.client("ec2")
+    ec2 = emulator.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
     one, two = (
         ec2.create_security_group(GroupName=f"in-use-{n}", Description="d", VpcId=vpc)["GroupId"]
@@ -114,9 +114,9 @@ def test_security_group_in_use_stays(sky: Emulator):
     ec2.delete_security_group(GroupId=two)
 
 
-def test_log_streams_are_bounded(sky: Emulator):
+def test_log_streams_are_bounded(emulator: EmulatorProcess):
     """A stream keeps its newest 20,000 events."""
-    logs = sky.client("logs")
+    logs = emulator.client("logs")
     logs.create_log_group(logGroupName="g")
     logs.create_log_stream(logGroupName="g", logStreamName="s")
     now = int(time.time() * 1000)
@@ -130,9 +130,9 @@ def test_log_streams_are_bounded(sky: Emulator):
     assert first["events"][0]["message"] == "5000"
 
 
-def network(sky: Emulator, name: str) -> dict[str, Any]:
+def network(emulator: EmulatorProcess, name: str) -> dict[str, Any]:
     """Make a subnet and a group, and return ECS's network configuration."""
-    ec2 = sky.client("ec2")
+    ec2 = emulator.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
     ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.8.1.0/24")["Subnet"]["SubnetId"]
@@ -140,9 +140,9 @@ def network(sky: Emulator, name: str) -> dict[str, Any]:
     return {"vpc": vpc, "awsvpcConfiguration": {"subnets": [subnet], "securityGroups": [group]}}
 
 
-def family(sky: Emulator, name: str) -> None:
+def family(emulator: EmulatorProcess, name: str) -> None:
     """Register a task definition."""
-    sky.client("ecs").register_task_definition(
+    emulator.client("ecs").register_task_definition(
         family=name,
         networkMode="awsvpc",
         requiresCompatibilities=["FARGATE"],
@@ -152,12 +152,12 @@ def family(sky: Emulator, name: str) -> None:
     )
 
 
-def test_tasks_move_as_the_agent_says(sky: Emulator):
+def test_tasks_move_as_the_agent_says(emulator: EmulatorProcess):
     """A task begins PROVISIONING at a free address of its subnet and stays as it is."""
-    ecs, made = sky.client("ecs"), network(sky, "moves")
+    ecs, made = emulator.client("ecs"), network(emulator, "moves")
     made.pop("vpc")
     ecs.create_cluster(clusterName="moves")
-    family(sky, "moves")
+    family(emulator, "moves")
     arns = [
         ecs.run_task(
             cluster="moves", taskDefinition="moves", launchType="FARGATE", networkConfiguration=made
@@ -182,12 +182,12 @@ def test_tasks_move_as_the_agent_says(sky: Emulator):
         ecs.delete_cluster(cluster="moves")
 
 
-def test_service_keeps_its_fields_and_starts_deployments(sky: Emulator):
+def test_service_keeps_its_fields_and_starts_deployments(emulator: EmulatorProcess):
     """What was given is read back; a new revision is a new primary deployment."""
-    ecs, made = sky.client("ecs"), network(sky, "fields")
+    ecs, made = emulator.client("ecs"), network(emulator, "fields")
     made.pop("vpc")
     ecs.create_cluster(clusterName="fields")
-    family(sky, "fields")
+    family(emulator, "fields")
     ecs.create_service(
         cluster="fields",
         serviceName="s",
@@ -202,7 +202,7 @@ def test_service_keeps_its_fields_and_starts_deployments(sky: Emulator):
             "deploymentCircuitBreaker": {"enable": True, "rollback": True},
         },
     )
-    family(sky, "fields")
+    family(emulator, "fields")
     ecs.update_service(cluster="fields", service="s", taskDefinition="fields:2")
     (found,) = ecs.describe_services(cluster="fields", services=["s"])["services"]
     assert found["healthCheckGracePeriodSeconds"] == 7
@@ -215,16 +215,16 @@ def test_service_keeps_its_fields_and_starts_deployments(sky: Emulator):
     assert found["runningCount"] == 0
 
 
-def test_target_group_without_a_balancer_is_refused(sky: Emulator):
+def test_target_group_without_a_balancer_is_refused(emulator: EmulatorProcess):
     """CreateService refuses a target group that no listener uses, in AWS's words."""
-    made = network(sky, "unused")
-    group = sky.client("elbv2").create_target_group(
+    made = network(emulator, "unused")
+    group = emulator.client("elbv2").create_target_group(
         Name="unused", Protocol="HTTP", Port=80, VpcId=made.pop("vpc"), TargetType="ip"
     )
     arn = group["TargetGroups"][0]["TargetGroupArn"]
-    ecs = sky.client("ecs")
+    ecs = emulator.client("ecs")
     ecs.create_cluster(clusterName="unused")
-    family(sky, "unused")
+    family(emulator, "unused")
     with pytest.raises(ClientError, match="does not have an associated load balancer"):
         ecs.create_service(
             cluster="unused",
@@ -237,12 +237,12 @@ def test_target_group_without_a_balancer_is_refused(sky: Emulator):
         )
 
 
-def test_scalable_target_moves_the_count(sky: Emulator):
+def test_scalable_target_moves_the_count(emulator: EmulatorProcess):
     """Registering a range moves the desired count into it, and its tags are kept."""
-    ecs, made = sky.client("ecs"), network(sky, "range")
+    ecs, made = emulator.client("ecs"), network(emulator, "range")
     made.pop("vpc")
     ecs.create_cluster(clusterName="range")
-    family(sky, "range")
+    family(emulator, "range")
     ecs.create_service(
         cluster="range",
         serviceName="s",
@@ -251,7 +251,7 @@ def test_scalable_target_moves_the_count(sky: Emulator):
         launchType="FARGATE",
         networkConfiguration=made,
     )
-    scaling = sky.client("application-autoscaling")
+    scaling = emulator.client("application-autoscaling")
     arn = scaling.register_scalable_target(
         ServiceNamespace="ecs",
         ResourceId="service/range/s",
@@ -265,9 +265,9 @@ def test_scalable_target_moves_the_count(sky: Emulator):
     assert found["desiredCount"] == 3
 
 
-def test_instances_have_their_own_id(sky: Emulator):
+def test_instances_have_their_own_id(emulator: EmulatorProcess):
     """Two databases have two resource ids."""
-    rds = sky.client("rds")
+    rds = emulator.client("rds")
     ids = {
         rds.create_db_instance(
             DBInstanceIdentifier=f"own-{n}",
@@ -282,10 +282,10 @@ def test_instances_have_their_own_id(sky: Emulator):
     assert len(ids) == 2
 
 
-def test_target_health_is_what_was_found(sky: Emulator):
+def test_target_health_is_what_was_found(emulator: EmulatorProcess):
     """A registered target is not healthy before anything asked it."""
-    made = network(sky, "health")
-    balancing = sky.client("elbv2")
+    made = network(emulator, "health")
+    balancing = emulator.client("elbv2")
     arn = balancing.create_target_group(
         Name="health", Protocol="HTTP", Port=80, VpcId=made["vpc"], TargetType="ip"
     )

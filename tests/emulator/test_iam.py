@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from helpers import Emulator, user
+from helpers import EmulatorProcess, user
 
 PLACE = "us-east-1:123456789012"
 Call = Callable[[Any, str], Any]
@@ -24,14 +24,14 @@ def _code(call: Callable[[], Any]) -> str:
 
 
 @pytest.fixture
-def role(sky: Emulator) -> Iterator[Callable[[list[str], list[str]], dict[str, str]]]:
+def role(emulator: EmulatorProcess) -> Iterator[Callable[[list[str], list[str]], dict[str, str]]]:
     """Return a way to get keys that are allowed some actions on some resources."""
-    iam, made = sky.client("iam"), []
+    iam, made = emulator.client("iam"), []
 
     def keys(actions: list[str], resources: list[str]) -> dict[str, str]:
         name = f"told-apart-{len(made)}"
         made.append(name)
-        return user(sky, name, {"Effect": "Allow", "Action": actions, "Resource": resources})
+        return user(emulator, name, {"Effect": "Allow", "Action": actions, "Resource": resources})
 
     yield keys
     for name in made:
@@ -41,9 +41,9 @@ def role(sky: Emulator) -> Iterator[Callable[[list[str], list[str]], dict[str, s
         iam.delete_user(UserName=name)
 
 
-def things(sky: Emulator, service: str) -> tuple[str, str, str]:
+def things(emulator: EmulatorProcess, service: str) -> tuple[str, str, str]:
     """Make two things of a service; return their names and the first one's ARN."""
-    client = sky.client(service)
+    client = emulator.client(service)
     match service:
         case "secretsmanager":
             rows = [client.create_secret(Name=f"apart-{n}", SecretString="v") for n in "ab"]
@@ -99,23 +99,23 @@ CALLS: list[tuple[str, str, Call]] = [
 
 @pytest.mark.parametrize(("service", "action", "call"), CALLS, ids=[row[0] for row in CALLS])
 def test_a_grant_holds_for_its_resource_and_action_alone(
-    sky: Emulator, role, service, action, call
+    emulator: EmulatorProcess, role, service, action, call
 ):
     """What is granted works; another thing of the kind, and another action, are refused."""
-    mine, other, arn = things(sky, service)
+    mine, other, arn = things(emulator, service)
     stream = [f"{arn.removesuffix(':*')}:log-stream:*"] if service == "logs" else []
-    granted = sky.client(service, **role([action], [arn, *stream]))
+    granted = emulator.client(service, **role([action], [arn, *stream]))
     assert _code(lambda: call(granted, mine)) == ""
     refused = "AuthorizationError" if service == "sns" else "AccessDenied"
     assert _code(lambda: call(granted, other)).startswith((refused, "AccessDenied"))
-    wrong = sky.client(service, **role([f"{service}:Nothing"], ["*"]))
+    wrong = emulator.client(service, **role([f"{service}:Nothing"], ["*"]))
     assert _code(lambda: call(wrong, mine)).startswith((refused, "AccessDenied"))
 
 
-def test_bedrock_is_granted_by_model(sky: Emulator, role):
+def test_bedrock_is_granted_by_model(emulator: EmulatorProcess, role):
     """InvokeModel is checked against the model's ARN before anything else."""
     arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan"
-    client = sky.client("bedrock-runtime", **role(["bedrock:InvokeModel"], [arn]))
+    client = emulator.client("bedrock-runtime", **role(["bedrock:InvokeModel"], [arn]))
     denied = _code(lambda: client.invoke_model(modelId="amazon.other", body=b"{}"))
     assert denied.startswith("AccessDenied")
     assert not _code(lambda: client.invoke_model(modelId="amazon.titan", body=b"{}")).startswith(

@@ -85,9 +85,9 @@ def test_a_container_is_what_fargate_runs(boxed: Boxed):
     words = ["podman", "inspect", *boxed.containers(), "--format", limits]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(512 << 20), str(250_000_000)] * 2
-    told = " ".join(boxed.report["not_rehearsed"])
-    assert "CPU limits" not in told
-    assert "read-only" not in told
+    reported = " ".join(boxed.report["not_rehearsed"])
+    assert "CPU limits" not in reported
+    assert "read-only" not in reported
 
 
 def test_undeclared_volumes_are_roots_alone(boxed: Boxed):

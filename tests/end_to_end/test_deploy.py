@@ -230,8 +230,10 @@ def test_two_equal_deaths_are_enough(account: Account):
     assert "no settings" in said
     assert "serves, as before" in said
     ecs = account.client("ecs")
-    told = ecs.list_service_deployments(cluster="shop-live", service="web")["serviceDeployments"]
-    assert "ROLLBACK_SUCCESSFUL" in [row["status"] for row in told]
+    reported = ecs.list_service_deployments(cluster="shop-live", service="web")[
+        "serviceDeployments"
+    ]
+    assert "ROLLBACK_SUCCESSFUL" in [row["status"] for row in reported]
     assert get(account.variables["SEATRIAL_FRONT"] + "/health")[0] == 200
     (account.folder / "main.py").write_text(good)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helpers import EXAMPLES, Emulator, emulator
+from helpers import EXAMPLES, EmulatorProcess, started_emulator
 from seatrial.appfile import load
 from seatrial.cloud import existing
 from seatrial.cloud.session import Session
@@ -31,14 +31,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @contextmanager
-def roots(sky: Emulator, folder: Path, *, quick: bool) -> Iterator[tuple[Terraform, Terraform]]:
+def roots(
+    emulator: EmulatorProcess, folder: Path, *, quick: bool
+) -> Iterator[tuple[Terraform, Terraform]]:
     """Yield foundation and release, connected to their state in the emulator."""
     variables = {
-        "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": sky.endpoint,
-        "AWS_ACCESS_KEY_ID": sky.access_key, "AWS_SECRET_ACCESS_KEY": sky.secret_key,
+        "AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": emulator.access_key, "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
         "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
-    sky.client("s3").create_bucket(Bucket="state")
+    emulator.client("s3").create_bucket(Bucket="state")
     program = provider.binary() if quick else None
     environment = provider.environment(folder) | variables
     with quick_provider.running(program, environment, folder) as (reattach, note):
@@ -55,9 +57,9 @@ def connect(root: Terraform, body: dict[str, Any], values: dict[str, Any]) -> No
     root.init({"bucket": "state", "key": root.folder.name, "region": "us-east-1"})
 
 
-def shape(sky: Emulator, key: str) -> dict[str, dict[str, Any]]:
+def shape(emulator: EmulatorProcess, key: str) -> dict[str, dict[str, Any]]:
     """Return a state's resources with what does not depend on chance."""
-    state = json.loads(sky.client("s3").get_object(Bucket="state", Key=key)["Body"].read())
+    state = json.loads(emulator.client("s3").get_object(Bucket="state", Key=key)["Body"].read())
     return {
         f"{r['type']}.{r['name']}": {
             k: v for k, v in r["instances"][0]["attributes"].items()
@@ -67,11 +69,11 @@ def shape(sky: Emulator, key: str) -> dict[str, dict[str, Any]]:
     }  # fmt: skip
 
 
-def found_again(sky: Emulator, folder: Path, made: Graph) -> None:
+def found_again(emulator: EmulatorProcess, folder: Path, made: Graph) -> None:
     """What a finder is asked for, it finds where it is: what no state knows can be taken over."""
     target = Target(
-        made.environment, "123456789012", made.region, folder, sky.endpoint, sky.access_key,
-        sky.secret_key,
+        made.environment, "123456789012", made.region, folder,
+        emulator.endpoint, emulator.access_key, emulator.secret_key,
     )  # fmt: skip
     rows = adopt.imports(Session(target), made, "foundation", [])
     wanted = {
@@ -89,10 +91,13 @@ def walk(
     app = load.app_for(load.read(file), environment)
     made = graph(app)
     bodies = document.documents(made)
-    with emulator(folder / "sky") as sky, roots(sky, folder, quick=quick) as (foundation, release):
+    with (
+        started_emulator(folder / "emulator") as emulator,
+        roots(emulator, folder, quick=quick) as (foundation, release),
+    ):
         if app.domain and app.domain.zone == "existing":
             zone = app.domain.zone_of
-            sky.client("route53").create_hosted_zone(Name=zone, CallerReference="x")
+            emulator.client("route53").create_hosted_zone(Name=zone, CallerReference="x")
         connect(foundation, bodies["foundation"], {})
         foundation.apply()
         digest = "x.dkr.ecr.us-east-1.amazonaws.com/x@sha256:" + "0" * 64
@@ -106,17 +111,17 @@ def walk(
             },
         )
         release.apply()
-        found = {key: shape(sky, key) for key in ("foundation", "release")}
+        found = {key: shape(emulator, key) for key in ("foundation", "release")}
         if not whole:
             return found
-        found_again(sky, folder, made)
+        found_again(emulator, folder, made)
         assert release.plan().changes == ()
         assert foundation.plan().changes == ()
         foundation.apply(values={"teardown": "true"})
         release.destroy()
         foundation.destroy(values={"teardown": "true"})
         left = json.loads(
-            sky.client("s3").get_object(Bucket="state", Key="foundation")["Body"].read()
+            emulator.client("s3").get_object(Bucket="state", Key="foundation")["Body"].read()
         )
         assert left["resources"] == []
     return found
@@ -128,7 +133,7 @@ def walk(
 )
 def test_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path, example, environment):
     """Apply, an empty second plan of both roots, and a destroy after teardown switches."""
-    (tmp_path / "sky").mkdir()
+    (tmp_path / "emulator").mkdir()
     assert walk(tmp_path, EXAMPLES / example / "seatrial.yml", environment)
 
 
@@ -177,7 +182,7 @@ services: {api: {build: ./api, command: run, port: 80, public: /}}
 @pytest.mark.parametrize("text", [EVERY_NOUN, ON_A_BALANCER], ids=["every noun", "balancer"])
 def test_every_noun_is_applied_planned_empty_and_destroyed(tmp_path, write, text):
     """All nouns together, and what only a public balancer has."""
-    (tmp_path / "sky").mkdir()
+    (tmp_path / "emulator").mkdir()
     assert walk(tmp_path, write(text), "dev")
 
 
@@ -185,25 +190,28 @@ def test_every_noun_is_applied_planned_empty_and_destroyed(tmp_path, write, text
 def stock(tmp_path_factory) -> Iterator[Future[dict[str, Any]]]:
     """Return what the unmodified provider makes of hello; it waits two minutes, so others go on."""
     folder = tmp_path_factory.mktemp("stock")
-    (folder / "sky").mkdir()
+    (folder / "emulator").mkdir()
     with ThreadPoolExecutor(1) as pool:
         yield pool.submit(walk, folder, HELLO, "dev", quick=False, whole=False)
 
 
 def test_stock_and_quick_provider_make_the_same(tmp_path, stock):
     """The unmodified provider makes the same resources with the same settings."""
-    (tmp_path / "sky").mkdir()
+    (tmp_path / "emulator").mkdir()
     quick = walk(tmp_path, HELLO, "dev", whole=False)
     assert quick == stock.result()
 
 
 def test_failed_apply_says_what_aws_said(tmp_path):
     """A refused resource is a typed error with the provider's words and the resource's address."""
-    (tmp_path / "sky").mkdir()
+    (tmp_path / "emulator").mkdir()
     app = load.app_for(load.read(EXAMPLES / "hello" / "seatrial.yml"), "dev")
     body = document.documents(graph(app))["foundation"]
     body["resource"]["aws_iam_role_policy"]["web_execution_start"]["role"] = "nobody"
-    with emulator(tmp_path / "sky") as sky, roots(sky, tmp_path, quick=True) as (foundation, _):
+    with (
+        started_emulator(tmp_path / "emulator") as emulator,
+        roots(emulator, tmp_path, quick=True) as (foundation, _),
+    ):
         connect(foundation, body, {})
         with pytest.raises(UserError) as raised:
             foundation.apply()
@@ -214,11 +222,14 @@ def test_failed_apply_says_what_aws_said(tmp_path):
 
 def test_a_provider_that_dies_is_told_and_the_next_call_goes_on(tmp_path):
     """Its death is one error with the way on; the same root goes on with the stock provider."""
-    (tmp_path / "sky").mkdir()
+    (tmp_path / "emulator").mkdir()
     body = document.documents(
         graph(load.app_for(load.read(EXAMPLES / "hello/seatrial.yml"), "dev"))
     )
-    with emulator(tmp_path / "sky") as sky, roots(sky, tmp_path, quick=True) as (foundation, _):
+    with (
+        started_emulator(tmp_path / "emulator") as emulator,
+        roots(emulator, tmp_path, quick=True) as (foundation, _),
+    ):
         connect(foundation, body["foundation"], {})
         value = json.loads(str(foundation.reattach))
         killed = next(iter(value.values()))["Pid"]

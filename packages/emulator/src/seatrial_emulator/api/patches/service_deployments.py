@@ -28,13 +28,13 @@ LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass
-class Told:
+class ServiceDeployment:
     """One service deployment."""
 
     number: str
     deployment: str
     created: datetime
-    source: Told | None = None
+    source: ServiceDeployment | None = None
     status: str = "IN_PROGRESS"
     reason: str = ""
     finished: datetime | None = None
@@ -51,56 +51,56 @@ def apply() -> None:
     Response.stop_service_deployment = _stop
 
 
-def of(service: Any) -> list[Told]:
+def of(service: Any) -> list[ServiceDeployment]:
     """Return a service's deployments, the newest first."""
-    found: list[Told] = service.__dict__.setdefault("rehearsed_history", [])
+    found: list[ServiceDeployment] = service.__dict__.setdefault("rehearsed_history", [])
     return found
 
 
 def began(service: Any, deployment: str) -> None:
     """Tell that a deployment began; the one before it, if it was under way, is stopped."""
     now = datetime.now(UTC)
-    told = of(service)
-    for other in told:
+    deployed = of(service)
+    for other in deployed:
         if other.status in OPEN:
             other.status, other.finished = "STOPPED", now
             other.reason = "The service deployment was superseded by another one."
-    good = next((t for t in told if t.status == "SUCCESSFUL"), None)
+    good = next((t for t in deployed if t.status == "SUCCESSFUL"), None)
     number = "".join(mock_random.choice(LETTERS) for _ in range(22))
-    told.insert(0, Told(number, deployment, now, good))
-    del told[KEPT:]
+    deployed.insert(0, ServiceDeployment(number, deployment, now, good))
+    del deployed[KEPT:]
 
 
 def ended(service: Any, deployment: str) -> None:
     """Tell that a deployment completed: it, or the way back from another one."""
-    for told in of(service):
-        if told.deployment == deployment and told.status == "IN_PROGRESS":
-            told.status, told.finished = "SUCCESSFUL", datetime.now(UTC)
-        elif told.back == deployment and told.status in OPEN:
-            told.status, told.finished = "ROLLBACK_SUCCESSFUL", datetime.now(UTC)
+    for deployed in of(service):
+        if deployed.deployment == deployment and deployed.status == "IN_PROGRESS":
+            deployed.status, deployed.finished = "SUCCESSFUL", datetime.now(UTC)
+        elif deployed.back == deployment and deployed.status in OPEN:
+            deployed.status, deployed.finished = "ROLLBACK_SUCCESSFUL", datetime.now(UTC)
 
 
 def failed(service: Any, deployment: str, reason: str, count: int) -> None:
     """Tell that a deployment was given up without a way back."""
-    for told in of(service):
-        if told.deployment == deployment:
-            told.status, told.reason, told.failures = "STOPPED", reason, count
-            told.finished = datetime.now(UTC)
+    for deployed in of(service):
+        if deployed.deployment == deployment:
+            deployed.status, deployed.reason, deployed.failures = "STOPPED", reason, count
+            deployed.finished = datetime.now(UTC)
 
 
 def rolls_back(service: Any, deployment: str, back: str, reason: str, count: int) -> None:
     """Tell that the deployment ``back`` puts back what served before ``deployment``."""
-    for told in of(service):
-        if told.deployment == deployment:
-            told.status, told.reason, told.back, told.failures = (
+    for deployed in of(service):
+        if deployed.deployment == deployment:
+            deployed.status, deployed.reason, deployed.back, deployed.failures = (
                 "ROLLBACK_IN_PROGRESS",
                 reason,
                 back,
                 count,
             )
-            told.rollback = {"reason": reason, "startedAt": datetime.now(UTC)}
-            if told.source:
-                told.rollback["serviceRevisionArn"] = _revision(service, told.source)
+            deployed.rollback = {"reason": reason, "startedAt": datetime.now(UTC)}
+            if deployed.source:
+                deployed.rollback["serviceRevisionArn"] = _revision(service, deployed.source)
 
 
 def asked(service: Any, deployment: str) -> Stop:
@@ -108,72 +108,76 @@ def asked(service: Any, deployment: str) -> Stop:
     return next((t.stop for t in of(service) if t.deployment == deployment), "")
 
 
-def _arn(service: Any, told: Told) -> str:
+def _arn(service: Any, deployed: ServiceDeployment) -> str:
     place = service.arn.split(":service/")[0]
-    return f"{place}:service-deployment/{service.cluster_name}/{service.name}/{told.number}"
+    return f"{place}:service-deployment/{service.cluster_name}/{service.name}/{deployed.number}"
 
 
-def _revision(service: Any, told: Told) -> str:
+def _revision(service: Any, deployed: ServiceDeployment) -> str:
     place = service.arn.split(":service/")[0]
-    number = told.deployment.rsplit("/", 1)[-1]
+    number = deployed.deployment.rsplit("/", 1)[-1]
     return f"{place}:service-revision/{service.cluster_name}/{service.name}/{number}"
 
 
-def _brief(service: Any, told: Told) -> dict[str, Any]:
+def _brief(service: Any, deployed: ServiceDeployment) -> dict[str, Any]:
     row = {
-        "serviceDeploymentArn": _arn(service, told),
+        "serviceDeploymentArn": _arn(service, deployed),
         "serviceArn": service.arn,
         "clusterArn": service.cluster_arn,
-        "createdAt": told.created,
-        "startedAt": told.created,
-        "status": told.status,
-        "targetServiceRevisionArn": _revision(service, told),
+        "createdAt": deployed.created,
+        "startedAt": deployed.created,
+        "status": deployed.status,
+        "targetServiceRevisionArn": _revision(service, deployed),
     }
-    if told.reason:
-        row["statusReason"] = told.reason
-    if told.finished:
-        row["finishedAt"] = told.finished
+    if deployed.reason:
+        row["statusReason"] = deployed.reason
+    if deployed.finished:
+        row["finishedAt"] = deployed.finished
     return row
 
 
-def _whole(service: Any, told: Told) -> dict[str, Any]:
-    row = _brief(service, told)
+def _whole(service: Any, deployed: ServiceDeployment) -> dict[str, Any]:
+    row = _brief(service, deployed)
     row.pop("targetServiceRevisionArn")
     settings = getattr(service, "deployment_configuration", None) or {}
     breaker = settings.get("deploymentCircuitBreaker") or {}
-    live: dict[str, Any] = next((d for d in service.deployments if d["id"] == told.deployment), {})
-    failures = live.get("failedTasks", told.failures)
+    live: dict[str, Any] = next(
+        (d for d in service.deployments if d["id"] == deployed.deployment), {}
+    )
+    failures = live.get("failedTasks", deployed.failures)
     row |= {
-        "updatedAt": told.finished or datetime.now(UTC),
-        "targetServiceRevision": _counts(service, told, live),
-        "sourceServiceRevisions": [_counts(service, told.source, {})] if told.source else [],
+        "updatedAt": deployed.finished or datetime.now(UTC),
+        "targetServiceRevision": _counts(service, deployed, live),
+        "sourceServiceRevisions": [_counts(service, deployed.source, {})]
+        if deployed.source
+        else [],
         "deploymentConfiguration": settings,
         "deploymentCircuitBreaker": {
-            "status": _breaker(told, enabled=bool(breaker.get("enable"))),
+            "status": _breaker(deployed, enabled=bool(breaker.get("enable"))),
             "failureCount": failures,
             "threshold": failure_threshold(int(service.desired_count)),
         },
     }
-    if told.rollback:
-        row["rollback"] = told.rollback
+    if deployed.rollback:
+        row["rollback"] = deployed.rollback
     return row
 
 
-def _counts(service: Any, told: Told, live: dict[str, Any]) -> dict[str, Any]:
+def _counts(service: Any, deployed: ServiceDeployment, live: dict[str, Any]) -> dict[str, Any]:
     return {
-        "arn": _revision(service, told),
+        "arn": _revision(service, deployed),
         "requestedTaskCount": int(service.desired_count),
         "runningTaskCount": live.get("runningCount", 0),
         "pendingTaskCount": live.get("pendingCount", 0),
     }
 
 
-def _breaker(told: Told, *, enabled: bool) -> str:
+def _breaker(deployed: ServiceDeployment, *, enabled: bool) -> str:
     if not enabled:
         return "DISABLED"
-    if told.rollback and not told.stop:
+    if deployed.rollback and not deployed.stop:
         return "TRIGGERED"
-    return "MONITORING" if told.status == "IN_PROGRESS" else "MONITORING_COMPLETE"
+    return "MONITORING" if deployed.status == "IN_PROGRESS" else "MONITORING_COMPLETE"
 
 
 def _service(response: Any) -> Any:
@@ -189,11 +193,11 @@ def _list(self: Any) -> ActionResult:
     return ActionResult({"serviceDeployments": rows})
 
 
-def _find(response: Any, arn: str) -> tuple[Any, Told] | None:
+def _find(response: Any, arn: str) -> tuple[Any, ServiceDeployment] | None:
     for service in response.ecs_backend.services.values():
-        for told in of(service):
-            if _arn(service, told) == arn:
-                return service, told
+        for deployed in of(service):
+            if _arn(service, deployed) == arn:
+                return service, deployed
     return None
 
 
@@ -213,7 +217,7 @@ def _stop(self: Any) -> ActionResult:
     found = _find(self, arn)
     if found is None or found[1].status != "IN_PROGRESS":
         raise InvalidParameterException("The service deployment is not in progress.")
-    told = found[1]
-    told.stop = self._get_param("stopType") or "ROLLBACK"
-    told.status = "ROLLBACK_REQUESTED" if told.stop == "ROLLBACK" else "STOP_REQUESTED"
+    deployed = found[1]
+    deployed.stop = self._get_param("stopType") or "ROLLBACK"
+    deployed.status = "ROLLBACK_REQUESTED" if deployed.stop == "ROLLBACK" else "STOP_REQUESTED"
     return ActionResult({"serviceDeploymentArn": arn})

@@ -11,20 +11,20 @@ import pytest
 from botocore.config import Config
 from werkzeug.serving import make_server
 
-from seatrial_emulator.api.failures import Weather
+from seatrial_emulator.api.failures import ApiFailures
 
 
 class Api:
     """Answers STS and S3 as far as weather lets it."""
 
     def __init__(self) -> None:
-        self.weather, self.asked = Weather(), 0
+        self.api_failures, self.asked = ApiFailures(), 0
 
     def __call__(self, environ, start):
         """Answer one request."""
         self.asked += 1
         s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
-        if refusal := self.weather.refuses(environ, s3=s3):
+        if refusal := self.api_failures.refuses(environ, s3=s3):
             return refusal(start)
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         json_body = "json" in environ.get("CONTENT_TYPE", "")
@@ -61,7 +61,7 @@ def client(service: str, address: str, attempts: int = 5):
 def test_throttling_is_survived_by_sdks(api):
     """A third of all requests refused: SDKs try again, and every call comes through."""
     made, address = api
-    made.weather.throttle = 0.3
+    made.api_failures.throttle = 0.3
     for _ in range(10):
         client("secretsmanager", address, 9).list_secrets()
         client("s3", address, 9).list_buckets()
@@ -75,12 +75,12 @@ def test_throttling_is_survived_by_sdks(api):
 def test_refusals_are_awss_own(api, service, call, code):
     """Each protocol's own code; an API that is away says so, and comes back."""
     made, address = api
-    made.weather.throttle = 1.1
+    made.api_failures.throttle = 1.1
     asked = client(service, address, 1)
     with pytest.raises(asked.exceptions.ClientError, match=code):
         getattr(asked, call)()
-    made.weather.throttle = 0
-    made.weather.leave(0.2)
+    made.api_failures.throttle = 0
+    made.api_failures.start_outage(0.2)
     with pytest.raises(asked.exceptions.ClientError, match="ServiceUnavailable"):
         getattr(asked, call)()
     getattr(client(service, address, 9), call)()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import boto3
 import pytest
@@ -51,6 +51,9 @@ def seatrial(
     )
 
 
+_client = cast("Callable[..., Any]", boto3.client)
+
+
 @dataclass(frozen=True)
 class EmulatorProcess:
     """A running emulator."""
@@ -67,7 +70,7 @@ class EmulatorProcess:
             "aws_access_key_id": self.access_key,
             "aws_secret_access_key": self.secret_key,
         }
-        return boto3.client(service, region_name="us-east-1", endpoint_url=self.endpoint, **given)
+        return _client(service, region_name="us-east-1", endpoint_url=self.endpoint, **given)
 
 
 @contextmanager
@@ -102,7 +105,7 @@ class Stage:
         """Return an AWS client of the rehearsal's administrator."""
         row = json.loads((self.folder / ".seatrial/dev/rehearsal.json").read_text())
         keys = json.loads((self.folder / ".seatrial/dev/keys.json").read_text())
-        return boto3.client(
+        return _client(
             service,
             region_name=row["region"],
             endpoint_url=f"http://127.0.0.1:{row['endpoint_port']}",

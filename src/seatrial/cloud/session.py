@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
@@ -44,8 +44,8 @@ class Session:
         """Return the client of a service in a region that need not be the target's."""
         key = f"{service} {region}"
         if key not in self.clients:
-            target = self.target
-            self.clients[key] = boto3.client(
+            target, make = self.target, cast("Callable[..., Any]", boto3.client)
+            self.clients[key] = make(
                 service,
                 region_name=region,
                 endpoint_url=target.endpoint or None,

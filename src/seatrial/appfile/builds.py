@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.model.app import App
-from seatrial.model.rules.finding import Finding
-from seatrial.model.rules.finding import Path as Key
+from seatrial.model.finding import Finding
+from seatrial.model.finding import Path as Key
 
 BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "package.json")
 LARGEST_FILE = 256 * 1024  # bytes of a Terraform file, which every release's record keeps

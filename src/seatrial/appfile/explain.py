@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from seatrial.model.app import PLANNED, App
 from seatrial.model.noun import Noun
-from seatrial.model.rules.finding import Finding, Path, nearest
+from seatrial.model.finding import (Finding, Path, nearest)
 
 _RANGES = {
     "greater_than_equal": ("ge", "at least"),

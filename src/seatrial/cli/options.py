@@ -97,7 +97,7 @@ def among(names: Iterable[str], known: Iterable[str], said: tuple[str, str, str]
     Raises UsageError.
     """
     from seatrial.errors import Problem, UsageError
-    from seatrial.model.rules.finding import nearest
+    from seatrial.model.finding import nearest
 
     code, sentence, otherwise = said
     listed = list(known)

@@ -10,7 +10,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, LogLine
 from seatrial.model.app import App
-from seatrial.model.rules.finding import nearest
+from seatrial.model.finding import nearest
 from seatrial.target import Target
 
 FOLLOW_SECONDS = 0.5

@@ -9,7 +9,7 @@ from seatrial.cloud import services
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.model.rules.finding import nearest
+from seatrial.model.finding import nearest
 from seatrial.ops.release import record, settle
 from seatrial.ops.release.work import Place, Work, opened
 

@@ -11,7 +11,7 @@ from seatrial.cloud import secrets
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.model.app import App
-from seatrial.model.rules.finding import nearest
+from seatrial.model.finding import nearest
 from seatrial.model.secret import Secret
 from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable

@@ -21,7 +21,7 @@ from seatrial.model.rules import (
     uses,
     watch,
 )
-from seatrial.model.rules.finding import Finding
+from seatrial.model.finding import Finding
 
 RULES = (
     names.check,

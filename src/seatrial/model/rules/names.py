@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import SECTIONS, App
-from seatrial.model.rules.finding import Finding
+from seatrial.model.finding import Finding
 
 RESERVED = {
     "app": "`${app.url}` and its like mean the app itself",

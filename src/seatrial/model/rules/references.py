@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from seatrial.model.app import SECTIONS, App
 from seatrial.model.reference import Malformed, Reference, parts
-from seatrial.model.rules.finding import Finding, Path, nearest
+from seatrial.model.finding import (Finding, Path, nearest)
 from seatrial.model.service import Service
 
 ATTRIBUTES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.rules.finding import Finding
+from seatrial.model.finding import Finding
 
 # Elastic Load Balancing quotas for one Application Load Balancer (ELB user guide).
 MOST_RULES = 100

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from seatrial.model.app import App
 from seatrial.model.reference import references
-from seatrial.model.rules.finding import Finding, nearest
+from seatrial.model.finding import (Finding, nearest)
 from seatrial.model.service import Service, Use
 from seatrial_runtime import contract
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.rules.finding import Finding
+from seatrial.model.finding import Finding
 
 MOST_SUBSCRIBERS = 10  # of one notification (AWS Budgets user guide, "Quotas")
 

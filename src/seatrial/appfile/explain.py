@@ -9,8 +9,8 @@ from typing import Any, Union
 from pydantic_core import ErrorDetails
 
 from seatrial.model.app import PLANNED, App
+from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.noun import Noun
-from seatrial.model.finding import (Finding, Path, nearest)
 
 _RANGES = {
     "greater_than_equal": ("ge", "at least"),

@@ -15,7 +15,7 @@ from seatrial.appfile.tree import Path, Tree
 from seatrial.errors import AppFileError, Place, Problem, UsageError
 from seatrial.model import rules
 from seatrial.model.app import SECTIONS, App
-from seatrial.model.finding import (Finding, nearest)
+from seatrial.model.finding import Finding, nearest
 
 DEFAULT_NAME = "seatrial.yml"
 BASE = "dev"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from seatrial.errors import Problem, UserError
-from seatrial.model.hatch import Hatch
 from seatrial.model.finding import nearest
+from seatrial.model.hatch import Hatch
 from seatrial.resources.graph import Resource
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
+from seatrial.model.finding import Finding
 from seatrial.model.rules import (
     credentials,
     databases,
@@ -21,7 +22,6 @@ from seatrial.model.rules import (
     uses,
     watch,
 )
-from seatrial.model.finding import Finding
 
 RULES = (
     names.check,

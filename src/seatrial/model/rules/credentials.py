@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.reference import references
 from seatrial.model.finding import Finding
+from seatrial.model.reference import references
 
 # Shapes of real credentials. A *name* alone is suspicious only with a value that is no
 # reference and looks random or is not obviously a setting.

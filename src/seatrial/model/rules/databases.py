@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from seatrial.model.app import App
 from seatrial.model.cache import CACHE_VERSIONS
 from seatrial.model.database import Database
-from seatrial.model.finding import (Finding, Path, nearest)
+from seatrial.model.finding import Finding, Path, nearest
 
 
 def check(app: App) -> Iterator[Finding]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import SECTIONS, App
+from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.reference import Malformed, Reference, parts
-from seatrial.model.finding import (Finding, Path, nearest)
 from seatrial.model.service import Service
 
 ATTRIBUTES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.finding import (Finding, Path, nearest)
+from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.rules.routes import normal
 from seatrial.model.site import Site
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.finding import (Finding, nearest)
+from seatrial.model.finding import Finding, nearest
 from seatrial.model.service import Service
 from seatrial.model.settings import RETENTIONS
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from seatrial.model.app import App
+from seatrial.model.finding import Finding, nearest
 from seatrial.model.reference import references
-from seatrial.model.finding import (Finding, nearest)
 from seatrial.model.service import Service, Use
 from seatrial_runtime import contract
 

@@ -20,7 +20,7 @@ CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 # TLS 1.3 and 1.2 alone (ELB user guide, "Security policies"); FSBP ELB.17.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-ALL_VIEWER = "216adef6-2c7f-47e4-b989-5492eafa07d3"
+ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
 
 
 def _make(type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:

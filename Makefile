@@ -3,8 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHOWCASE := examples/model-registry/seatrial.yml
+REGISTRY := examples/model-registry/tests
+PARALLEL := $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: setup rehearse down check test crash golden docs benchmark clean
+.PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
+  golden docs benchmark clean
 
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
 	@$(BIN)/python -m seatrial.engine.provider
@@ -30,16 +33,32 @@ check: setup              ## lint, types, house rules and fast tests: under two 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -m "not slow"
+	@$(PARALLEL) tests $(REGISTRY) -m "not slow" --ignore=tests/mutations
 
-test: setup               ## every test; this is what CI runs
-	@$(BIN)/pytest --durations=12
+test: setup               ## every test of Seatrial that an edit can break: a quarter of an hour
+	@$(PARALLEL) tests -m "not stock" --ignore=tests/mutations --durations=12
+
+test-packages: setup      ## of these, what needs Debian packages (tests/packages.py names them)
+	@SEATRIAL_TESTS_NEED_PACKAGES=1 $(PARALLEL) tests $(REGISTRY) -m packages --durations=12
+
+registry: setup           ## the model registry's own tests
+	@$(PARALLEL) $(REGISTRY) -m "not load and not packages" --durations=12
+
+registry-load: setup      ## 200 clients, 2 GiB up and down, its processes killed
+	@$(BIN)/pytest $(REGISTRY) -m load --durations=12
+
+mutate: setup             ## break the code on purpose: a test must fail each time
+	@$(PARALLEL) tests/mutations
+
+stock: setup              ## the AWS provider as it is, and the other examples' roots applied
+	@$(PARALLEL) tests/end_to_end/test_apply.py -m stock --durations=12
 
 crash: setup              ## kill deploy, rollback, destroy at every call: two hours; FROM=k goes on
-	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/end_to_end/test_killed.py
+	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/end_to_end/test_kill_points.py
 
-golden: setup             ## rewrite the examples' Terraform; the diff is the review
+golden: setup             ## rewrite the examples' Terraform and the registry's OpenAPI document
 	@$(BIN)/python tools/golden.py
+	@PYTHONPATH=tests:examples/model-registry/api $(BIN)/python $(REGISTRY)/openapi_documents.py
 
 docs: setup               ## rewrite the generated pages
 	@$(BIN)/python tools/docs.py

@@ -90,7 +90,7 @@ def started_emulator(folder: Path, port: int = 0) -> Iterator[EmulatorProcess]:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Rehearsal:
     """A running rehearsal."""
 
     folder: Path

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from seatrial.target import Target
 from seatrial.terraform import document
 
 HELLO = EXAMPLES / "hello" / "seatrial.yml"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.alone]
 
 
 @contextmanager
@@ -127,6 +126,7 @@ def walk(
     return found
 
 
+@pytest.mark.stock
 @pytest.mark.parametrize(
     ("example", "environment"),
     [("hello", "dev"), ("notes", "staging"), ("notes", "production")],
@@ -186,23 +186,20 @@ def test_every_noun_is_applied_planned_empty_and_destroyed(tmp_path, write, text
     assert walk(tmp_path, write(text), "dev")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def stock(tmp_path_factory) -> Iterator[Future[dict[str, Any]]]:
-    """Return what the unmodified provider makes of hello; it waits two minutes, so others go on."""
-    folder = tmp_path_factory.mktemp("stock")
-    (folder / "emulator").mkdir()
-    with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(walk, folder, HELLO, "dev", quick=False, whole=False)
+@pytest.mark.stock
+def test_stock_and_quick_provider_create_equal_resources(tmp_path):
+    """The unmodified provider, which waits two minutes, makes the same resources with the same
+    settings.
+    """
+    made = []
+    for quick in (True, False):
+        folder = tmp_path / str(quick)
+        (folder / "emulator").mkdir(parents=True)
+        made.append(walk(folder, HELLO, "dev", quick=quick, whole=False))
+    assert made[0] == made[1]
 
 
-def test_stock_and_quick_provider_make_the_same(tmp_path, stock):
-    """The unmodified provider makes the same resources with the same settings."""
-    (tmp_path / "emulator").mkdir()
-    quick = walk(tmp_path, HELLO, "dev", whole=False)
-    assert quick == stock.result()
-
-
-def test_failed_apply_says_what_aws_said(tmp_path):
+def test_failed_apply_reports_the_providers_message(tmp_path):
     """A refused resource is a typed error with the provider's words and the resource's address."""
     (tmp_path / "emulator").mkdir()
     app = load.app_for(load.read(EXAMPLES / "hello" / "seatrial.yml"), "dev")
@@ -220,7 +217,7 @@ def test_failed_apply_says_what_aws_said(tmp_path):
     assert "nobody" in text
 
 
-def test_a_provider_that_dies_is_told_and_the_next_call_goes_on(tmp_path):
+def test_provider_crash_is_reported_and_the_next_call_works(tmp_path):
     """Its death is one error with the way on; the same root goes on with the stock provider."""
     (tmp_path / "emulator").mkdir()
     body = document.documents(

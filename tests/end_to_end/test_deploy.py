@@ -120,7 +120,7 @@ def committed(folder: Path) -> None:
         subprocess.run(["git", "-C", str(folder), *words], check=True)
 
 
-def test_verify_finds_what_would_fail(account: Account):
+def test_verify_reports_what_would_fail(account: Account):
     """A missing secret is an error with its fix; too few connections are a warning; all at once."""
     account.edit("seatrial.yml", "port: 8000\n    public", "port: 8000\n    count: 8\n    public")
     found = json.loads(account("verify", "live", "--json", rc=1))["findings"]
@@ -133,7 +133,7 @@ def test_verify_finds_what_would_fail(account: Account):
     assert "nothing found" in account("verify", "live", API_KEY=VALUE)
 
 
-def test_a_deploy_asks_nobody_where_nobody_is(account: Account):
+def test_deploy_without_a_terminal_requires_yes(account: Account):
     """Without a terminal it needs --yes, without a value it changes nothing, and another account
     is refused.
     """
@@ -144,7 +144,7 @@ def test_a_deploy_asks_nobody_where_nobody_is(account: Account):
     assert account.client("s3").list_buckets()["Buckets"] == []
 
 
-def test_two_at_once_and_one_that_is_killed(account: Account):
+def test_second_deploy_is_refused_and_a_killed_ones_lock_is_released(account: Account):
     """The second is refused with the holder's name; what a killed one left is released by its ID,
     and the next run goes on from there.
     """
@@ -161,7 +161,7 @@ def test_two_at_once_and_one_that_is_killed(account: Account):
     assert "deploy.lock" in account("unlock", "live", held["id"])
 
 
-def test_a_deploy_serves_and_says_where(account: Account):
+def test_deploy_serves_and_prints_its_address(account: Account):
     """The address answers, the record says who made it from which commit, a plan is empty."""
     words = ("deploy", "live", "--yes", "--json")
     report = seatrial(*words, folder=account.folder, **account.variables, API_KEY=VALUE)
@@ -175,7 +175,7 @@ def test_a_deploy_serves_and_says_where(account: Account):
     assert "api-key  by hand" in account("secret", "list", "live")
 
 
-def test_what_vanished_behind_our_back_is_made_again(account: Account):
+def test_resources_deleted_by_hand_are_recreated(account: Account):
     """A log group and a rule that somebody deleted come back, and nothing else changes."""
     elb, logs = account.client("elbv2"), account.client("logs")
     arn = elb.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
@@ -192,7 +192,7 @@ def test_what_vanished_behind_our_back_is_made_again(account: Account):
     assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
 
 
-def test_another_project_under_the_name_is_refused(account: Account, tmp_path: Path):
+def test_deploy_of_another_project_with_the_name_is_refused(account: Account, tmp_path: Path):
     """Its services would replace those that serve; neither its plan nor its deploy begins."""
     other = tmp_path / "other"
     other.mkdir()
@@ -207,7 +207,7 @@ def test_another_project_under_the_name_is_refused(account: Account, tmp_path: P
     assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
 
 
-def test_sigterm_ends_in_order(account: Account):
+def test_sigterm_releases_the_lock_and_exits_130(account: Account):
     """The lock is released, the code is 130, and running it again comes to the same."""
     account.edit("seatrial.yml", "uses: [db", "env: {MORE: '1'}\n    uses: [db")
     running = account.start("deploy", "live", "--yes")
@@ -222,7 +222,7 @@ def test_sigterm_ends_in_order(account: Account):
     account("deploy", "live", "--plan-only")
 
 
-def test_two_equal_deaths_are_enough(account: Account):
+def test_two_identical_task_failures_abort_the_deployment(account: Account):
     """The deployment is stopped after two tasks ended in the same way; the old release serves."""
     good = (account.folder / "main.py").read_text()
     (account.folder / "main.py").write_text("raise SystemExit('no settings')\n")
@@ -238,7 +238,7 @@ def test_two_equal_deaths_are_enough(account: Account):
     (account.folder / "main.py").write_text(good)
 
 
-def test_more_tasks_and_new_ones(account: Account):
+def test_scale_and_restart(account: Account):
     """`scale` holds until the next deploy, `restart` replaces every task."""
     account("scale", "live", "web", "2")
     assert "2/2" in account("status", "live")
@@ -249,7 +249,7 @@ def test_more_tasks_and_new_ones(account: Account):
     assert "Did you mean `web`?" in account("restart", "live", "wep", rc=2)
 
 
-def test_a_secret_is_set_and_never_shown(account: Account):
+def test_secret_is_set_and_never_shown(account: Account):
     """A new value arrives with a restart; no state, record, plan or log on this machine has it."""
     new = "another-value-of-the-key"
     account("secret", "set", "api-key", "--env", "live", stdin=new)
@@ -273,7 +273,7 @@ def test_a_secret_is_set_and_never_shown(account: Account):
         assert not [body for body in bodies if value.encode() in body]
 
 
-def test_a_rollback_over_a_breaking_migration_is_refused(account: Account):
+def test_rollback_over_a_breaking_migration_is_refused(account: Account):
     """What a new migration takes away, the release before it needs: the way out is told."""
     (account.folder / "migrations").mkdir()
     (account.folder / "migrations/0001.sql").write_text("ALTER TABLE notes DROP COLUMN title;")
@@ -286,7 +286,7 @@ def test_a_rollback_over_a_breaking_migration_is_refused(account: Account):
     account("rollback", "live", "--despite-migrations")
 
 
-def test_a_database_leaves_only_by_name(account: Account):
+def test_database_is_removed_only_by_its_name(account: Account):
     """A deploy refuses to lose it, `remove` needs its name, and a final snapshot stays."""
     account.edit("seatrial.yml", "uses: [db, api-key]", "uses: [api-key]")
     assert "usage-remove" in account("remove", "live", "db", "--name", "shop-live-db", rc=2)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from helpers import Stage, eventually, get, seatrial
+from helpers import Rehearsal, eventually, get, seatrial
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
 from seatrial.engine import provider, quick_provider
@@ -23,23 +23,27 @@ from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("hello"),
+]
 
 
-def status(stage: Stage) -> dict[str, Any]:
+def status(rehearsal: Rehearsal) -> dict[str, Any]:
     """Return ``status --json``."""
-    found: dict[str, Any] = json.loads(seatrial("status", "--json", folder=stage.folder).stdout)
+    found: dict[str, Any] = json.loads(seatrial("status", "--json", folder=rehearsal.folder).stdout)
     return found
 
 
-def test_app_answers_through_cdn_and_balancer(hello: Stage):
+def test_app_answers_through_cdn_and_balancer(hello: Rehearsal):
     """The printed address serves the app; an unknown path is the app's own 404."""
     assert get(f"{hello.address}/?name=Ann") == (200, '{"message":"Hello, Ann!"}')
     assert get(f"{hello.address}/nowhere")[0] == 404
     assert hello.report["not_rehearsed"]
 
 
-def test_status_logs_and_plan_tell_the_truth(hello: Stage):
+def test_status_logs_and_plan_after_up(hello: Rehearsal):
     """Status shows the task, logs its lines, and a plan right after is empty."""
     (service,) = status(hello)["services"]
     assert (service["running"], service["healthy"], service["deployment"]) == (1, 1, "COMPLETED")
@@ -49,7 +53,7 @@ def test_status_logs_and_plan_tell_the_truth(hello: Stage):
     assert (done.returncode, done.stdout.strip()) == (0, "nothing would change")
 
 
-def test_up_again_is_idempotent_and_a_second_one_is_refused(hello: Stage):
+def test_up_again_is_idempotent_and_a_second_one_is_refused(hello: Rehearsal):
     """`up --detach` again prints the same address; `up` says that one runs already."""
     again = seatrial("up", "--detach", "--json", folder=hello.folder)
     assert json.loads(again.stdout)["address"] == hello.address
@@ -58,7 +62,7 @@ def test_up_again_is_idempotent_and_a_second_one_is_refused(hello: Stage):
     assert "rehearsal-runs" in refused.stderr
 
 
-def test_killed_process_comes_back(hello: Stage):
+def test_killed_process_is_replaced(hello: Rehearsal):
     """A killed program is replaced, and the app serves again."""
     launched = launch.find(hello.folder, "dev")
     assert launched
@@ -68,7 +72,7 @@ def test_killed_process_comes_back(hello: Stage):
     eventually(lambda: status(hello)["services"][0]["healthy"], lambda n: n == 1)
 
 
-def test_source_change_rolls_without_an_apply_or_an_error(hello: Stage):
+def test_source_change_is_served_without_an_apply_or_an_error(hello: Rehearsal):
     """An edit is served soon, no request fails meanwhile, and Terraform was not asked."""
     path = hello.folder / "main.py"
     path.write_text(path.read_text().replace('"status": "ok"', '"status": "edited"'))
@@ -84,7 +88,7 @@ def test_source_change_rolls_without_an_apply_or_an_error(hello: Stage):
     assert status(hello)["release"] == 1
 
 
-def test_app_file_change_is_deployed(hello: Stage):
+def test_app_file_change_is_deployed(hello: Rehearsal):
     """An edit of the app file is applied by itself; the new variable is there."""
     path = hello.folder / "seatrial.yml"
     path.write_text(path.read_text().replace('GREETING: "Hello"', 'GREETING: "Moin ${app.name}"'))
@@ -92,7 +96,7 @@ def test_app_file_change_is_deployed(hello: Stage):
     eventually(lambda: status(hello)["release"], lambda number: number == 2, 40)
 
 
-def test_bad_release_is_put_back_whole(hello: Stage):
+def test_crashing_release_is_rolled_back(hello: Rehearsal):
     """A release that crashes is named with its last lines; what served goes on, without a gap."""
     path, log = hello.folder / "seatrial.yml", hello.folder / ".seatrial/dev/up.log"
     good, before, codes = path.read_text(), status(hello)["release"], []
@@ -110,7 +114,7 @@ def test_bad_release_is_put_back_whole(hello: Stage):
     eventually(lambda: status(hello)["release"], lambda number: number > before, 40)
 
 
-def test_broken_app_file_changes_nothing(hello: Stage):
+def test_broken_app_file_changes_nothing(hello: Rehearsal):
     """A mistake in the app file is reported, and what serves goes on."""
     path = hello.folder / "seatrial.yml"
     good = path.read_text()
@@ -122,14 +126,14 @@ def test_broken_app_file_changes_nothing(hello: Stage):
 
 
 @contextmanager
-def damaged(stage: Stage) -> Iterator[tuple[dict[str, Any], Any]]:
+def damaged(rehearsal: Rehearsal) -> Iterator[tuple[dict[str, Any], Any]]:
     """Yield both documents and a way to apply them as they were damaged; mends them at the end."""
-    running = launch.find(stage.folder, "dev")
+    running = launch.find(rehearsal.folder, "dev")
     assert running
     session = Session(running.target)
     serving = record.serving(session, "hello")
     assert serving
-    file = load.read(stage.folder / "seatrial.yml")
+    file = load.read(rehearsal.folder / "seatrial.yml")
     bodies: dict[str, Any] = documents(graph(load.app_for(file, "dev")))
     environment = provider.environment(running.target.folder) | running.target.variables
     with quick_provider.running(provider.binary(), environment, running.target.folder) as (
@@ -146,10 +150,10 @@ def damaged(stage: Stage) -> Iterator[tuple[dict[str, Any], Any]]:
         bodies.update(documents(graph(load.app_for(file, "dev"))))
         apply("foundation")
         apply("release")
-    eventually(lambda: status(stage)["services"][0]["healthy"], lambda n: n == 1, 60)
+    eventually(lambda: status(rehearsal)["services"][0]["healthy"], lambda n: n == 1, 60)
 
 
-def test_missing_security_group_rule_fails_as_on_aws(hello: Stage):
+def test_missing_security_group_rule_fails_as_on_aws(hello: Rehearsal):
     """Without the rule from the balancer nothing answers, and the target says so."""
     with damaged(hello) as (bodies, apply):
         del bodies["foundation"]["resource"]["aws_vpc_security_group_ingress_rule"][
@@ -159,7 +163,7 @@ def test_missing_security_group_rule_fails_as_on_aws(hello: Stage):
         eventually(lambda: status(hello)["services"][0]["why"], lambda why: "timed out" in why, 30)
 
 
-def test_wrong_container_port_fails_as_on_aws(hello: Stage):
+def test_wrong_container_port_fails_as_on_aws(hello: Rehearsal):
     """A target on a port where nobody listens is unhealthy."""
     with damaged(hello) as (bodies, apply):
         bodies["release"]["resource"]["aws_ecs_service"]["web"]["load_balancer"][0][
@@ -186,7 +190,7 @@ def test_wrong_container_port_fails_as_on_aws(hello: Stage):
         assert get(hello.address)[0] == 200  # the old task serves
 
 
-def test_role_that_ecs_cannot_assume_fails_in_awss_words(hello: Stage):
+def test_role_that_ecs_cannot_assume_fails_with_awss_message(hello: Rehearsal):
     """A role without the right trust stops the task; the breaker puts the old deployment back."""
     with damaged(hello) as (bodies, apply):
         role = bodies["foundation"]["resource"]["aws_iam_role"]["web_execution"]
@@ -204,7 +208,7 @@ def test_role_that_ecs_cannot_assume_fails_in_awss_words(hello: Stage):
         assert get(hello.address)[0] == 200
 
 
-def test_lock_is_held_against_a_second_deploy(hello: Stage):
+def test_lock_of_another_deploy_is_respected(hello: Rehearsal):
     """Somebody else's lock is respected, and its holder is named."""
     running = launch.find(hello.folder, "dev")
     assert running
@@ -223,7 +227,7 @@ def test_lock_is_held_against_a_second_deploy(hello: Stage):
     path.write_text(path.read_text().replace("Hi", "Moin"))
 
 
-def test_task_sees_no_foreign_variables(hello: Stage):
+def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     """Beside AWS's own and the app's, a task gets the rehearsal's few variables and no key."""
     launched = launch.find(hello.folder, "dev")
     assert launched

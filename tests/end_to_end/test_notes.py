@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from helpers import EXAMPLES, Stage, eventually, get, seatrial
+from helpers import EXAMPLES, Rehearsal, eventually, get, seatrial
 from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
@@ -42,11 +42,11 @@ def post(address: str, title: str) -> dict[str, Any]:
         return found
 
 
-def up(folder: Path, **variables: str) -> Stage:
+def up(folder: Path, **variables: str) -> Rehearsal:
     """Start a rehearsal in the background."""
     done = seatrial("up", "--detach", "--json", folder=folder, **variables)
     assert done.returncode == 0, done.stderr
-    return Stage(folder, json.loads(done.stdout))
+    return Rehearsal(folder, json.loads(done.stdout))
 
 
 @pytest.fixture
@@ -76,34 +76,36 @@ def outside() -> tuple[set[str], str]:
 def test_notes_from_start_to_end(folder):
     """Every part works; data outlives `down`; four rehearsals, one killed, leave nothing."""
     before = outside()
-    stage = up(folder)
-    assert stage.report["databases"] == {"db": "available"}
-    assert get(f"{stage.address}/docs")[0] == 200
-    note = post(stage.address, "first")
-    eventually(lambda: get(f"{stage.address}/notes/1/export")[1], lambda text: "# first" in text)
-    assert get(stage.address + note["link"])[1] == "# first\n\nb\n"
+    rehearsal = up(folder)
+    assert rehearsal.report["databases"] == {"db": "available"}
+    assert get(f"{rehearsal.address}/docs")[0] == 200
+    note = post(rehearsal.address, "first")
+    eventually(
+        lambda: get(f"{rehearsal.address}/notes/1/export")[1], lambda text: "# first" in text
+    )
+    assert get(rehearsal.address + note["link"])[1] == "# first\n\nb\n"
 
-    page_works(stage)
-    no_value_leaks(stage)
-    without_grant(stage)
+    page_works(rehearsal)
+    no_value_leaks(rehearsal)
+    without_grant(rehearsal)
     plan_shows_the_loss(folder)
-    everything_is_found_again(stage)
-    note_of_yesterday(stage)
+    everything_is_found_again(rehearsal)
+    note_of_yesterday(rehearsal)
 
     assert seatrial("down", folder=folder).returncode == 0
     assert processes(folder) == []
     assert not (folder / ".seatrial/dev/keys.json").exists()
 
-    stage = up(folder)
-    assert [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])] == ["first"]
-    assert get(stage.address + note["link"])[0] == 200  # the secret is the same
-    assert "# first" in get(f"{stage.address}/notes/1/export")[1]
+    rehearsal = up(folder)
+    assert [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])] == ["first"]
+    assert get(rehearsal.address + note["link"])[0] == 200  # the secret is the same
+    assert "# first" in get(f"{rehearsal.address}/notes/1/export")[1]
     os.kill(int((folder / ".seatrial/dev/up.pid").read_text()), signal.SIGKILL)
     eventually(lambda: processes(folder), lambda found: found == [], 30)
-    assert get(stage.address)[0] == 0
+    assert get(rehearsal.address)[0] == 0
     done = seatrial("up", "--detach", "--fresh", "--json", folder=folder)
     assert done.returncode == 0, done.stderr
-    assert json.loads(get(f"{stage.address}/notes")[1]) == []
+    assert json.loads(get(f"{rehearsal.address}/notes")[1]) == []
     seatrial("down", folder=folder)
     assert processes(folder) == []
     # Another rehearsal on this machine may come and go meanwhile; what is left for good is ours.
@@ -111,26 +113,26 @@ def test_notes_from_start_to_end(folder):
     assert outside()[1] == before[1]
 
 
-def note_of_yesterday(stage: Stage) -> None:
+def note_of_yesterday(rehearsal: Rehearsal) -> None:
     """`restore --at` brings the rows of a moment back; what came later stands beside."""
     time.sleep(1.1)
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     time.sleep(1.1)
-    post(stage.address, "too late")
-    assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=stage.folder).stderr
-    done = seatrial("restore", "--at", moment, "--switch", folder=stage.folder)
+    post(rehearsal.address, "too late")
+    assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=rehearsal.folder).stderr
+    done = seatrial("restore", "--at", moment, "--switch", folder=rehearsal.folder)
     assert done.returncode == 0, done.stderr
     assert f"db serves the state of {moment}" in done.stdout
-    titles = [row["title"] for row in json.loads(get(f"{stage.address}/notes")[1])]
+    titles = [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])]
     assert titles == ["first"]
 
 
-def everything_is_found_again(stage: Stage) -> None:
+def everything_is_found_again(rehearsal: Rehearsal) -> None:
     """With both states lost, each thing that can be found is found, under the same import ID."""
-    running = launch.find(stage.folder, "dev")
+    running = launch.find(rehearsal.folder, "dev")
     assert running
     session = Session(running.target)
-    wanted = graph(load.app_for(load.read(stage.folder / "seatrial.yml"), "dev"))
+    wanted = graph(load.app_for(load.read(rehearsal.folder / "seatrial.yml"), "dev"))
     keys: tuple[Root, ...] = ("foundation", "release")
     states = {key: storage.read_json(session, f"notes/dev/{key}.tfstate") for key in keys}
     made = {
@@ -157,7 +159,7 @@ def everything_is_found_again(stage: Stage) -> None:
     assert not [row for row in strange if row["to"].startswith(tagged)], "of another app"
 
 
-def page_works(stage: Stage) -> None:
+def page_works(rehearsal: Rehearsal) -> None:
     """The page lists notes and writes one, in a real browser; skipped where there is none."""
     browser = shutil.which("chromium")
     if not browser:
@@ -166,7 +168,7 @@ def page_works(stage: Stage) -> None:
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         chromium = play.chromium.launch(executable_path=browser, args=options)
         page = chromium.new_page()
-        page.goto(stage.address)
+        page.goto(rehearsal.address)
         page.get_by_label("Title").fill("from the browser")
         page.get_by_label("Text").fill("typed <b>here</b>")
         page.get_by_role("button", name="Write").click()
@@ -179,35 +181,35 @@ def page_works(stage: Stage) -> None:
         chromium.close()
 
 
-def no_value_leaks(stage: Stage) -> None:
+def no_value_leaks(rehearsal: Rehearsal) -> None:
     """No secret's value is in a file (but the one that keeps them), a state, an argument, a log."""
-    kept = json.loads((stage.folder / ".seatrial/dev/secrets.json").read_text())
+    kept = json.loads((rehearsal.folder / ".seatrial/dev/secrets.json").read_text())
     values = [kept["notes/dev/link-key"], json.loads(kept["notes/dev/db"])["password"]]
     texts = [
         path.read_text(errors="replace")
-        for path in (stage.folder / ".seatrial/dev").rglob("*")
+        for path in (rehearsal.folder / ".seatrial/dev").rglob("*")
         if path.is_file() and path.name != "secrets.json" and "databases" not in path.parts
     ]
     texts += [p.read_text(errors="replace") for p in Path("/proc").glob("[0-9]*/cmdline")]
-    s3 = stage.client("s3")
+    s3 = rehearsal.client("s3")
     for row in s3.list_objects_v2(Bucket="seatrial-123456789012-us-east-1")["Contents"]:
         found = s3.get_object(Bucket="seatrial-123456789012-us-east-1", Key=row["Key"])
         texts.append(found["Body"].read().decode())
-    texts.append(seatrial("logs", folder=stage.folder).stdout)
+    texts.append(seatrial("logs", folder=rehearsal.folder).stdout)
     assert not [value for value in values for text in texts if value in text]
 
 
-def without_grant(stage: Stage) -> None:
+def without_grant(rehearsal: Rehearsal) -> None:
     """A missing grant is AccessDenied, also for a program that ran with it before."""
-    iam = stage.client("iam")
+    iam = rehearsal.client("iam")
     (role,) = [r["RoleName"] for r in iam.list_roles()["Roles"] if "api-task" in r["RoleName"]]
     kept = iam.get_role_policy(RoleName=role, PolicyName="exports-read")["PolicyDocument"]
     iam.delete_role_policy(RoleName=role, PolicyName="exports-read")
-    assert get(f"{stage.address}/notes/1/export")[0] == 500
-    lines = seatrial("logs", "api", folder=stage.folder).stdout
+    assert get(f"{rehearsal.address}/notes/1/export")[0] == 500
+    lines = seatrial("logs", "api", folder=rehearsal.folder).stdout
     assert "AccessDenied" in lines
     iam.put_role_policy(RoleName=role, PolicyName="exports-read", PolicyDocument=json.dumps(kept))
-    assert get(f"{stage.address}/notes/1/export")[0] == 200
+    assert get(f"{rehearsal.address}/notes/1/export")[0] == 200
 
 
 def plan_shows_the_loss(folder: Path) -> None:
@@ -229,19 +231,21 @@ def plan_shows_the_loss(folder: Path) -> None:
     path.unlink()
 
 
-def test_loopback_wire_serves_the_same(folder):
+def test_app_is_served_on_loopback_without_namespaces(folder):
     """Where namespaces are refused, the same app runs on loopback, and the report says so."""
-    stage = up(folder, SEATRIAL_WIRE="loopback")
+    rehearsal = up(folder, SEATRIAL_WIRE="loopback")
     try:
-        post(stage.address, "loop")
-        eventually(lambda: get(f"{stage.address}/notes/1/export")[1], lambda text: "# loop" in text)
-        assert any("loopback" in row for row in stage.report["not_rehearsed"])
+        post(rehearsal.address, "loop")
+        eventually(
+            lambda: get(f"{rehearsal.address}/notes/1/export")[1], lambda text: "# loop" in text
+        )
+        assert any("loopback" in row for row in rehearsal.report["not_rehearsed"])
     finally:
         seatrial("down", folder=folder)
     assert processes(folder) == []
 
 
-def test_failing_migration_and_crash_are_explained(folder):
+def test_failing_migration_and_crash_are_reported(folder):
     """A bad migration, then a crash: exit 1, the cause, its last lines, no leftovers."""
     migrate = folder / "api/notes/migrate.py"
     good = migrate.read_text()
@@ -260,7 +264,7 @@ def test_failing_migration_and_crash_are_explained(folder):
     assert processes(folder) == []
 
 
-def test_ctrl_c_in_the_foreground_takes_everything_down(folder):
+def test_ctrl_c_ends_a_foreground_rehearsal(folder):
     """`up` prints its address and the services' output; one Ctrl-C ends it all, exit 0."""
     process = subprocess.Popen(
         [sys.executable, "-m", "seatrial.cli.main", "up"],

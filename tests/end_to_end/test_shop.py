@@ -11,16 +11,12 @@ import psutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-from helpers import EXAMPLES, Stage, eventually, get, seatrial
-from seatrial_emulator.servers import mariadb, redis
+from helpers import EXAMPLES, Rehearsal, eventually, get, seatrial
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(400),
-    pytest.mark.skipif(
-        mariadb.installed() is None or redis.installed() is None,
-        reason="needs mariadb-server and redis-server; `.ci/run` installs both",
-    ),
+    pytest.mark.packages("mariadb-server", "redis-server"),
 ]
 # Run inside a task's own network: what a program of the shop would see.
 PLAIN = """
@@ -35,7 +31,7 @@ except pymysql.err.OperationalError as error:
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Return a rehearsal of a copy of the example, with a job that speaks without TLS."""
     folder = tmp_path_factory.mktemp("shop") / "app"
     ignored = shutil.ignore_patterns("golden", ".seatrial")
@@ -48,7 +44,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Any:
     file.write_text(file.read_text().replace("databases:", job + "databases:", 1))
     done = seatrial("up", "--detach", "--json", folder=folder)
     assert done.returncode == 0, done.stderr
-    yield Stage(folder, json.loads(done.stdout))
+    yield Rehearsal(folder, json.loads(done.stdout))
     seatrial("down", folder=folder)
 
 
@@ -60,10 +56,10 @@ def folder_of(process: psutil.Process) -> str:
         return ""
 
 
-def order(stage: Stage, item: str) -> int:
+def order(rehearsal: Rehearsal, item: str) -> int:
     """Order something at the app's address; return the order's number."""
     request = urllib.request.Request(
-        f"{stage.address}/api/orders",
+        f"{rehearsal.address}/api/orders",
         json.dumps({"item": item, "quantity": 2}).encode(),
         {"content-type": "application/json"},
     )
@@ -71,35 +67,38 @@ def order(stage: Stage, item: str) -> int:
         return int(json.loads(answer.read())["id"])
 
 
-def orders(stage: Stage) -> dict[int, bool]:
+def orders(rehearsal: Rehearsal) -> dict[int, bool]:
     """Return every order, and whether it is packed."""
-    return {row["id"]: row["packed"] for row in json.loads(get(f"{stage.address}/api/orders")[1])}
+    return {
+        row["id"]: row["packed"] for row in json.loads(get(f"{rehearsal.address}/api/orders")[1])
+    }
 
 
-def test_an_order_goes_through_database_queue_worker_and_cache(stage):
+def test_order_goes_through_database_queue_worker_and_cache(rehearsal):
     """It is written, sent, packed by the worker; the list comes from the cache the second time."""
-    number = order(stage, "rope")
-    eventually(lambda: orders(stage), lambda found: found.get(number) is True)
-    with urllib.request.urlopen(f"{stage.address}/api/orders", timeout=5) as answer:
+    number = order(rehearsal, "rope")
+    eventually(lambda: orders(rehearsal), lambda found: found.get(number) is True)
+    with urllib.request.urlopen(f"{rehearsal.address}/api/orders", timeout=5) as answer:
         assert answer.headers["x-from"] == "cache"
 
 
-def test_the_site_and_its_api_share_an_address(stage):
+def test_site_and_api_share_an_address(rehearsal):
     """Files have their headers; an address without a file gets the page."""
-    with urllib.request.urlopen(f"{stage.address}/orders/7", timeout=5) as answer:
+    with urllib.request.urlopen(f"{rehearsal.address}/orders/7", timeout=5) as answer:
         assert "<title>Shop</title>" in answer.read().decode()
         assert answer.headers["content-security-policy"].startswith("default-src 'self'")
         assert answer.headers["cache-control"] == "public, max-age=0, must-revalidate"
         assert "includeSubDomains" in answer.headers["strict-transport-security"]
-    assert get(f"{stage.address}/assets/none.css")[0] == 404
-    assert get(f"{stage.address}/api/none")[0] == 404
-    assert json.loads(get(f"{stage.address}/api/shop")[1])["greeting"] == "Welcome to the shop"
-    assert stage.report["sites"] == [{"name": "web", "address": stage.address}]
-    status = json.loads(seatrial("status", "--json", folder=stage.folder).stdout)
-    assert status["address"] == stage.address
+    assert get(f"{rehearsal.address}/assets/none.css")[0] == 404
+    assert get(f"{rehearsal.address}/api/none")[0] == 404
+    assert json.loads(get(f"{rehearsal.address}/api/shop")[1])["greeting"] == "Welcome to the shop"
+    assert rehearsal.report["sites"] == [{"name": "web", "address": rehearsal.address}]
+    status = json.loads(seatrial("status", "--json", folder=rehearsal.folder).stdout)
+    assert status["address"] == rehearsal.address
 
 
-def test_a_page_works_in_a_browser(stage):
+@pytest.mark.packages("chromium")
+def test_page_works_in_a_browser(rehearsal):
     """Its script may run under its policy, asks the API, and shows what was ordered."""
     with sync_playwright() as playwright:
         path = shutil.which("chromium")
@@ -107,7 +106,7 @@ def test_a_page_works_in_a_browser(stage):
         page = browser.new_page()
         wrong: list[str] = []
         page.on("console", lambda message: wrong.append(message.text))
-        page.goto(stage.address)
+        page.goto(rehearsal.address)
         page.select_option("#items", "lantern")
         page.click("button")
         page.wait_for_selector("td:text('lantern')", timeout=10_000)
@@ -116,80 +115,80 @@ def test_a_page_works_in_a_browser(stage):
         browser.close()
 
 
-def test_only_its_distribution_reads_a_sites_files(stage):
+def test_site_files_are_read_by_its_distribution_only(rehearsal):
     """The bucket is private; without the policy's statement the distribution gets nothing."""
-    s3 = stage.client("s3")
+    s3 = rehearsal.client("s3")
     bucket = "shop-dev-web-use1-123456789012"
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
     kept = [row for row in policy["Statement"] if row["Sid"] != "Distribution"]
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**policy, "Statement": kept}))
-    assert get(stage.address)[0] == 403
+    assert get(rehearsal.address)[0] == 403
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
-    assert get(stage.address)[0] == 200
+    assert get(rehearsal.address)[0] == 200
 
 
-def test_mysql_refuses_who_does_not_ask_for_tls(stage):
+def test_mysql_refuses_connections_without_tls(rehearsal):
     """With the words of `require_secure_transport`."""
 
     def said() -> str:
-        return seatrial("logs", "plain", folder=stage.folder).stdout
+        return seatrial("logs", "plain", folder=rehearsal.folder).stdout
 
     assert "insecure transport are prohibited" in eventually(said, lambda text: "refused" in text)
 
 
-def test_a_cache_that_was_killed_comes_back_empty(stage):
+def test_killed_cache_restarts_empty(rehearsal):
     """Its server starts again by itself; the app fills it again."""
-    home = str(stage.folder / ".seatrial/dev/caches")
+    home = str(rehearsal.folder / ".seatrial/dev/caches")
     killed = [
         process.kill()
         for process in psutil.process_iter(["name", "cmdline"])
         if process.info["name"] == "redis-server" and folder_of(process).startswith(home)
     ]
     assert killed
-    eventually(lambda: get(f"{stage.address}/api/orders")[0], lambda status: status == 200)
+    eventually(lambda: get(f"{rehearsal.address}/api/orders")[0], lambda status: status == 200)
 
 
-def test_a_snapshot_of_mysql_is_restored(stage):
+def test_mysql_snapshot_is_restored(rehearsal):
     """Rows that were deleted after it are there again."""
-    number = order(stage, "compass")
-    eventually(lambda: orders(stage), lambda found: found.get(number) is True)
-    assert seatrial("backup", "db", folder=stage.folder).returncode == 0
-    later = order(stage, "rope")
-    done = seatrial("restore", "db", "--switch", folder=stage.folder)
+    number = order(rehearsal, "compass")
+    eventually(lambda: orders(rehearsal), lambda found: found.get(number) is True)
+    assert seatrial("backup", "db", folder=rehearsal.folder).returncode == 0
+    later = order(rehearsal, "rope")
+    done = seatrial("restore", "db", "--switch", folder=rehearsal.folder)
     assert done.returncode == 0, done.stderr
-    found = eventually(lambda: orders(stage), lambda rows: later not in rows)
+    found = eventually(lambda: orders(rehearsal), lambda rows: later not in rows)
     assert number in found
 
 
-def test_site_and_files_follow_and_a_rollback_takes_the_site_back(stage):
+def test_site_and_file_edits_are_deployed_and_rolled_back(rehearsal):
     """An edit of either is deployed; the program starts anew for its files; the page goes back."""
-    texts, page = stage.folder / "texts" / "shop.json", stage.folder / "web" / "index.html"
+    texts, page = rehearsal.folder / "texts" / "shop.json", rehearsal.folder / "web" / "index.html"
     texts.write_text(texts.read_text().replace("Welcome to", "Back in"))
     page.write_text(page.read_text().replace("<title>Shop", "<title>New shop"))
-    (stage.folder / "web" / "assets" / "more-B3f9aX1c.js").write_text("1")
-    eventually(lambda: get(stage.address)[1], lambda text: "<title>New shop" in text, 60)
+    (rehearsal.folder / "web" / "assets" / "more-B3f9aX1c.js").write_text("1")
+    eventually(lambda: get(rehearsal.address)[1], lambda text: "<title>New shop" in text, 60)
     eventually(
-        lambda: get(f"{stage.address}/api/shop")[1], lambda text: "Back in the shop" in text, 60
+        lambda: get(f"{rehearsal.address}/api/shop")[1], lambda text: "Back in the shop" in text, 60
     )
-    hashed = f"{stage.address}/assets/more-B3f9aX1c.js"
+    hashed = f"{rehearsal.address}/assets/more-B3f9aX1c.js"
     with urllib.request.urlopen(hashed, timeout=5) as answer:
         assert "immutable" in answer.headers["cache-control"]
-    done = seatrial("rollback", folder=stage.folder)
+    done = seatrial("rollback", folder=rehearsal.folder)
     assert done.returncode == 0, done.stderr
-    assert "<title>Shop" in get(stage.address)[1]
+    assert "<title>Shop" in get(rehearsal.address)[1]
     assert get(hashed)[0] == 200  # a page that is still open needs it
-    assert json.loads(seatrial("plan", "--json", folder=stage.folder).stdout)["create"] == []
+    assert json.loads(seatrial("plan", "--json", folder=rehearsal.folder).stdout)["create"] == []
 
 
-def test_destroy_leaves_nothing(stage):
+def test_destroy_leaves_nothing(rehearsal):
     """Caches, queues, distributions and buckets are gone too; the database left a snapshot."""
     done = seatrial(
-        "destroy", "--name", "shop-dev", "--lose-objects", "--json", folder=stage.folder
+        "destroy", "--name", "shop-dev", "--lose-objects", "--json", folder=rehearsal.folder
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["result"] == "destroyed"
     assert any(text.startswith("snapshot shop-dev-db") for text in report["kept"])
-    assert stage.client("sqs").list_queues().get("QueueUrls", []) == []
-    listed = stage.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    assert rehearsal.client("sqs").list_queues().get("QueueUrls", []) == []
+    listed = rehearsal.client("elasticache").describe_replication_groups()["ReplicationGroups"]
     assert listed == []

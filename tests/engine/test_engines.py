@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import boxes
-from boxes import Registry
+import container_engines
+from container_engines import Registry
 from seatrial.cloud.session import Session
 from seatrial.engine import containers
 from seatrial.errors import UserError
@@ -24,14 +24,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 @pytest.fixture(scope="module")
 def registry() -> Iterator[Registry]:
     """Return a running docker-registry behind ECR's API."""
-    with boxes.short_folder() as folder, boxes.registry(folder) as made:
+    with container_engines.short_folder() as folder, container_engines.registry(folder) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[dict[str, str]]:
     """Return the variables that lead to docker's daemon."""
-    with boxes.short_folder() as folder, boxes.docker(folder) as variables:
+    with container_engines.short_folder() as folder, container_engines.docker(folder) as variables:
         yield variables
 
 
@@ -40,7 +40,14 @@ def session(endpoint: str, folder: Path) -> Session:
     return Session(Target("dev", "1" * 12, "us-east-1", folder, endpoint, "key", "secret"))
 
 
-@pytest.mark.parametrize("name", containers.NAMES)
+@pytest.mark.packages("docker-registry", "apache2-utils", "busybox-static")
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.packages("docker.io" if name == "docker" else name))
+        for name in containers.NAMES
+    ],
+)
 def test_an_engine_builds_and_pushes_by_digest(
     name: str, registry: Registry, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -51,9 +58,8 @@ def test_an_engine_builds_and_pushes_by_digest(
     if name == "docker":
         for key, value in request.getfixturevalue("daemon").items():
             monkeypatch.setenv(key, value)
-    boxes.need(name)
     said: list[Event] = []
-    folder, here = boxes.tiny(tmp_path / "web"), session(registry.endpoint, tmp_path)
+    folder, here = container_engines.tiny(tmp_path / "web"), session(registry.endpoint, tmp_path)
     build = layers.builder(containers.find(name), tmp_path / "builds", said.append)
 
     def known(tag: str) -> str | None:
@@ -68,20 +74,22 @@ def test_an_engine_builds_and_pushes_by_digest(
     assert "config" in found.json(), "one image, not a list"
     assert build(folder, "x86_64", known) == Present(digest)
     assert first.push(here, f"{name}/web") == digest
-    boxes.tiny(folder, says="two")
+    container_engines.tiny(folder, says="two")
     assert build(folder, "x86_64", known).push(here, f"{name}/web") != digest
     assert len([n for n in said if isinstance(n, Note)]) == 2
 
 
+@pytest.mark.packages("docker-registry", "apache2-utils", "buildah", "busybox-static")
 def test_credentials_leave_no_trace(registry: Registry, tmp_path: Path):
     """The registry's password stands in no argument of the engine, and in no file afterwards."""
-    boxes.need("buildah")
     wrapper, seen = tmp_path / "buildah", tmp_path / "arguments"
     real = containers.find("buildah").program
     wrapper.write_text(f'#!/bin/sh\necho "$@" >> {seen}\nexec {real} "$@"\n')
     wrapper.chmod(0o755)
     engine = containers.Engine("buildah", str(wrapper))
-    image = containers.build(engine, boxes.tiny(tmp_path / "web"), "x86_64", tmp_path / "log")
+    image = containers.build(
+        engine, container_engines.tiny(tmp_path / "web"), "x86_64", tmp_path / "log"
+    )
     user, password = registry.auth
     login = containers.Login(registry.host, user, password, plain=True)
     containers.push(engine, image, "quiet/web:one", login)
@@ -92,12 +100,12 @@ def test_credentials_leave_no_trace(registry: Registry, tmp_path: Path):
     assert not Path(file).exists()
 
 
+@pytest.mark.packages("docker-registry", "apache2-utils", "buildah", "busybox-static")
 def test_refusals_say_what_the_engine_said(registry: Registry, tmp_path: Path):
     """A Dockerfile that fails, a wrong password, a platform that the base is not for: each has its
     code and the engine's own words.
     """
-    boxes.need("buildah")
-    engine, folder = containers.find("buildah"), boxes.tiny(tmp_path / "web")
+    engine, folder = containers.find("buildah"), container_engines.tiny(tmp_path / "web")
     image = containers.build(engine, folder, "x86_64", tmp_path / "log")
     login = containers.Login(registry.host, "AWS", "wrong", plain=True)
     with pytest.raises(UserError, match=r"build-push(.|\n)*(unauthorized|authentication required)"):
@@ -107,21 +115,21 @@ def test_refusals_say_what_the_engine_said(registry: Registry, tmp_path: Path):
         containers.build(engine, folder, "x86_64", tmp_path / "log")
 
 
+@pytest.mark.packages("buildah", "busybox-static")
 def test_an_image_for_another_cpu_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A base that was made for another CPU than the service's is an error before the push."""
-    boxes.need("buildah")
     made = containers.Contents("arm64", "", ("/tmp",))
     monkeypatch.setattr(containers, "contents", lambda *_: made)
     build = layers.builder(containers.find("buildah"), tmp_path / "builds", lambda _: None)
     with pytest.raises(UserError, match="build-platform"):
-        build(boxes.tiny(tmp_path / "web"), "x86_64", lambda _: None)
+        build(container_engines.tiny(tmp_path / "web"), "x86_64", lambda _: None)
 
 
+@pytest.mark.packages("buildah", "busybox-static")
 def test_a_volume_that_is_not_declared_is_told(tmp_path: Path):
     """Fargate gives /tmp to root alone unless the image declares it: the build says so."""
-    boxes.need("buildah")
     build = layers.builder(containers.find("buildah"), tmp_path / "builds", lambda _: None)
-    folder = boxes.tiny(tmp_path / "web", volume=False)
+    folder = container_engines.tiny(tmp_path / "web", volume=False)
     (note,) = build(folder, "x86_64", lambda _: None).notes
     assert "VOLUME" in note
 
@@ -133,11 +141,12 @@ def test_no_engine_says_why_each_one_does_not_work(monkeypatch: pytest.MonkeyPat
         containers.find()
 
 
+@pytest.mark.packages("busybox-static")
 def test_what_is_made_of_is_named_by_its_content(tmp_path: Path):
     """The tag follows every file that the build sees, its mode and the platform, and nothing
     that ``.dockerignore`` leaves out.
     """
-    folder = boxes.tiny(tmp_path / "web")
+    folder = container_engines.tiny(tmp_path / "web")
     (folder / ".dockerignore").write_text("# notes\nnotes/*\n!notes/kept\n**/*.log\n")
     before = layers.content(folder, "x86_64")
     (folder / "notes").mkdir()
@@ -152,10 +161,10 @@ def test_what_is_made_of_is_named_by_its_content(tmp_path: Path):
     assert layers.content(folder, "x86_64") != kept
 
 
+@pytest.mark.packages("buildah", "busybox-static", "podman")
 def test_inspect_answers_alike(tmp_path: Path):
     """Podman's and buildah's words for an image come out as the same contents."""
-    boxes.need("buildah", "podman")
-    folder, found = boxes.tiny(tmp_path / "web"), []
+    folder, found = container_engines.tiny(tmp_path / "web"), []
     for name in ("buildah", "podman"):
         engine = containers.find(name)
         image = containers.build(engine, folder, "x86_64", tmp_path / "log")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bare import postgres
 from helpers import EmulatorProcess
+from postgres_server import postgres
 from seatrial_emulator.servers.postgres import Engine
 from seatrial_runtime import buckets, database
 

@@ -16,7 +16,6 @@ from seatrial.trial.page import page
 from seatrial.trial.report import StepReport, TrialReport
 from seatrial.trial.watch import Bar
 
-CHROMIUM = shutil.which("chromium")
 EVIL = "<script>alert(1)</script>\x00 `code`"
 
 
@@ -58,7 +57,7 @@ def test_junit_is_xml_that_counts():
     assert cases["three"].find("skipped") is not None
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="chromium is not on this machine")
+@pytest.mark.packages("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_is_whole_accessible_and_inert(tmp_path: Path, scheme):
     """One file that asks nobody for anything, runs nothing, and passes axe in both colours."""
@@ -66,7 +65,9 @@ def test_page_is_whole_accessible_and_inert(tmp_path: Path, scheme):
     path.write_text(page(report(GOOD, BAD, LEFT)), encoding="utf-8")
     asked: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
         shown = browser.new_context(color_scheme=scheme).new_page()
         shown.on("request", lambda request: asked.append(request.url))
         shown.on("dialog", lambda _: asked.append("a dialog"))

@@ -17,7 +17,7 @@ import pytest
 
 from helpers import EXAMPLES, eventually, seatrial
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.alone]
 CALM = ("good-release", "crash-release", "fading-release", "rollback", "failing-migration")
 
 

@@ -97,7 +97,8 @@ def _give_up(here: Registry, made: Upload, lease: objects.Lease) -> None:
     objects.purge(here, 10)
 
 
-@routes.api_route("/download/{id}", methods=["GET", "HEAD"], name="download")
+@routes.head("/download/{id}", include_in_schema=False)
+@routes.get("/download/{id}", name="download")
 def download(
     here: Here,
     id: Id,

@@ -2,7 +2,7 @@
 Load Balancing endpoints and quotas", "Amazon EC2 endpoints and quotas": 50 and 5 by region).
 
 moto knows the VPC's quotas only.
-Test: tests/end_to_end/test_deploy.py::test_verify_finds_what_would_fail.
+Test: tests/end_to_end/test_deploy.py::test_verify_reports_what_would_fail.
 """
 
 from __future__ import annotations

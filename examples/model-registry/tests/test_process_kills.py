@@ -12,19 +12,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bare import Bare, bare
 from helpers import eventually
+from registry_process import RegistryProcess, running_registry
 
-# Ten minutes: SEATRIAL_CRASH_SECONDS=600 pytest tests/registry/test_crash.py
+# Ten minutes: SEATRIAL_CRASH_SECONDS=600 pytest examples/model-registry/tests/test_process_kills.py
 SECONDS = float(os.environ.get("SEATRIAL_CRASH_SECONDS", "25"))
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(int(SECONDS) + 200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(int(SECONDS) + 200), pytest.mark.load]
 WRITERS, KILLS = 6, 4
 
 
 class Writers:
     """Clients that upload, register, replace and delete, and remember what was promised them."""
 
-    def __init__(self, made: Bare, token: str) -> None:
+    def __init__(self, made: RegistryProcess, token: str) -> None:
         self.made, self.token = made, token
         self.ended, self.lock = threading.Event(), threading.Lock()
         self.promised: dict[str, str] = {}  # sha256 of what an artifact holds, by id
@@ -82,13 +82,13 @@ class Writers:
             self.promised[id_] = new if answer.status_code == 200 else old
 
 
-def test_killed_at_random_during_writes(tmp_path: Path):
+def test_random_kills_during_writes_lose_nothing(tmp_path: Path):
     """After kills of service and worker nothing promised is lost, nothing is left over.
 
     Every promised artifact has its bytes; every other one is whole; no object without a row, no row
     without its object, no upload half done; each creation stands in the audit.
     """
-    with bare(tmp_path, TOKEN_CALLS="1000000", LEASE="2", UPLOAD_WAITS="3") as made:
+    with running_registry(tmp_path, TOKEN_CALLS="1000000", LEASE="2", UPLOAD_WAITS="3") as made:
         client = made.client()
         writers = Writers(made, client.headers["X-Authorization"])
         threads = [threading.Thread(target=writers.write, args=(n,)) for n in range(WRITERS)]
@@ -104,7 +104,7 @@ def test_killed_at_random_during_writes(tmp_path: Path):
         keeps_promises(made, writers)
 
 
-def kill_often(made: Bare) -> int:
+def kill_often(made: RegistryProcess) -> int:
     """Kill service or worker every few seconds, start it again, and return how often."""
     chance, count, end = random.Random(7), 0, time.monotonic() + SECONDS
     while time.monotonic() < end or count < KILLS:
@@ -121,7 +121,7 @@ def kill_often(made: Bare) -> int:
     return count
 
 
-def agrees(made: Bare) -> None:
+def agrees(made: RegistryProcess) -> None:
     """Bucket and database hold the same objects once the worker has swept; tidy finds nothing."""
 
     def left() -> list[str]:
@@ -137,7 +137,7 @@ def agrees(made: Bare) -> None:
     assert "'orphans': 0, 'lost': 0" in made.said()
 
 
-def keeps_promises(made: Bare, writers: Writers) -> None:
+def keeps_promises(made: RegistryProcess, writers: Writers) -> None:
     """What was answered is true."""
     rows = made.engine.sql(
         "SELECT a.id, o.sha256, o.key FROM artifacts a JOIN objects o ON o.key = a.object_key",
@@ -157,10 +157,10 @@ def keeps_promises(made: Bare, writers: Writers) -> None:
     assert created - deleted == len(found)
 
 
-def test_worker_dies_while_it_copies(tmp_path: Path):
+def test_copy_resumes_after_the_worker_is_killed(tmp_path: Path):
     """A large artifact whose copying is killed is copied by the next worker; once, and whole."""
-    with bare(tmp_path, LEASE="2") as made:
-        made.hub.pause = 0.05
+    with running_registry(tmp_path, LEASE="2") as made:
+        made.sources.pause = 0.05
         client = made.client()
         url = "https://huggingface.co/big/one"
         answer = client.post("/artifact/model", json={"url": url})
@@ -170,7 +170,7 @@ def test_worker_dies_while_it_copies(tmp_path: Path):
         assert made.worker
         made.worker.kill()
         made.worker.wait()
-        made.hub.pause = 0.0
+        made.sources.pause = 0.0
         made.worker = made.run("registry.worker")
         path = f"/artifacts/model/{answer.json()['metadata']['id']}"
         eventually(lambda: client.get(path).status_code, lambda status: status == 200, 60)
@@ -178,9 +178,9 @@ def test_worker_dies_while_it_copies(tmp_path: Path):
         agrees(made)
 
 
-def test_migrations_at_once_and_again(tmp_path: Path):
+def test_concurrent_migrations_create_one_schema(tmp_path: Path):
     """Two migrations at the same time, and one more, leave one set of tables."""
-    with bare(tmp_path) as made:
+    with running_registry(tmp_path) as made:
         made.stop()
         made.engine.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "registry")
         made.engine.sql("ALTER SCHEMA public OWNER TO registry_owner", "registry")

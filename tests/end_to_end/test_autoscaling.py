@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from helpers import Stage, eventually, get
+from helpers import Rehearsal, eventually, get
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("hello"),
+]
 RESOURCE = "service/hello-dev/web"
 SCALE = {
     "ServiceNamespace": "ecs",
@@ -19,7 +23,7 @@ SCALE = {
 
 
 @pytest.fixture
-def load(hello: Stage) -> Iterator[None]:
+def load(hello: Rehearsal) -> Iterator[None]:
     """Ask the app without a pause from one thread."""
     ended = threading.Event()
 
@@ -34,7 +38,7 @@ def load(hello: Stage) -> Iterator[None]:
     thread.join()
 
 
-def test_load_is_measured_judged_and_scaled_for(hello: Stage, load: None):
+def test_load_raises_an_alarm_and_scales_out(hello: Rehearsal, load: None):
     """Requests and CPU become metrics, an alarm turns, and a task more really runs; without the
     range the count goes back."""
     cloudwatch, scaler = hello.client("cloudwatch"), hello.client("application-autoscaling")

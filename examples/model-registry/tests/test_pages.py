@@ -14,15 +14,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bare import ADMIN, PASSWORD
-from hub import CARD, TUNED
-from rehearsed import Rehearsed
+from model_sources import CARD, TUNED
+from registry_process import ADMIN, PASSWORD
+from registry_rehearsal import RegistryRehearsal
 
-CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
-    pytest.mark.skipif(not CHROMIUM, reason="chromium is not on this machine"),
+    pytest.mark.packages("chromium"),
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
@@ -32,7 +31,7 @@ def browser() -> Iterator[Browser]:
     """Return Debian's chromium."""
     with sync_playwright() as play:
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        made = play.chromium.launch(executable_path=CHROMIUM, args=options)
+        made = play.chromium.launch(executable_path=shutil.which("chromium"), args=options)
         yield made
         made.close()
 
@@ -72,11 +71,11 @@ def model(folder: Path, name: str, card: str, **config: str) -> Path:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_works(
-    rehearsed: Rehearsed, browser: Browser, tmp_path: Path, scheme: str
+    rehearsal: RegistryRehearsal, browser: Browser, tmp_path: Path, scheme: str
 ):
     """Log in, add by file and by address, search, read scores, look at health, delete."""
-    rehearsed.client().delete("/reset")
-    address = rehearsed.stage.address
+    rehearsal.client().delete("/reset")
+    address = rehearsal.app.address
     page = browser.new_page(color_scheme=scheme, viewport={"width": 1100, "height": 900})
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -154,12 +153,12 @@ def look(page: Page, scheme: str) -> None:
     assert page.get_by_role("link", name="hostile-card").count() == 0
 
 
-def test_pages_on_a_small_screen_and_by_keyboard(rehearsed: Rehearsed, browser: Browser):
+def test_pages_on_a_small_screen_and_by_keyboard(rehearsal: RegistryRehearsal, browser: Browser):
     """A phone's width needs no sideways scrolling; the keyboard reaches the content first."""
     page = browser.new_page(viewport={"width": 360, "height": 740})
-    log_in(page, rehearsed.stage.address)
+    log_in(page, rehearsal.app.address)
     for path in ("/web/", "/web/upload", "/web/health"):
-        page.goto(rehearsed.stage.address + path)
+        page.goto(rehearsal.app.address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import pytest
 
-from crash import Proxy, proxy
+from api_proxy import Proxy, proxy
 from helpers import EXAMPLES, ROOT, get, seatrial
 from seatrial.cloud import inventory
 from seatrial.cloud.session import Session
@@ -45,7 +45,7 @@ WHOLE = Counter(
 
 
 @dataclass
-class Victim:
+class PracticeApp:
     """An app on a practice account behind the proxy, whose commands can be killed."""
 
     folder: Path
@@ -123,12 +123,12 @@ class Victim:
 
 
 @pytest.fixture(scope="module")
-def victim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victim]:
+def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeApp]:
     """Yield hello on a practice account behind a proxy."""
-    folder = tmp_path_factory.mktemp("victim")
+    folder = tmp_path_factory.mktemp("killed")
     shutil.copy(EXAMPLES / "hello/requirements.txt", folder)
     with _account(folder) as variables, proxy(variables["AWS_ENDPOINT_URL"]) as between:
-        yield Victim(folder, variables, between)
+        yield PracticeApp(folder, variables, between)
 
 
 @contextmanager
@@ -147,112 +147,112 @@ def _points(most: int, chance: random.Random) -> list[int]:
     return list(range(FIRST, most + 1)) if ALL else sorted(chance.sample(range(1, most + 1), some))
 
 
-def test_a_killed_command_is_run_again_and_comes_to_the_same(victim: Victim):
+def test_killed_command_resumes(practice: PracticeApp):
     """After a kill at any call that changes something, the second run reaches what an
     uninterrupted one reaches: one of each thing, an empty plan, an app that answers; after
     destroy, nothing.
     """
     chance = random.Random(SEED)
-    counts = _counted(victim) if ALL else COUNTS
+    counts = _counted(practice) if ALL else COUNTS
     points = {verb: _points(most, chance) for verb, most in counts.items()}
     for number in range(max(map(len, points.values()))):
         app = f"k{number + FIRST}"
-        victim.name(app)
+        practice.name(app)
         at = {verb: found[number] for verb, found in points.items() if number < len(found)}
-        _one(victim, app, at)
+        _one(practice, app, at)
         if ALL:
-            _publish(victim, counts)  # each time: hours of it can be interrupted too
+            _publish(practice, counts)  # each time: hours of it can be interrupted too
 
 
-def test_a_power_cut_is_gone_on_from(victim: Victim):
+def test_deploy_and_destroy_resume_after_power_loss(practice: PracticeApp):
     """With Terraform and its provider killed as well, in the middle of a call, the second run takes
     over what they made and wrote nowhere; so does a destroy.
     """
     points = range(1, COUNTS["deploy"] + 1, 4) if ALL else [random.Random(SEED).randint(15, 55)]
     for at in points:
         app = f"p{at}"
-        victim.name(app)
-        victim.killed(at, "deploy", "dev", "--yes", whole=True)
-        victim.whole(app)
-        victim.killed(at // 2, "destroy", "dev", "--name", f"{app}-dev", whole=True)
-        assert not victim.left(app)
+        practice.name(app)
+        practice.killed(at, "deploy", "dev", "--yes", whole=True)
+        practice.whole(app)
+        practice.killed(at // 2, "destroy", "dev", "--name", f"{app}-dev", whole=True)
+        assert not practice.left(app)
         if ALL:
-            _publish(victim, COUNTS)
+            _publish(practice, COUNTS)
 
 
-def test_three_calls_in_ten_are_throttled(victim: Victim):
+def test_deploy_survives_thirty_percent_throttling(practice: PracticeApp):
     """A deploy takes longer, and comes to the same."""
-    victim.name("slow")
-    victim.between.throttle = 0.3
+    practice.name("slow")
+    practice.between.throttle = 0.3
     try:
-        victim.good("deploy", "dev", "--yes")
+        practice.good("deploy", "dev", "--yes")
     finally:
-        victim.between.throttle = 0.0
-    assert victim.between.refused > 20
-    victim.whole("slow")
-    victim.good("destroy", "dev", "--name", "slow-dev")
+        practice.between.throttle = 0.0
+    assert practice.between.refused > 20
+    practice.whole("slow")
+    practice.good("destroy", "dev", "--name", "slow-dev")
 
 
-def test_credentials_that_end_midway_cost_nothing(victim: Victim):
+def test_deploy_resumes_after_expired_credentials(practice: PracticeApp):
     """The error says so with exit code 5, names the lock that stays, and the next run goes on."""
-    victim.name("ended")
-    victim.between.turn(52, "expired")
-    done = victim.run("deploy", "dev", "--yes")
-    victim.between.turn(0, "")
+    practice.name("ended")
+    practice.between.turn(52, "expired")
+    done = practice.run("deploy", "dev", "--yes")
+    practice.between.turn(0, "")
     assert done.returncode == 5
     assert re.search(r"terraform-credentials|aws-credentials", done.stderr), done.stderr
     assert "deploy-lock-left" in done.stderr
-    victim.good("deploy", "dev", "--yes")
-    victim.whole("ended")
-    victim.good("destroy", "dev", "--name", "ended-dev")
-    assert not victim.left("ended")
+    practice.good("deploy", "dev", "--yes")
+    practice.whole("ended")
+    practice.good("destroy", "dev", "--name", "ended-dev")
+    assert not practice.left("ended")
 
 
 @pytest.mark.skipif(not ALL, reason="a minute: `make crash` has it")
-def test_a_lost_network_is_waited_for(victim: Victim):
+def test_deploy_resumes_after_a_lost_network(practice: PracticeApp):
     """Twenty seconds without an answer in the middle of an apply: whatever could not wait is told,
     and the same command goes on from there.
     """
-    victim.name("lost")
-    victim.between.turn(25, "cut")
-    back = threading.Timer(20, lambda: setattr(victim.between, "mood", ""))
+    practice.name("lost")
+    practice.between.turn(25, "cut")
+    back = threading.Timer(20, lambda: setattr(practice.between, "mood", ""))
     back.start()
-    assert victim.run("deploy", "dev", "--yes").returncode in (0, 1, 5)
+    assert practice.run("deploy", "dev", "--yes").returncode in (0, 1, 5)
     back.join()
-    victim.good("deploy", "dev", "--yes")
-    victim.whole("lost")
-    victim.good("destroy", "dev", "--name", "lost-dev")
-    assert not victim.left("lost")
+    practice.good("deploy", "dev", "--yes")
+    practice.whole("lost")
+    practice.good("destroy", "dev", "--name", "lost-dev")
+    assert not practice.left("lost")
 
 
-def _counted(victim: Victim) -> dict[str, int]:
+def _counted(practice: PracticeApp) -> dict[str, int]:
     """Return how many calls of each verb change something, in a life without a kill."""
-    victim.name("whole")
-    counts = {"deploy": victim.calls("deploy", "dev", "--yes")}
-    assert victim.left("whole") == WHOLE
-    victim.say("second")
-    victim.good("deploy", "dev", "--yes")
-    counts["rollback"] = victim.calls("rollback", "dev", "1")
-    counts["destroy"] = victim.calls("destroy", "dev", "--name", "whole-dev")
-    assert not victim.left("whole")
+    practice.name("whole")
+    counts = {"deploy": practice.calls("deploy", "dev", "--yes")}
+    assert practice.left("whole") == WHOLE
+    practice.say("second")
+    practice.good("deploy", "dev", "--yes")
+    counts["rollback"] = practice.calls("rollback", "dev", "1")
+    counts["destroy"] = practice.calls("destroy", "dev", "--name", "whole-dev")
+    assert not practice.left("whole")
     return counts
 
 
-def _one(victim: Victim, app: str, at: dict[str, int]) -> None:
+def _one(practice: PracticeApp, app: str, at: dict[str, int]) -> None:
     """Kill each verb once, in the life of one app."""
-    victim.killed(at.get("deploy", 10**6), "deploy", "dev", "--yes")
-    victim.whole(app)
+    practice.killed(at.get("deploy", 10**6), "deploy", "dev", "--yes")
+    practice.whole(app)
     if "rollback" in at:
-        victim.say("second")
-        victim.good("deploy", "dev", "--yes")
-        victim.killed(at["rollback"], "rollback", "dev", "1")
-        assert victim.left(app) == WHOLE
-    victim.killed(at.get("destroy", 10**6), "destroy", "dev", "--name", f"{app}-dev")
-    assert not victim.left(app)
+        practice.say("second")
+        practice.good("deploy", "dev", "--yes")
+        practice.killed(at["rollback"], "rollback", "dev", "1")
+        assert practice.left(app) == WHOLE
+    practice.killed(at.get("destroy", 10**6), "destroy", "dev", "--name", f"{app}-dev")
+    assert not practice.left(app)
 
 
-def _publish(victim: Victim, counts: dict[str, int]) -> None:
-    rows = sorted({*victim.rows, *_published()})
+def _publish(practice: PracticeApp, counts: dict[str, int]) -> None:
+    rows = sorted({*practice.rows, *_published()})
     tried = Counter(verb for verb, _, _, who in rows if who == "command")
     lines = [
         "# Killed at every call",

@@ -13,18 +13,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bare import ADMIN, PASSWORD, Bare, bare
 from helpers import eventually
-from hub import CARD, MIT
+from model_sources import CARD, MIT
+from registry_process import ADMIN, PASSWORD, RegistryProcess, running_registry
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(200)]
 MODEL = "https://huggingface.co/google-bert/bert-base-uncased"
 
 
 @pytest.fixture
-def client(plain: Bare) -> httpx.Client:
+def client(registry: RegistryProcess) -> httpx.Client:
     """Return the admin's client of an empty registry."""
-    made = plain.client()
+    made = registry.client()
     assert made.delete("/reset").status_code == 200
     return made
 
@@ -46,14 +46,14 @@ def zipped(files: dict[str, str]) -> bytes:
     return made.getvalue()
 
 
-def test_token_ends_after_its_calls_also_at_once(plain: Bare):
+def test_token_expires_after_its_calls_also_concurrently(registry: RegistryProcess):
     """A token with 50 calls left answers 50 of 120 calls that come at once, and none after."""
-    token = plain.client().headers["X-Authorization"]
-    plain.engine.sql("UPDATE tokens SET calls_left = 50 WHERE calls_left = 100000", "registry")
+    token = registry.client().headers["X-Authorization"]
+    registry.engine.sql("UPDATE tokens SET calls_left = 50 WHERE calls_left = 100000", "registry")
 
     def call(_: int) -> int:
         headers = {"X-Authorization": token}
-        return httpx.get(f"{plain.address}/artifact/byName/x", headers=headers).status_code
+        return httpx.get(f"{registry.address}/artifact/byName/x", headers=headers).status_code
 
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         found = list(pool.map(call, range(120)))
@@ -61,17 +61,17 @@ def test_token_ends_after_its_calls_also_at_once(plain: Bare):
     assert call(0) == 403
 
 
-def test_token_ends_after_its_hours(plain: Bare):
+def test_token_expires_after_its_hours(registry: RegistryProcess):
     """A token that is too old is refused; another of the same user is not."""
-    old, new = plain.client(), plain.client()
-    hours = plain.sql("SELECT extract(epoch FROM max(expires_at) - now()) / 3600 FROM tokens")
+    old, new = registry.client(), registry.client()
+    hours = registry.sql("SELECT extract(epoch FROM max(expires_at) - now()) / 3600 FROM tokens")
     assert 9.9 < float(hours[0]) <= 10
     token = old.headers["X-Authorization"].removeprefix("bearer ")
     digest = hashlib.sha256(token.encode()).hexdigest()
-    plain.engine.sql(f"UPDATE tokens SET expires_at = now() WHERE hash = '{digest}'", "registry")
+    registry.engine.sql(f"UPDATE tokens SET expires_at = now() WHERE hash = '{digest}'", "registry")
     assert old.get("/artifact/byName/x").status_code == 403
     assert new.get("/artifact/byName/x").status_code == 404
-    kept = plain.sql("SELECT hash FROM tokens")
+    kept = registry.sql("SELECT hash FROM tokens")
     assert token not in kept
 
 
@@ -82,7 +82,7 @@ def test_a_token_has_a_thousand_calls_by_default():
     assert (Settings.token_calls, Settings.token_hours) == (1000, 10.0)
 
 
-def test_permissions(plain: Bare, client: httpx.Client):
+def test_permissions(registry: RegistryProcess, client: httpx.Client):
     """Each permission opens its own door; only admins manage users and reset."""
     id_ = register(client, "a.bin", b"a")
     password = "a-long-password"
@@ -90,7 +90,7 @@ def test_permissions(plain: Bare, client: httpx.Client):
         body = {"username": name, "password": password, "permissions": given}
         assert client.post("/user/register", json=body).status_code == 201
         assert client.post("/user/register", json=body).status_code == 409
-    up, look, get = (plain.client(name, password) for name in ("up", "look", "get"))
+    up, look, get = (registry.client(name, password) for name in ("up", "look", "get"))
     assert up.post("/upload?filename=b", content=b"b").status_code == 201
     assert up.get(f"/artifacts/model/{id_}").status_code == 403
     assert look.post("/upload?filename=b", content=b"b").status_code == 403
@@ -105,21 +105,21 @@ def test_permissions(plain: Bare, client: httpx.Client):
     assert get.delete("/user/get").status_code == 200
     assert get.get(f"/artifacts/model/{id_}").status_code == 403
     assert client.delete("/reset").status_code == 200
-    assert plain.sql("SELECT name FROM users") == [ADMIN]
+    assert registry.sql("SELECT name FROM users") == [ADMIN]
     assert client.post("/artifacts", json=[{"name": "*"}]).json() == []
 
 
-def test_passwords_are_never_readable(plain: Bare, client: httpx.Client):
+def test_passwords_are_never_readable(registry: RegistryProcess, client: httpx.Client):
     """Neither the database nor the log holds a password or a token."""
     token = client.headers["X-Authorization"].removeprefix("bearer ")
-    kept = plain.engine.sql("SELECT * FROM users; SELECT * FROM tokens", "registry")
-    log = Path(plain.variables["LOG"]).read_text()
+    kept = registry.engine.sql("SELECT * FROM users; SELECT * FROM tokens", "registry")
+    log = Path(registry.variables["LOG"]).read_text()
     for value in (PASSWORD, token, json.dumps(PASSWORD)[1:-1]):
         assert value not in kept
         assert value not in log
 
 
-def test_uploads(plain: Bare, client: httpx.Client):
+def test_uploads(registry: RegistryProcess, client: httpx.Client):
     """A checksum is kept to; an upload is used once, by this host's address only, within a day."""
     assert client.post("/upload", content=b"").status_code == 201
     assert client.post("/upload?filename=", content=b"a").status_code == 400
@@ -137,9 +137,9 @@ def test_uploads(plain: Bare, client: httpx.Client):
     assert client.post("/artifact/model", json={"url": sent["url"]}).status_code == 409
     assert client.post("/artifact/dataset", json={"url": sent["url"]}).status_code in (400, 409)
     late = client.post("/upload?filename=late.bin", content=b"x").json()["url"]
-    plain.engine.sql("UPDATE objects SET until = now() WHERE state = 'uploaded'", "registry")
+    registry.engine.sql("UPDATE objects SET until = now() WHERE state = 'uploaded'", "registry")
     assert client.post("/artifact/model", json={"url": late}).status_code == 400
-    eventually(plain.objects, lambda keys: len(keys) == 1)  # the worker swept what was unused
+    eventually(registry.objects, lambda keys: len(keys) == 1)  # the worker swept what was unused
 
 
 def test_ranges_and_heads(client: httpx.Client):
@@ -191,7 +191,7 @@ def test_no_expression_is_slow(client: httpx.Client, hostile: str):
     assert time.monotonic() - begun < 1.5
 
 
-def test_a_hundred_a_page(client: httpx.Client):
+def test_lists_have_a_hundred_rows_a_page(client: httpx.Client):
     """A list has pages of 100; the header leads through them; a wild offset is 400 or empty."""
     ids = [register(client, f"n{n:03}.bin", b"%d" % n) for n in range(103)]
     first = client.post("/artifacts", json=[{"name": "*"}])
@@ -205,7 +205,7 @@ def test_a_hundred_a_page(client: httpx.Client):
     assert [row["name"] for row in both.json()] == ["n001.bin"]
 
 
-def test_replacing_needs_the_same_name_and_id(client: httpx.Client, plain: Bare):
+def test_replacing_needs_the_same_name_and_id(client: httpx.Client, registry: RegistryProcess):
     """A replacement changes the bytes and keeps the name; the old object goes."""
     id_ = register(client, "a.bin", b"old")
     new = client.post("/upload?filename=b.bin", content=b"new").json()["url"]
@@ -216,10 +216,10 @@ def test_replacing_needs_the_same_name_and_id(client: httpx.Client, plain: Bare)
     assert answer.status_code == 200, answer.text
     assert httpx.get(answer.json()["data"]["download_url"]).content == b"new"
     assert client.put("/artifacts/model/123", json=right).status_code == 404
-    eventually(plain.objects, lambda keys: len(keys) == 1)
+    eventually(registry.objects, lambda keys: len(keys) == 1)
 
 
-def test_bodies_that_hurt(client: httpx.Client):
+def test_oversized_and_malformed_bodies_are_refused(client: httpx.Client):
     """Large, deep, half and foreign bodies are 4xx, at once."""
     for body in (b"{", b"[" * 100_000, b"\xff\xfe", b'{"name": "\\u0000"}', b'"x"'):
         headers = {"content-type": "application/json"}
@@ -230,9 +230,9 @@ def test_bodies_that_hurt(client: httpx.Client):
     assert client.post("/artifacts", content=b" " * 2_000_000).status_code == 413
 
 
-def test_a_minimum_refuses_what_falls_short(tmp_path: Path):
+def test_ingest_minimum_refuses_low_scores(tmp_path: Path):
     """With INGEST_MINIMUM each known score must reach it (424), and nothing is kept."""
-    with bare(tmp_path, INGEST_MINIMUM="0.5") as made:
+    with running_registry(tmp_path, INGEST_MINIMUM="0.5") as made:
         client = made.client()
         assert client.post("/artifact/model", json={"url": MODEL}).status_code == 201
         poor = "https://huggingface.co/parvk11/audience_classifier_model"
@@ -242,29 +242,31 @@ def test_a_minimum_refuses_what_falls_short(tmp_path: Path):
         assert len(made.objects()) == 1
 
 
-def test_database_away_for_a_moment(plain: Bare, client: httpx.Client):
+def test_database_outage_is_answered_and_recovered_from(
+    registry: RegistryProcess, client: httpx.Client
+):
     """Without its database the registry answers 503 and stays; with it again, it serves."""
-    plain.engine.stop()
+    registry.engine.stop()
     try:
         assert client.post("/artifacts", json=[{"name": "*"}]).status_code == 503
-        assert httpx.get(f"{plain.address}/health").status_code == 200
-        detailed = httpx.get(f"{plain.address}/health?detailed=true").json()
+        assert httpx.get(f"{registry.address}/health").status_code == 200
+        detailed = httpx.get(f"{registry.address}/health?detailed=true").json()
         assert detailed["status"] == "degraded"
     finally:
-        plain.engine.ended.clear()
-        plain.engine.start()
+        registry.engine.ended.clear()
+        registry.engine.start()
     eventually(lambda: client.post("/artifacts", json=[{"name": "*"}]).status_code,
                lambda status: status == 200)  # fmt: skip
 
 
-def test_rotated_admin_password(plain: Bare):
+def test_rotated_admin_password(registry: RegistryProcess):
     """A new value of the secret is the admin's password after a restart; the old one is not."""
-    plain.stop()
-    plain.start(ADMIN_PASSWORD="another-long-password")
+    registry.stop()
+    registry.start(ADMIN_PASSWORD="another-long-password")
     try:
-        plain.client(password="another-long-password")
+        registry.client(password="another-long-password")
         user = {"user": {"name": ADMIN, "is_admin": True}, "secret": {"password": PASSWORD}}
-        assert httpx.put(f"{plain.address}/authenticate", json=user).status_code == 401
+        assert httpx.put(f"{registry.address}/authenticate", json=user).status_code == 401
     finally:
-        plain.stop()
-        plain.start()
+        registry.stop()
+        registry.start()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from helpers import Stage, get, seatrial
+from helpers import Rehearsal, get, seatrial
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 FILE = """
@@ -66,7 +66,7 @@ ThreadingHTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Any:
+def rehearsal(tmp_path: Path) -> Any:
     """Return a rehearsal of an app whose API checks tokens."""
     (tmp_path / "api").mkdir()
     (tmp_path / "api" / "main.py").write_text(PROGRAM)
@@ -74,14 +74,14 @@ def stage(tmp_path: Path) -> Any:
     (tmp_path / "seatrial.yml").write_text(FILE)
     done = seatrial("up", "--detach", "--json", folder=tmp_path)
     assert done.returncode == 0, done.stderr
-    yield Stage(tmp_path, json.loads(done.stdout))
+    yield Rehearsal(tmp_path, json.loads(done.stdout))
     seatrial("down", folder=tmp_path)
     shutil.rmtree(tmp_path / ".seatrial", ignore_errors=True)
 
 
-def signed_in(stage: Stage, email: str) -> str:
+def signed_in(rehearsal: Rehearsal, email: str) -> str:
     """Invite somebody, sign them in; return their ID token."""
-    cognito = stage.client("cognito-idp")
+    cognito = rehearsal.client("cognito-idp")
     pool = cognito.list_user_pools(MaxResults=5)["UserPools"][0]["Id"]
     client = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=5)["UserPoolClients"][0]
     reported = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
@@ -99,10 +99,10 @@ def signed_in(stage: Stage, email: str) -> str:
     return str(answer["AuthenticationResult"]["IdToken"])
 
 
-def me(stage: Stage, token: str) -> tuple[int, str]:
+def me(rehearsal: Rehearsal, token: str) -> tuple[int, str]:
     """Ask the API who a token belongs to."""
     request = urllib.request.Request(
-        f"{stage.address}/me", headers={"authorization": f"Bearer {token}"}
+        f"{rehearsal.address}/me", headers={"authorization": f"Bearer {token}"}
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -112,12 +112,12 @@ def me(stage: Stage, token: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_a_token_is_checked_against_the_issuers_keys(stage):
+def test_token_is_verified_with_the_issuers_keys(rehearsal):
     """A real signature holds; one changed letter, or none, does not; `admin` may list people."""
-    token = signed_in(stage, "ada@example.com")
-    assert me(stage, token) == (200, "ada@example.com")
+    token = signed_in(rehearsal, "ada@example.com")
+    assert me(rehearsal, token) == (200, "ada@example.com")
     head, body, signature = token.split(".")
     changed = signature[:20] + ("A" if signature[20] != "A" else "B") + signature[21:]
-    assert me(stage, f"{head}.{body}.{changed}") == (401, "InvalidSignatureError")
-    assert me(stage, "")[0] == 401
-    assert get(f"{stage.address}/people") == (200, "1")
+    assert me(rehearsal, f"{head}.{body}.{changed}") == (401, "InvalidSignatureError")
+    assert me(rehearsal, "")[0] == 401
+    assert get(f"{rehearsal.address}/people") == (200, "1")

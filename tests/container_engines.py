@@ -1,4 +1,4 @@
-"""Container engines in tests: which there are, a daemon for docker, images made here, a registry.
+"""Container engines in tests: a daemon for docker, images made here, a registry.
 
 No test pulls an image: the base is busybox's static program alone.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -23,17 +22,6 @@ from threading import Thread
 from typing import Any
 
 import httpx
-import pytest
-
-
-def need(*programs: str) -> None:
-    """Skip where a program is missing; in CI, which installs them, fail."""
-    missing = [name for name in programs if shutil.which(name) is None]
-    if os.geteuid() and {"podman", "dockerd"} & set(programs):
-        missing.append("root's rights")
-    if missing and not os.environ.get("CI"):
-        pytest.skip(f"not here: {', '.join(missing)}")
-    assert not missing, missing
 
 
 def tiny(folder: Path, *, volume: bool = True, says: str = "one") -> Path:
@@ -61,7 +49,6 @@ def tiny(folder: Path, *, volume: bool = True, says: str = "one") -> Path:
 @contextmanager
 def docker(folder: Path) -> Iterator[dict[str, str]]:
     """Run docker's daemon, with a store of its own and no networks; yields its variables."""
-    need("docker", "dockerd")
     if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0:
         yield {}
         return
@@ -106,7 +93,6 @@ class Registry:
 @contextmanager
 def registry(folder: Path) -> Iterator[Registry]:
     """Run docker-registry with a password, and ECR's API before it."""
-    need("docker-registry", "htpasswd")
     port, password = free_port(), "a-password-of-twelve-hours"
     words = ["htpasswd", "-Bbn", "AWS", password]
     given = subprocess.run(words, capture_output=True, text=True, check=True).stdout

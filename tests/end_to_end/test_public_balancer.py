@@ -44,7 +44,7 @@ def health(): return {}
 """
 
 
-def test_public_balancer_routes_calls_and_sticks(tmp_path: Path):
+def test_public_balancer_routes_requests_with_sticky_sessions(tmp_path: Path):
     """Each path reaches its service, one calls the other privately, a browser stays on its task."""
     (tmp_path / "seatrial.yml").write_text(APP)
     for name, code in (("api", API), ("front", FRONT)):

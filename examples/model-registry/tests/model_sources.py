@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers for both services, by path."""
 
     protocol_version = "HTTP/1.1"
-    server: Hub
+    server: ModelSources
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -271,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(self.server.pause)
 
 
-class Hub(ThreadingHTTPServer):
+class ModelSources(ThreadingHTTPServer):
     """The running fixtures."""
 
     daemon_threads = True
@@ -284,9 +284,9 @@ class Hub(ThreadingHTTPServer):
 
 
 @contextmanager
-def hub(host: str = "127.0.0.1") -> Iterator[Hub]:
+def model_sources(host: str = "127.0.0.1") -> Iterator[ModelSources]:
     """Serve the fixtures."""
-    made = Hub(host)
+    made = ModelSources(host)
     threading.Thread(target=made.serve_forever, daemon=True).start()
     try:
         yield made

@@ -14,26 +14,26 @@ import httpx
 import pytest
 
 from helpers import eventually
-from rehearsed import Rehearsed
+from registry_rehearsal import RegistryRehearsal
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.load]
 CLIENTS = 200
 SIZE = 2 << 30  # bytes
 BLOCK = 1 << 20
 
 
-def test_two_hundred_clients_at_once(rehearsed: Rehearsed):
+def test_two_hundred_clients_at_once(rehearsal: RegistryRehearsal):
     """200 clients upload, register, rate, replace and delete: no 5xx, nothing lost, all audited.
 
     Each has an artifact of its own, and all rate and replace one that they share.
     """
-    admin = rehearsed.client()
+    admin = rehearsal.client()
     admin.delete("/reset")
     shared = put_up(admin, "shared.bin", b"shared")
     token = admin.headers["X-Authorization"]
 
     def one(number: int) -> list[tuple[str, int]]:
-        with httpx.Client(base_url=rehearsed.stage.address, timeout=300) as client:
+        with httpx.Client(base_url=rehearsal.app.address, timeout=300) as client:
             client.headers["X-Authorization"] = token
             return work(client, number, shared)
 
@@ -56,7 +56,7 @@ def test_two_hundred_clients_at_once(rehearsed: Rehearsed):
         offset = page.headers["offset"]
     assert len(listed) == 1 + CLIENTS // 2
     assert len({row["id"] for row in listed}) == len(listed)
-    in_bucket(rehearsed, 1 + CLIENTS // 2)
+    in_bucket(rehearsal, 1 + CLIENTS // 2)
 
 
 def work(client: httpx.Client, number: int, shared: str) -> list[tuple[str, int]]:
@@ -84,9 +84,9 @@ def put_up(client: httpx.Client, name: str, content: bytes) -> str:
     return str(made.json()["metadata"]["id"])
 
 
-def in_bucket(rehearsed: Rehearsed, count: int) -> None:
+def in_bucket(rehearsal: RegistryRehearsal, count: int) -> None:
     """The bucket holds one object for each artifact, and no upload half done."""
-    s3 = rehearsed.stage.client("s3")
+    s3 = rehearsal.app.client("s3")
     (bucket,) = [b["Name"] for b in s3.list_buckets()["Buckets"] if "models" in b["Name"]]
 
     def keys() -> int:
@@ -103,12 +103,12 @@ def blocks(size: int) -> Iterator[bytes]:
         yield hashlib.sha256(b"%d" % number).digest() * (BLOCK // 32)
 
 
-def test_two_gigabytes_up_and_down(rehearsed: Rehearsed):
+def test_two_gigabytes_are_uploaded_and_downloaded(rehearsal: RegistryRehearsal):
     """Bytes are equal, a broken download goes on where it broke, a wrong checksum is refused.
 
     The task stays under 300 MB and the emulator under 400 MB.
     """
-    client = rehearsed.client()
+    client = rehearsal.client()
     client.delete("/reset")
     digest = hashlib.sha256()
     for block in blocks(SIZE):
@@ -142,15 +142,15 @@ def test_two_gigabytes_up_and_down(rehearsed: Rehearsed):
         for block in answer.iter_raw(BLOCK):
             found.update(block)
     assert found.hexdigest() == wanted
-    memory = peaks(rehearsed)
+    memory = peaks(rehearsal)
     print(memory)
     assert max(memory["tasks"]) < 300, memory
     assert memory["emulator"] < 400, memory
 
 
-def peaks(rehearsed: Rehearsed) -> dict[str, object]:
+def peaks(rehearsal: RegistryRehearsal) -> dict[str, object]:
     """Return the highest resident memory of the tasks and the emulator so far, in MB."""
-    folder = rehearsed.stage.folder
+    folder = rehearsal.app.folder
     cloud = json.loads((folder / ".seatrial/dev/rehearsal.json").read_text())["pid"]
     tasks = []
     for process in Path("/proc").glob("[0-9]*"):

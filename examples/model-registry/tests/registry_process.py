@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,35 +16,20 @@ from typing import Any
 import httpx
 
 from helpers import EXAMPLES, EmulatorProcess, eventually, started_emulator
-from hub import Hub, hub
-from seatrial_emulator.servers.postgres import Engine, installed, nearest
+from model_sources import ModelSources, model_sources
+from postgres_server import postgres
+from seatrial_emulator.servers.postgres import Engine
 
 ADMIN = "ece30861defaultadminuser"
 PASSWORD = "correcthorsebatterystaple123(!__+@**(A'\"`;DROP TABLE artifacts;"
 API = EXAMPLES / "model-registry" / "api"
 
 
-@contextmanager
-def postgres() -> Iterator[Engine]:
-    """Run PostgreSQL on a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
-    folder.chmod(0o755)
-    binaries = nearest(16, installed())
-    assert binaries
-    engine = Engine(folder / "s", binaries, isolated=False)
-    engine.start()
-    try:
-        yield engine
-    finally:
-        engine.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @dataclass
-class Bare:
+class RegistryProcess:
     """A running registry."""
 
-    hub: Hub
+    sources: ModelSources
     emulator: EmulatorProcess
     engine: Engine
     variables: dict[str, str]
@@ -116,12 +99,12 @@ class Bare:
 
 
 @contextmanager
-def bare(folder: Path, **more: str) -> Iterator[Bare]:
+def running_registry(folder: Path, **more: str) -> Iterator[RegistryProcess]:
     """Run the registry."""
     with ExitStack() as stack:
         engine = stack.enter_context(postgres())
         emulator = stack.enter_context(started_emulator(folder / "emulator"))
-        made_hub = stack.enter_context(hub())
+        sources = stack.enter_context(model_sources())
         engine.provide("registry_owner", "first-password", "registry")
         emulator.client("s3").create_bucket(Bucket="models")
         with socket.socket() as free:
@@ -134,12 +117,12 @@ def bare(folder: Path, **more: str) -> Iterator[Bare]:
             "MODELS_BUCKET": "models", "AWS_ENDPOINT_URL": emulator.endpoint,
             "AWS_ACCESS_KEY_ID": emulator.access_key, "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
             "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
-            "HF_ENDPOINT": made_hub.address, "GITHUB_API": made_hub.address,
+            "HF_ENDPOINT": sources.address, "GITHUB_API": sources.address,
             "ADMIN_PASSWORD": PASSWORD, "SESSION_KEY": "k" * 48, "LEASE": "2",
             "LOG": str(folder / "registry.log"), "HF_HUB_DISABLE_TELEMETRY": "1",
             "PYTHONPATH": str(API), **more,
         }  # fmt: skip
-        made = Bare(made_hub, emulator, engine, variables, port)
+        made = RegistryProcess(sources, emulator, engine, variables, port)
         stack.callback(made.stop)
         migrated = made.run("registry.migrate").wait(60)
         assert migrated == 0, made.said()

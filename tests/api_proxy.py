@@ -59,7 +59,7 @@ class Proxy:
     port: int = 0
     calls: list[str] = field(default_factory=list)
     kill_at: int = 0  # counted from 1; 0 is never
-    victim: Callable[[], None] = lambda: None
+    at_call: Callable[[], None] = lambda: None
     lock: Any = field(default_factory=threading.Lock)
     throttle: float = 0.0  # the part of all calls that is refused
     chance: random.Random = field(default_factory=lambda: random.Random(1))
@@ -78,7 +78,7 @@ class Proxy:
         cut.
         """
 
-        def victim() -> None:
+        def kill() -> None:
             os.kill(process, signal.SIGKILL)
             for number in at_work(folder) if folder else ():
                 with contextlib.suppress(ProcessLookupError):
@@ -86,7 +86,7 @@ class Proxy:
 
         with self.lock:
             self.calls.clear()
-            self.kill_at, self.victim = kill_at, victim
+            self.kill_at, self.at_call = kill_at, kill
 
     def disarm(self) -> None:
         """Kill nobody."""
@@ -98,7 +98,7 @@ class Proxy:
         with self.lock:
             self.calls.clear()
             self.kill_at, self.mood = at, ""
-            self.victim = lambda: setattr(self, "mood", mood)  # `at` 0: fair weather from now on
+            self.at_call = lambda: setattr(self, "mood", mood)  # `at` 0: fair weather from now on
 
     def refusal(self, headers: Any, body: bytes) -> tuple[int, str, str, str] | None:
         """Return a call's refusal in its service's words: status, type, code, body; or None."""
@@ -121,7 +121,7 @@ class Proxy:
             self.calls.append(action)
             if len(self.calls) == self.kill_at:
                 self.kill_at = 0
-                self.victim()
+                self.at_call()
 
 
 def action(method: str, path: str, headers: Any, body: bytes) -> str:

@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 import httpx
 
-from bare import ADMIN, PASSWORD
-from helpers import Stage
-from hub import Hub
+from helpers import Rehearsal
+from model_sources import ModelSources
+from registry_process import ADMIN, PASSWORD
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class RegistryRehearsal:
     """A rehearsed registry and the fixtures it asks."""
 
-    stage: Stage
-    hub: Hub
+    app: Rehearsal
+    sources: ModelSources
 
     def client(self) -> httpx.Client:
         """Return a client of the default admin, through the balancer."""
-        made = httpx.Client(base_url=self.stage.address, timeout=120)
+        made = httpx.Client(base_url=self.app.address, timeout=120)
         user = {"name": ADMIN, "is_admin": True}
         answer = made.put("/authenticate", json={"user": user, "secret": {"password": PASSWORD}})
         assert answer.status_code == 200, answer.text

@@ -1,0 +1,93 @@
+"""What tests share: app files in a folder, a patched emulator, one rehearsal of hello; and how they
+are shared out to workers, and skipped where packages are missing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from helpers import EXAMPLES, EmulatorProcess, Rehearsal, seatrial, started_emulator
+from packages import need
+from seatrial.appfile import load
+from seatrial.model.app import App
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write an app file beside a folder that can be built, and return its path."""
+    (tmp_path / "api").mkdir()
+    (tmp_path / "api" / "requirements.txt").touch()
+
+    def write_(text: str) -> Path:
+        path = tmp_path / "seatrial.yml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_
+
+
+@pytest.fixture
+def app(write: Write) -> Callable[[str], App]:
+    """Return an app from its text, for the base environment."""
+
+    def app_(text: str, environment: str = "dev") -> App:
+        return load.app_for(load.read(write(text)), environment)
+
+    return app_
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProcess]:
+    """Return one patched emulator, in a process of its own."""
+    with started_emulator(tmp_path_factory.mktemp("emulator")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Return one running rehearsal of a copy of examples/hello."""
+    folder = tmp_path_factory.mktemp("hello") / "app"
+    shutil.copytree(
+        EXAMPLES / "hello", folder, ignore=shutil.ignore_patterns("golden", ".seatrial")
+    )
+    done = seatrial("up", "--detach", "--json", folder=folder)
+    assert done.returncode == 0, done.stderr
+    yield Rehearsal(folder, json.loads(done.stdout))
+    subprocess.run([sys.executable, "-m", "seatrial.cli.main", "down"], cwd=folder, check=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file on one worker, in order, unless their marks say otherwise; what
+    takes long comes first, so that the short tests fill up the workers at the end.
+    """
+    for item in items:
+        if not any(item.iter_markers("xdist_group")) and not any(item.iter_markers("alone")):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for a test's packages before its fixtures start anything."""
+    need(tuple(name for mark in item.iter_markers("packages") for name in mark.args))
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say once why tests were skipped, and which command brings the packages they need."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+        counts[reason] = counts.get(reason, 0) + 1
+    for reason, count in sorted(counts.items()):
+        terminalreporter.write_line(f"{count} skipped: {re.sub('^Skipped: ', '', reason)}")

@@ -77,7 +77,9 @@ def hidden_imports() -> Counter[str]:
     for path, tree in modules():
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                inside = (n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom))
+                inside = (
+                    n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)
+                )
                 found[room(path)] += sum(1 for _ in inside)
     return +found
 

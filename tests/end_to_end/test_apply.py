@@ -6,7 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from helpers import EXAMPLES, EmulatorProcess, started_emulator
 from seatrial.appfile import load
 from seatrial.cloud import existing
 from seatrial.cloud.session import Session
-from seatrial.engine import provider, quick_provider
+from seatrial.engine import provider, provider_host
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.ops.release import adopt
@@ -40,9 +40,9 @@ def roots(
         "AWS_EC2_METADATA_DISABLED": "true",
     }  # fmt: skip
     emulator.client("s3").create_bucket(Bucket="state")
-    program = provider.binary() if quick else None
     environment = provider.environment(folder) | variables
-    with quick_provider.running(program, environment, folder) as (reattach, note):
+    host = provider_host.running(environment, folder) if quick else nullcontext((None, ""))
+    with host as (reattach, note):
         assert not quick or reattach, note
         yield tuple(  # type: ignore[misc]
             Terraform(folder / name, variables, lambda _: None, reattach)

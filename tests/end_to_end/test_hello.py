@@ -16,7 +16,7 @@ import pytest
 from helpers import Rehearsal, eventually, get, seatrial
 from seatrial.appfile import load
 from seatrial.cloud.session import Session
-from seatrial.engine import provider, quick_provider
+from seatrial.engine import provider, provider_host
 from seatrial.ops.release import record
 from seatrial.ops.release.roots import Roots
 from seatrial.rehearsal import session as launch
@@ -136,10 +136,7 @@ def damaged(rehearsal: Rehearsal) -> Iterator[tuple[dict[str, Any], Any]]:
     file = load.read(rehearsal.folder / "seatrial.yml")
     bodies: dict[str, Any] = documents(graph(load.app_for(file, "dev")))
     environment = provider.environment(running.target.folder) | running.target.variables
-    with quick_provider.running(provider.binary(), environment, running.target.folder) as (
-        value,
-        _,
-    ):
+    with provider_host.running(environment, running.target.folder) as (value, _):
         roots = Roots(session, "hello", lambda _: None, value)
         values = {"foundation": roots.outputs(), "images": serving.images, "wait": False}
 

@@ -181,17 +181,18 @@ def _apply(program: int, changes: list[Write]) -> None:
 
 @contextmanager
 def running(
-    program: Path | None, environment: Mapping[str, str], folder: Path
+    program: Path | None, environment: Mapping[str, str], folder: Path, shift: int = SHIFT
 ) -> Iterator[tuple[str | None, str]]:
     """Run the quick provider; yields Terraform's reattach value and a note.
 
-    The value is None where the stock provider must be used, and the note says why.
+    The value is None where the stock provider must be used, and the note says why. With a
+    ``shift`` of 0 the provider runs as it is.
     """
     if program is None or sys.platform != "linux" or platform.machine() != "x86_64":
         yield None, "stock provider: quick timers are for Linux on x86-64"
         return
     try:
-        changes = writes(program)
+        changes = writes(program, shift) if shift else []
     except (UnknownShapeError, OSError) as error:
         yield None, f"stock provider: {error}"
         return
@@ -201,7 +202,7 @@ def running(
     quiet["GODEBUG"] = "asyncpreemptoff=1"
     if len(str(folder)) < LONGEST_FOLDER:  # else its socket's path would be too long
         quiet["TMPDIR"] = str(folder)
-    with (folder / LAST_WORDS).open("wb") as words:
+    with (folder / LAST_WORDS).open("ab") as words:
         guard = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD, str(program)],
             stdin=subprocess.PIPE,
@@ -215,7 +216,7 @@ def running(
     try:
         if guard.stdin:
             os.set_inheritable(guard.stdin.fileno(), True)
-        yield _attach(guard, changes)
+        yield _attach(guard, changes, shift)
     finally:
         os.killpg(guard.pid, signal.SIGKILL)
         guard.wait()
@@ -225,15 +226,18 @@ def running(
         _forget_socket(guard.pid)
 
 
-def _attach(guard: subprocess.Popen[str], changes: list[Write]) -> tuple[str | None, str]:
+def _attach(
+    guard: subprocess.Popen[str], changes: list[Write], shift: int
+) -> tuple[str | None, str]:
     for line in guard.stdout or ():
         if match := re.search(r"TF_REATTACH_PROVIDERS='(.*)'", line):
             try:
-                _apply(_process(match[1]), changes)
+                if changes:
+                    _apply(_process(match[1]), changes)
             except (UnknownShapeError, OSError) as error:
                 return None, f"stock provider: {error}"
             _SOCKETS[guard.pid] = _socket(match[1])
-            return match[1], f"provider timers divided by {2**SHIFT}"
+            return match[1], f"provider timers divided by {2**shift}"
     return None, "stock provider: its debug mode did not start"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
+from seatrial.engine import schema
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
@@ -42,6 +43,7 @@ class Roots:
             self.connect(root, body)
         found = self.made[root]
         found.write(document.files(body), values)
+        self._tell_types()
         if self.graph:
             found.nouns = {".".join(r.address): r.noun for r in self.graph.resources}
         return found
@@ -51,12 +53,7 @@ class Roots:
         if root in self.made:
             return
         target = self.session.target
-        # One running provider has one configuration: several regions need Terraform's own way.
-        several = len(body["provider"]["aws"]) > 1
-        if several and self.reattach:
-            self.emit(Note("resources in two regions: the provider waits as long as on AWS"))
-        reattach = None if several else self.reattach
-        found = Terraform(target.folder / root, target.variables, self.emit, reattach)
+        found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
         found.write(document.files(body), {})
         found.init(
             {
@@ -69,6 +66,13 @@ class Roots:
             }
         )
         self.made[root] = found
+
+    def _tell_types(self) -> None:
+        """Write down the types of both states: the provider's schema is cut to what is named."""
+        roots: tuple[Root, ...] = ("foundation", "release")
+        types = {address.partition(".")[0] for root in roots for address in self.held(root)}
+        file = self.session.target.folder / schema.HELD
+        file.write_text(json.dumps(sorted(types)), encoding="utf-8")
 
     def apply(
         self,

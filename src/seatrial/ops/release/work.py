@@ -10,7 +10,7 @@ from typing import Any
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
-from seatrial.engine import provider, quick_provider
+from seatrial.engine import provider, provider_host, quick_provider
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note, StepEnded, StepFailed, StepStarted
@@ -161,11 +161,9 @@ def _interrupted(work: Work) -> str:
 
 @contextmanager
 def _provider(target: Target, emit: Emit) -> Iterator[str | None]:
-    if not target.quick_provider:
-        yield None
-        return
     environment = provider.environment(target.folder, target.variables)
-    with quick_provider.running(provider.binary(), environment, target.folder) as (value, note):
-        if value is None:
+    shift = quick_provider.SHIFT if target.quick_provider else 0
+    with provider_host.running(environment, target.folder, shift) as (value, note):
+        if value is None and target.quick_provider:
             emit(Note(note))
         yield value

@@ -168,6 +168,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "aws-clock": "AWS refuses requests whose time is more than five minutes off.",
     "aws-credentials": "Credentials end; what was being made goes on from its state.",
     "aws-refused": "AWS answered with an error.",
+    "aws-state": "The state bucket holds Terraform's states and release records, all of them JSON.",
     "aws-unreachable": "No credentials, or no way to AWS.",
     "build-site": "A site's command must make its files, with an index.html among them.",
     "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
@@ -179,6 +180,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-backup": "A restore begins with a backup that can be restored.",
     "database-broken": "The database is in a state that no waiting ends.",
     "database-late": "The database did not become available in time.",
+    "database-missing": "The app's database instance does not exist under its name.",
     "database-restored": "A restored database stands where the other one stands.",
     "database-snapshot": "RDS could not finish a snapshot.",
     "deploy-confirm": "A deploy asks before it changes an account, and where nobody can answer it "
@@ -205,6 +207,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "release-migration": "Code cannot work with a database from which its columns were taken "
     "since.",
     "release-none": "The command works on a release that serves.",
+    "release-record": "Seatrial keeps a record of each release beside Terraform's state.",
     "release-unknown": "A rollback goes back to a release that served.",
     "secret-early": "A secret is made by the first deploy; before that there is nothing that "
     "could keep a value.",
@@ -229,10 +232,12 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-file": "A file that was named cannot be read.",
     "usage-folder": "A report is written into a folder that exists.",
     "usage-moment": "A database can go back to a time that was, not to one that will be.",
+    "usage-program": "Seatrial runs other programs: Terraform, container engines, Git.",
     "usage-remove": "A database or bucket leaves in two steps: out of the app file, then by name.",
     "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
     "usage-service": "A command acts on services that serve.",
     "usage-step": "The steps of a trial have names.",
+    "usage-system": "The operating system refused to read, write or start something.",
     "usage-time": "Times carry their unit.",
     "verify-connections": "Old and new tasks are connected at the same time while a release "
     "rolls: pools times tasks times two must fit.",

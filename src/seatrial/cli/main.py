@@ -83,7 +83,18 @@ def main(arguments: list[str] | None = None) -> None:
         code = 130
     except BrokenPipeError:
         code = 0
+    except OSError as error:  # no space, no permission: the user's to fix, not our bug
+        show(_system(error))
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _system(error: OSError) -> UserError:
+    return UserError.of(
+        "usage-system",
+        f"the operating system refused: {error}",
+        "Check the path, its permissions and the free disk space, then run the command again.",
+    )
 
 
 def _interruptible() -> None:

@@ -6,8 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from seatrial.cloud.finder import tags
-from seatrial.cloud.session import Session, aws_errors
+from seatrial.cloud.session import Session, aws_errors, code
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
@@ -42,10 +44,26 @@ class Instance:
 
 
 def describe(session: Session, identifier: str) -> Instance:
-    """Return an instance."""
+    """Return an instance; raises UserError where there is none."""
+    if (found := find(session, identifier)) is not None:
+        return found
+    raise UserError.of(
+        "database-missing",
+        f"there is no database instance {identifier}",
+        "Was it deleted or renamed by hand? `seatrial plan` shows what a deploy would create.",
+    )
+
+
+def find(session: Session, identifier: str) -> Instance | None:
+    """Return an instance, or None where there is none."""
     with aws_errors(f"to describe the database {identifier}"):
-        rows = session.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
-    return _instance(rows["DBInstances"][0])
+        try:
+            rows = session.client("rds").describe_db_instances(DBInstanceIdentifier=identifier)
+        except ClientError as error:
+            if code(error).startswith("DBInstanceNotFound"):
+                return None
+            raise
+    return _instance(rows["DBInstances"][0]) if rows["DBInstances"] else None
 
 
 def tagged(session: Session, app: str, environment: str) -> list[Instance]:
@@ -115,19 +133,23 @@ def rename(session: Session, identifier: str, new: str) -> None:
         )
 
     def there() -> Instance | None:  # RDS shows the new name some time after it accepted it
-        try:
-            found = describe(session, new)
-        except UserError:
-            return None
-        return found if found.status == "available" else None
+        found = find(session, new)
+        return found if found and found.status == "available" else None
 
     if until(session, there, 10, 600) is None:
         raise _late(f"{identifier} did not become {new} in ten minutes")
 
 
 def delete(session: Session, identifier: str, final: str) -> None:
-    """Delete an instance after a final snapshot of this name, and wait until it is gone."""
+    """Delete an instance after a final snapshot of this name, and wait until it is gone.
+
+    Its deletion protection is lifted first: the caller was asked by name.
+    """
     client = session.client("rds")
+    with aws_errors(f"to lift the deletion protection of {identifier}"):
+        # Holds at once, whatever ApplyImmediately says (RDS user guide, "Settings for DB
+        # instances"), which would apply what waits for the maintenance window.
+        client.modify_db_instance(DBInstanceIdentifier=identifier, DeletionProtection=False)
     with aws_errors(f"to delete {identifier}"):
         client.delete_db_instance(
             DBInstanceIdentifier=identifier,
@@ -136,11 +158,7 @@ def delete(session: Session, identifier: str, final: str) -> None:
         )
 
     def gone() -> bool | None:
-        try:
-            describe(session, identifier)
-        except UserError:
-            return True
-        return None
+        return True if find(session, identifier) is None else None
 
     if until(session, gone, 10, 3600) is None:
         raise _late(f"{identifier} is still there after an hour")

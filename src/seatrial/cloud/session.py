@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -68,11 +69,13 @@ def aws_errors(doing: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _refusal(error, doing) from error
+    except Boto3Error as error:  # of a transfer: its cause is told in its text only
+        raise UserError(_refused(f"AWS refused {doing}: {error}")) from error
     except BotoCoreError as error:
         raise CredentialsError(
             Problem(
                 "aws-unreachable",
-                f"AWS could not be asked ({doing}): {error}",
+                f"could not reach AWS ({doing}): {error}",
                 "Check credentials, region and network, then run the command again.",
             )
         ) from error
@@ -80,7 +83,7 @@ def aws_errors(doing: str) -> Iterator[None]:
 
 def _refusal(error: ClientError, doing: str) -> UserError:
     """Return AWS's refusal as an error: of the clock, the credentials, or what was asked."""
-    message = f"AWS refused {doing}: {error.response['Error'].get('Message') or error}"
+    message = f"AWS refused {doing}: {error.response.get('Error', {}).get('Message') or error}"
     off = _clock(error)
     if abs(off) > CLOCK:
         text = (
@@ -92,8 +95,12 @@ def _refusal(error: ClientError, doing: str) -> UserError:
         fix = "Log in to AWS again, then run the command again; it goes on where it stopped."
         return CredentialsError(Problem("aws-credentials", message, fix))
     kind = CredentialsError if code(error) in _CREDENTIALS else UserError
-    fix = "Mend what AWS names, then run the command again; it goes on where it stopped."
-    return kind(Problem("aws-refused", message, fix))
+    return kind(_refused(message))
+
+
+def _refused(message: str) -> Problem:
+    fix = "Fix the cause that AWS reports, then run the command again; it resumes where it stopped."
+    return Problem("aws-refused", message, fix)
 
 
 def _clock(error: ClientError) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, aws_errors, code
+from seatrial.errors import UserError
 
 
 def ensure_bucket(session: Session) -> None:
@@ -115,10 +116,22 @@ def remove(session: Session, key: str) -> None:
         session.client("s3").delete_object(Bucket=session.target.state_bucket, Key=key)
 
 
-def read_json(session: Session, key: str) -> Any:
-    """Return an object's JSON, or None where there is no such object."""
+def read_json(session: Session, key: str) -> dict[str, Any] | None:
+    """Return the JSON object that a key holds, or None where there is no such key.
+
+    Raises UserError where it is none: something else wrote to the state bucket.
+    """
     body = read(session, key)
-    return None if body is None else json.loads(body)
+    if body is None:
+        return None
+    try:
+        return dict(json.loads(body))
+    except (ValueError, TypeError) as error:
+        raise UserError.of(
+            "aws-state",
+            f"s3://{session.target.state_bucket}/{key} is not a JSON object ({error})",
+            "Restore the object's previous version: the state bucket keeps all versions.",
+        ) from error
 
 
 def keys(session: Session, prefix: str) -> list[str]:

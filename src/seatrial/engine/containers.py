@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seatrial.engine import process
 from seatrial.errors import UserError
 
 NAMES = ("docker", "podman", "buildah")
@@ -78,9 +79,10 @@ def _why_not(name: str) -> str:
     if program is None:
         return "not installed"
     # `docker version` asks its daemon; the other two have none.
-    done = subprocess.run(
-        [program, "version"], check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
+    try:
+        done = process.run([program, "version"])
+    except UserError as error:
+        return error.problems[0].message
     return "" if done.returncode == 0 else _last(done.stderr or done.stdout, 1).strip()
 
 
@@ -97,33 +99,54 @@ def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
         environment = os.environ | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as output:
-            done = subprocess.run(
-                [*words, str(context)],
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=environment,
-            )
+            try:
+                done = subprocess.run(
+                    [*words, str(context)],
+                    check=False,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=environment,
+                )
+            except OSError as error:
+                raise process.not_started(engine.program, error) from error
         if done.returncode:
             said = _last(log.read_text(encoding="utf-8", errors="replace"))
             raise UserError.of(
                 "build-failed",
                 f"{engine.name} cannot build {context.name}:\n{said}",
-                f"Mend its Dockerfile; everything it said is in {log}.",
+                f"Fix its Dockerfile; the whole output is in {log}.",
             )
-        return reported.read_text().strip()
+        return _reported(engine, reported)
+
+
+def _reported(engine: Engine, file: Path) -> str:
+    """Return the digest that an engine wrote into a file; raises UserError where it wrote none."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        raise _unexpected(engine, "it reported no digest") from None
+
+
+def _unexpected(engine: Engine, what: str) -> UserError:
+    return UserError.of(
+        "build-tools",
+        f"{engine.name} gave an answer that Seatrial cannot read: {what}",
+        f"Update {engine.name}, or choose another engine: `--engine`.",
+    )
 
 
 def contents(engine: Engine, image: str) -> Contents:
     """Return what an image says of itself."""
     kind = ["--type", "image"] if engine.name in ("podman", "buildah") else ["--type=image"]
-    row = json.loads(_run(engine, ["inspect", *kind, image], {}))
-    if engine.name == "buildah":
-        row = row["OCIv1"]
-        config = row.get("config") or {}
-        return _contents(row["architecture"], config)
-    return _contents(row[0]["Architecture"], row[0].get("Config") or {})
+    text = _run(engine, ["inspect", *kind, image], {})
+    try:
+        row = json.loads(text)
+        if engine.name == "buildah":
+            return _contents(row["OCIv1"]["architecture"], row["OCIv1"].get("config") or {})
+        return _contents(row[0]["Architecture"], row[0].get("Config") or {})
+    except (ValueError, LookupError, TypeError):
+        raise _unexpected(engine, f"`inspect` printed {text[:200]!r}") from None
 
 
 def _contents(architecture: str, config: dict[str, Any]) -> Contents:
@@ -140,12 +163,14 @@ def push(engine: Engine, image: str, name: str, login: Login) -> str:
                 said = _run(engine, ["push", target], variables, "build-push")
             finally:
                 _run(engine, ["rmi", target], {})
-            return str(_DIGEST.findall(said)[-1])
+            if digests := _DIGEST.findall(said):
+                return str(digests[-1])
+            raise _unexpected(engine, "`push` printed no digest")
         with tempfile.TemporaryDirectory() as folder:
             reported = Path(folder) / "digest"
             words = ["push", *options, "--digestfile", str(reported), image, f"docker://{target}"]
             _run(engine, words, variables, "build-push")
-            return reported.read_text().strip()
+            return _reported(engine, reported)
 
 
 @contextmanager
@@ -171,19 +196,12 @@ def _docker_host(engine: Engine) -> str:
 def _run(
     engine: Engine, words: list[str], variables: Mapping[str, str], failure: str = "build-tools"
 ) -> str:
-    done = subprocess.run(
-        [engine.program, *words],
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | dict(variables),
-    )
+    done = process.run([engine.program, *words], environment=os.environ | dict(variables))
     if done.returncode:
         raise UserError.of(
             failure,
             f"`{engine.name} {words[0]}` failed:\n{_last(done.stderr)}",
-            "Read the engine's words above; the same command goes on from here.",
+            "Fix the cause that the engine reports above, then run the command again.",
         )
     return done.stdout
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+from seatrial.errors import UserError
+
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK = 0.05  # seconds between two looks at what a program has written
 _PR_SET_PDEATHSIG = 1
@@ -34,6 +36,42 @@ def dies_with_parent(sent: signal.Signals = signal.SIGTERM) -> Callable[[], None
     return arrange
 
 
+def run(
+    words: list[str],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    together: bool = False,
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end and return what it printed; ``together`` ends it with us.
+
+    Raises UserError where it cannot be started.
+    """
+    try:
+        return subprocess.run(
+            words,
+            cwd=folder,
+            env=None if environment is None else dict(environment),
+            check=False,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            preexec_fn=dies_with_parent() if together else None,
+        )
+    except OSError as error:
+        raise not_started(words[0], error) from error
+
+
+def not_started(program: str, error: OSError) -> UserError:
+    """Return the error of a program that the operating system did not start."""
+    return UserError.of(
+        "usage-program",
+        f"could not start {program}: {error.strerror or error}",
+        "Check that the program is installed and executable, then run the command again.",
+    )
+
+
 def start(
     words: list[str], folder: Path, environment: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
@@ -44,16 +82,19 @@ def start(
     into a pipe dies with whoever reads it), and it gets what is inheritable: a provider's guard.
     """
     with log.open("wb") as output:
-        return subprocess.Popen(
-            words,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            close_fds=False,
-        )
+        try:
+            return subprocess.Popen(
+                words,
+                cwd=folder,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                close_fds=False,
+            )
+        except OSError as error:
+            raise not_started(words[0], error) from error
 
 
 def lines(

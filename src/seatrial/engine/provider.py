@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from seatrial.engine import process
 from seatrial.errors import UserError
 
 REGISTRY_SUFFIX = ("registry.terraform.io", "hashicorp", "aws")
@@ -62,9 +62,7 @@ def terraform() -> Program:
 def _version(path: str) -> tuple[int, ...]:
     quiet = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     quiet.pop("TF_CLI_CONFIG_FILE", None)
-    found = subprocess.run(
-        [path, "version"], capture_output=True, text=True, env=quiet, check=False
-    )
+    found = process.run([path, "version"], environment=quiet)
     match = re.search(r"v(\d+)\.(\d+)\.(\d+)", found.stdout)
     return tuple(map(int, match.groups())) if match else (0,)
 
@@ -165,18 +163,12 @@ def ensure() -> str:
         (folder / "main.tf.json").write_text(
             json.dumps({"terraform": {"required_providers": wanted}})
         )
-        done = subprocess.run(
-            [program.path, "init", "-no-color"],
-            cwd=folder,
-            env=environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = [program.path, "init", "-no-color"]
+        done = process.run(words, folder=folder, environment=environment(folder))
     if done.returncode:
         raise UserError.of(
             "terraform-init",
-            f"the AWS provider could not be had:\n{done.stderr.strip()}",
+            f"could not install the AWS provider:\n{done.stderr.strip()}",
             "Check the network, or name a filesystem mirror in SEATRIAL_PROVIDER_MIRROR.",
         )
     return f"Terraform {version}; the AWS provider was downloaded"

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from seatrial.engine import process
 
@@ -202,17 +203,11 @@ def running(
     quiet["GODEBUG"] = "asyncpreemptoff=1"
     if len(str(folder)) < LONGEST_FOLDER:  # else its socket's path would be too long
         quiet["TMPDIR"] = str(folder)
-    with (folder / LAST_WORDS).open("ab") as words:
-        guard = subprocess.Popen(
-            ["/bin/sh", "-c", _GUARD, str(program)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            text=True,
-            env=quiet,
-            cwd=folder,
-            start_new_session=True,
-        )
+    try:
+        guard = _guarded(program, quiet, folder)
+    except OSError as error:
+        yield None, f"stock provider: {error}"
+        return
     try:
         if guard.stdin:
             os.set_inheritable(guard.stdin.fileno(), True)
@@ -226,6 +221,20 @@ def running(
         _forget_socket(guard.pid)
 
 
+def _guarded(program: Path, environment: Mapping[str, str], folder: Path) -> subprocess.Popen[str]:
+    with (folder / LAST_WORDS).open("ab") as words:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, str(program)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=words,
+            text=True,
+            env=dict(environment),
+            cwd=folder,
+            start_new_session=True,
+        )
+
+
 def _attach(
     guard: subprocess.Popen[str], changes: list[Write], shift: int
 ) -> tuple[str | None, str]:
@@ -234,15 +243,24 @@ def _attach(
             try:
                 if changes:
                     _apply(_process(match[1]), changes)
+                _SOCKETS[guard.pid] = _socket(match[1])
             except (UnknownShapeError, OSError) as error:
                 return None, f"stock provider: {error}"
-            _SOCKETS[guard.pid] = _socket(match[1])
             return match[1], f"provider timers divided by {2**shift}"
     return None, "stock provider: its debug mode did not start"
 
 
+def _reattach(value: str) -> dict[str, Any]:
+    """Return what a reattach value says of its one provider (go-plugin's ReattachConfig)."""
+    try:
+        found = next(iter(json.loads(value).values()))
+        return {"Pid": found["Pid"], "Addr": {"String": found["Addr"]["String"]}}
+    except (ValueError, AttributeError, LookupError, TypeError, StopIteration) as error:
+        raise UnknownShapeError(f"its debug mode printed {value[:200]!r}") from error
+
+
 def _process(value: str) -> int:
-    return int(next(iter(json.loads(value).values()))["Pid"])
+    return int(_reattach(value)["Pid"])
 
 
 def alive(value: str) -> bool:
@@ -254,8 +272,7 @@ _SOCKETS: dict[int, Path] = {}
 
 
 def _socket(value: str) -> Path:
-    address = next(iter(json.loads(value).values()))["Addr"]["String"]
-    return Path(address)
+    return Path(_reattach(value)["Addr"]["String"])
 
 
 def _forget_socket(process: int) -> None:

@@ -26,7 +26,8 @@ _VERBS = {
 
 
 UNSAVED = "errored.tfstate"  # where Terraform puts a state that it cannot save
-_ENDED = ("No valid credential", "ExpiredToken", "RequestExpired")
+_ENDED = ("No valid credential", "ExpiredToken", "RequestExpired", "failed to refresh cached cred")
+_LOG_IN = "Log in to AWS again, then run the command again; it resumes where it stopped."
 LOG = "terraform.log"  # what Terraform printed last, beside its document
 
 
@@ -73,7 +74,7 @@ class Terraform:
         self.backend = backend
         words = ["init", "-reconfigure", "-no-color"]
         words += [f"-backend-config={key}={value}" for key, value in backend.items()]
-        self._plain(words, "terraform-init", "Terraform could not prepare the root")
+        self._plain(words, "terraform-init", "`terraform init` failed")
 
     def apply(
         self, *, targets: tuple[str, ...] = (), values: Mapping[str, str] | None = None
@@ -93,22 +94,21 @@ class Terraform:
     def forget(self, address: str) -> None:
         """Take one resource out of the state; it goes on existing."""
         words = ["state", "rm", "-lock-timeout=60s", address]
-        self._plain(words, "terraform-state", f"{address} could not leave the state")
+        self._plain(words, "terraform-state", f"could not remove {address} from the state")
 
     def plan(self) -> plans.Plan:
         """Return what an apply would change."""
         file = self.folder / "plan.bin"
         self._stream(["plan", f"-out={file.name}", *self._options((), None)], "plan")
-        shown = self._plain(
-            ["show", "-json", file.name], "terraform-plan", "the plan is unreadable"
-        )
+        words = ["show", "-json", file.name]
+        shown = self._json(words, "terraform-plan", "could not read the plan")
         file.unlink(missing_ok=True)
-        return plans.parse(json.loads(shown))
+        return plans.parse(shown)
 
     def outputs(self) -> dict[str, Any]:
         """Return the root's outputs as plain values."""
-        shown = self._plain(["output", "-json"], "terraform-output", "the outputs are unreadable")
-        return {name: row["value"] for name, row in json.loads(shown).items()}
+        shown = self._json(["output", "-json"], "terraform-output", "could not read the outputs")
+        return {name: row["value"] for name, row in shown.items()}
 
     def _options(self, targets: tuple[str, ...], values: Mapping[str, str] | None) -> list[str]:
         words = ["-json", "-input=false", "-lock-timeout=60s"]
@@ -122,31 +122,35 @@ class Terraform:
         return found
 
     def _plain(self, words: list[str], code: str, message: str) -> str:
-        done = subprocess.run(
+        done = process.run(
             [provider.terraform().path, *words],
-            cwd=self.folder,
-            env=self._environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=process.dies_with_parent(),
+            folder=self.folder,
+            environment=self._environment(),
+            together=True,
         )
         if done.returncode:
             said = (done.stderr or done.stdout).strip()
+            raise _failed(code, f"{message}:\n{_indent(said)}", self.folder)
+        return done.stdout
+
+    def _json(self, words: list[str], code: str, message: str) -> dict[str, Any]:
+        text = self._plain(words, code, message)
+        try:
+            found = json.loads(text)
+        except ValueError as error:
             raise UserError.of(
                 code,
-                f"{message}:\n{_indent(said)}",
-                f"Read Terraform's message; the root is in {self.folder}.",
-            )
-        return done.stdout
+                f"{message}: not JSON ({error})",
+                "Is `terraform` on PATH Terraform 1.11 or OpenTofu 1.11, or newer?",
+            ) from error
+        return found if isinstance(found, dict) else {}
 
     def _stream(self, words: list[str], verb: str) -> None:
         self.errors = []
+        self.finished = verb == "plan"
         if self.reattach and not quick_provider.alive(self.reattach):
             self.reattach = None  # it died: the stock provider takes over, which init must choose
             self.init(self.backend)
-        self.finished = verb == "plan"
         self._recover()
         started = time.monotonic()
         program, log = provider.terraform().path, self.folder / LOG
@@ -166,21 +170,24 @@ class Terraform:
         """Push a state that an apply could not save: to apply first would fork it."""
         file = self.folder / UNSAVED
         if file.exists():
-            self._plain(["state", "push", file.name], "terraform-state", f"{file} is not saved yet")
+            words = ["state", "push", file.name]
+            self._plain(words, "terraform-state", f"could not save the state in {file}")
             file.unlink()
-            self.emit(Note("the state that the last apply could not save is saved now"))
+            self.emit(Note("saved the state that the last apply could not save"))
 
     def _asked(self) -> None:
         text = (
-            "stopping when Terraform has ended this apply; once more asks it to stop now, a third "
+            "stopping after this apply; interrupt again to make Terraform stop now, a third time "
+            "to kill it (what AWS is creating then may be in no state)"
         )
-        text += "time kills it (what AWS is making then may be in no state)"
         self.emit(Note(text, warning=True))
 
     def _take(self, line: str) -> None:
         try:
             event = json.loads(line)
         except ValueError:
+            event = None
+        if not isinstance(event, dict):  # Terraform panicked, or was refused before it began
             if line.strip():
                 self.errors.append(Diagnostic(line.strip(), ""))
             return
@@ -210,8 +217,8 @@ class Terraform:
             problems = [
                 Problem(
                     f"terraform-{verb}",
-                    f"Terraform stopped after {seconds:.0f} s without saying why",
-                    f"Look into {self.folder}.",
+                    f"Terraform exited after {seconds:.0f} s without an error message",
+                    f"Its output is in {self.folder / LOG}.",
                 )
             ]
         kinds: dict[str, type[UserError]] = {
@@ -220,6 +227,15 @@ class Terraform:
         }
         kind = next((kinds[p.code] for p in problems if p.code in kinds), UserError)
         return kind(*problems)
+
+
+def _failed(code: str, text: str, folder: Path) -> UserError:
+    """Return why a command of Terraform failed that prints no events."""
+    if any(word in text for word in _ENDED):
+        return CredentialsError(Problem("terraform-credentials", text, _LOG_IN))
+    return UserError.of(
+        code, text, f"Fix the cause that Terraform reports; the root is in {folder}."
+    )
 
 
 GONE = ("Plugin did not respond", "Reattachment process not found")
@@ -235,9 +251,9 @@ def _gone(problems: list[Problem], folder: Path) -> list[Problem]:
     return [
         Problem(
             "terraform-provider-gone",
-            "the AWS provider ended while Terraform worked with it",
-            "Run the command again: it goes on where this one stopped. The provider's last words "
-            f"are in {folder.parent / quick_provider.LAST_WORDS}.",
+            "the AWS provider exited while Terraform was using it",
+            "Run the command again: it resumes where this one stopped. The provider's last output "
+            f"is in {folder.parent / quick_provider.LAST_WORDS}.",
         )
     ]
 
@@ -248,18 +264,17 @@ def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
         return Problem(
             "terraform-locked",
             text,
-            "Wait for who is named above. Where nobody works any more, release the lock by the ID "
-            "that stands there: `seatrial unlock ENV ID`.",
+            "Wait for the holder shown above. If that run is dead, release the lock by its ID: "
+            "`seatrial unlock ENV ID`.",
             found.address,
         )
     if any(word in f"{found.summary} {found.detail}" for word in _ENDED):
-        fix = "Log in to AWS again, then run the command again; it goes on where it stopped."
-        return Problem("terraform-credentials", text, fix, found.address)
+        return Problem("terraform-credentials", text, _LOG_IN, found.address)
     return Problem(
         f"terraform-{verb}",
         text,
-        f"Nothing was lost: the root and its state stand; "
-        f"the documents are in {folder}. Mend the cause and run the command again.",
+        f"Nothing was lost: the state is saved, and the documents are in {folder}. "
+        "Fix the cause that Terraform reports, then run the command again.",
         found.address,
     )
 

@@ -26,11 +26,19 @@ def sync(work: Work, folder: Path) -> set[str]:
     return changed
 
 
+def _before(text: bytes) -> set[str]:
+    """Return the keys of a list; none of one that somebody overwrote: then nothing is removed."""
+    try:
+        return {str(key) for key in json.loads(text or b"[]")}
+    except (ValueError, TypeError):
+        return set()
+
+
 def _sync(work: Work, noun: str, folder: Path) -> bool:
     name = work.bucket(noun)
     files = sources.files(folder)
     there = objects.listed(work.session, name)
-    before = set(json.loads(objects.read(work.session, name, LIST) or b"[]"))
+    before = _before(objects.read(work.session, name, LIST))
     differs = {k: p for k, p in files.items() if not there.get(k) or there[k] != objects.etag(p)}
     gone = (before - files.keys()) & there.keys()
     if not differs and not gone:

@@ -92,8 +92,8 @@ def _command(noun: str, words: tuple[str, ...], folder: Path, log: Path) -> None
     environment = {**os.environ, "CI": "1"}
     try:
         started = process.start(list(words), folder, environment, log)
-    except OSError as error:
-        raise _failed(noun, f"`{words[0]}` cannot be started: {error.strerror}") from error
+    except UserError as error:
+        raise _failed(noun, error.problems[0].message) from error
     said = [line for line in process.lines(started, log) if line.strip()]
     if started.returncode:
         tail = "\n".join(f"    {line}" for line in said[-SHOWN:])

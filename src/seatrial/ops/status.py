@@ -7,7 +7,6 @@ from typing import Any
 
 from seatrial.cloud import databases, services
 from seatrial.cloud.session import Session
-from seatrial.errors import UserError
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.release import record
@@ -66,10 +65,8 @@ def status(app: App, session: Session) -> StatusReport:
     found = services.describe(session, context.name("service"), sorted(app.services))
     states = {}
     for noun in sorted(app.databases):
-        try:
-            states[noun] = databases.describe(session, context.name("database", noun)).status
-        except UserError:
-            states[noun] = "missing"
+        instance = databases.find(session, context.name("database", noun))
+        states[noun] = instance.status if instance else "missing"
     return StatusReport(
         serving.number if serving else None,
         tuple(_service(session, context, row) for row in found),
@@ -83,10 +80,8 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
     for group in row.groups:
         count, reasons = services.healthy(session, group)
         healthy, why = count, reasons[0] if reasons else ""
-    first = row.deployments[0]
+    rollout = row.deployments[0].rollout if row.deployments else ""
     if row.running < row.desired:
         ended = services.stopped(session, context.name("service"), row.name)
         why = ended[-1].reason if ended else why
-    return ServiceStatus(
-        row.name, row.desired, row.running, healthy, row.revision, first.rollout, why
-    )
+    return ServiceStatus(row.name, row.desired, row.running, healthy, row.revision, rollout, why)

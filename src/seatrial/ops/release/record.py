@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from pydantic import ValidationError
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
+from seatrial.errors import UserError
 from seatrial.model.app import App
 
 
@@ -36,14 +39,12 @@ class Record:
 
 def serving(session: Session, app: str) -> Record | None:
     """Return the newest release that serves, or None before the first."""
-    found = storage.read_json(session, _key(session, app, "serving.json"))
-    return Record(**found) if found else None
+    return _read(session, _key(session, app, "serving.json"))
 
 
 def read(session: Session, app: str, number: int) -> Record | None:
     """Return a release by its number, or None where there is none."""
-    found = storage.read_json(session, _key(session, app, f"releases/{number}/record.json"))
-    return Record(**found) if found else None
+    return _read(session, _key(session, app, f"releases/{number}/record.json"))
 
 
 def every(session: Session, app: str) -> list[Record]:
@@ -54,8 +55,12 @@ def every(session: Session, app: str) -> list[Record]:
 
 def last_number(session: Session, app: str) -> int:
     """Return the number of the newest release, whatever became of it."""
-    found = storage.read_json(session, _key(session, app, "last.json"))
-    return int(found["number"]) if found else 0
+    key = _key(session, app, "last.json")
+    found = storage.read_json(session, key)
+    try:
+        return int(found["number"]) if found else 0
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(session, key, error) from error
 
 
 def save(session: Session, app: str, record: Record) -> None:
@@ -69,8 +74,38 @@ def save(session: Session, app: str, record: Record) -> None:
 
 
 def app_of(record: Record, environment: str) -> App:
-    """Return the app that a record was made from."""
-    return App.model_validate({**record.app, "environment": environment})
+    """Return the app that a record was made from.
+
+    Raises UserError where this version of Seatrial does not understand it.
+    """
+    try:
+        return App.model_validate({**record.app, "environment": environment})
+    except ValidationError as error:
+        raise UserError.of(
+            "release-record",
+            f"this version of Seatrial cannot read the app of release {record.number}: {error}",
+            "Use the version that deployed it, or a newer one.",
+        ) from error
+
+
+def _read(session: Session, key: str) -> Record | None:
+    """Return a record; keys that a newer version added are left out."""
+    found = storage.read_json(session, key)
+    if not found:
+        return None
+    known = {name.name for name in fields(Record)}
+    try:
+        return Record(**{name: value for name, value in found.items() if name in known})
+    except (TypeError, AttributeError) as error:
+        raise _unreadable(session, key, error) from error
+
+
+def _unreadable(session: Session, key: str, error: Exception) -> UserError:
+    return UserError.of(
+        "release-record",
+        f"s3://{session.target.state_bucket}/{key} is no release record ({error})",
+        "Restore the object's previous version: the state bucket keeps all versions.",
+    )
 
 
 def _key(session: Session, app: str, name: str) -> str:

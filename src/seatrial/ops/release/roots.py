@@ -91,6 +91,7 @@ class Roots:
         ):
             return False
         imports = self._lost(root, body)
+        self.connect(root, body)
         with self._under_way(root):
             if not imports or not self._taken_over(root, body | imports, values, targets):
                 self.terraform(root, body, values).apply(targets=targets)
@@ -108,6 +109,7 @@ class Roots:
 
     def destroy(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Destroy everything in a root's state."""
+        self.connect(root, body)
         if imports := self._lost(root, body):
             targets = tuple(row["to"] for row in imports["import"])
             with self._under_way(root):
@@ -144,11 +146,17 @@ class Roots:
 
     @contextmanager
     def _under_way(self, root: Root) -> Iterator[None]:
+        """Keep the root's sign until a Terraform has ended by itself.
+
+        The root is connected before: a `terraform init` that fails has made nothing.
+        """
+        running = self.made[root]
+        running.finished = False
         storage.write(self.session, self._sign(root), b"{}")
         try:
             yield
         finally:
-            if self.made[root].finished:
+            if running.finished:
                 storage.remove(self.session, self._sign(root))
 
     def _taken_over(

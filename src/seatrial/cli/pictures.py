@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from seatrial.resources.picture import Node, Picture
+from seatrial.resources.kind import Node
+from seatrial.resources.picture import Picture
 
 FONT = "font-family='ui-sans-serif, system-ui, sans-serif'"
 COLOURS = {
@@ -45,7 +46,7 @@ def diagram(picture: Picture) -> str:
     lines[0] += "</defs>"
     lines += [_text(MARGIN, 32, picture.title, 17, bold=True)]
     lines += [_arrow(places[a], places[b]) for a, b in picture.arrows]
-    for box in picture.boxes:
+    for box in picture.nodes:
         lines += _box(box, *places[box.name])
     return _svg(width, height, picture.title, lines)
 

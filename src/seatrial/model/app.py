@@ -6,6 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from seatrial.model import (
+    bucket,
+    cache,
+    database,
+    domain,
+    firewall,
+    job,
+    queue,
+    secret,
+    service,
+    site,
+    users,
+)
 from seatrial.model.bucket import Bucket
 from seatrial.model.cache import Cache
 from seatrial.model.database import Database
@@ -13,6 +26,7 @@ from seatrial.model.domain import Domain
 from seatrial.model.firewall import Firewall
 from seatrial.model.hatch import Hatch
 from seatrial.model.job import Job
+from seatrial.model.kind import Kind
 from seatrial.model.noun import Name, Noun
 from seatrial.model.queue import Queue
 from seatrial.model.secret import Secret
@@ -27,17 +41,22 @@ Profile = Literal["development", "production"]
 
 # Keys that the design promises and this version does not build yet.
 PLANNED = ("agents", "gateway")
-# The sections whose keys are names that the user chose.
-SECTIONS = (
-    "services",
-    "jobs",
-    "sites",
-    "databases",
-    "buckets",
-    "caches",
-    "queues",
-    "secrets",
+# Every kind of noun; each has a field of this name in ``App``.
+KINDS = (
+    service.KIND,
+    job.KIND,
+    site.KIND,
+    database.KIND,
+    bucket.KIND,
+    cache.KIND,
+    queue.KIND,
+    secret.KIND,
+    users.KIND,
+    domain.KIND,
+    firewall.KIND,
 )
+# The sections whose keys are names that the user chose.
+SECTIONS = tuple(kind.section for kind in KINDS if not kind.single)
 # AWS allows 50 tags on a resource; two are ours (AWS General Reference, "Tag naming limits").
 TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]+$", max_length=128)]
 TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
@@ -133,20 +152,14 @@ class App(Noun):
             return self.network.outbound
         return "nat" if self.profile == "production" else "public"
 
-    def kind_of(self, name: str) -> str | None:
-        """Return the section a noun stands in, or None where nothing has this name."""
-        if name == "users" and self.users is not None:
-            return "users"
-        return next((section for section in SECTIONS if name in getattr(self, section)), None)
+    def kind_of(self, name: str) -> Kind | None:
+        """Return what kind of noun a name means, or None where nothing has this name."""
+        return next((kind for kind in KINDS if name in kind.names(self)), None)
 
     @property
     def sections(self) -> frozenset[str]:
         """Return what kinds of things the app has, in the app file's words."""
-        found = {
-            section
-            for section in (*SECTIONS, "domain", "firewall", "users")
-            if getattr(self, section)
-        }
+        found = {kind.section for kind in KINDS if getattr(self, kind.section)}
         found |= {database.engine for database in self.databases.values()}
         found |= {"spot" for service in self.services.values() if service.capacity.spot}
         return frozenset(found)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun
 from seatrial.model.units import Days
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
 
 
 class Bucket(Noun):
@@ -28,3 +35,15 @@ class Bucket(Noun):
     def long_form(cls, raw: Any) -> Any:
         """Accept an empty value: a bucket with every default."""
         return {} if raw == "" else raw
+
+
+def _variables(_: App, use: Use) -> Iterator[Variable]:
+    yield Variable(contract.variable(use.name, "BUCKET"), "name")
+
+
+KIND = Kind(
+    section="buckets",
+    attributes=("name", "arn"),
+    accesses=("", "read", "write", "full"),
+    variables=_variables,
+)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from seatrial.model.finding import Finding
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun
 from seatrial.model.units import Days
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
 
 # Majors that ElastiCache offers for node-based caches, the default last (ElastiCache user guide,
 # "Supported engines and versions", read November 2026).
@@ -49,3 +57,30 @@ class Cache(Noun):
         if raw == "":
             return {}
         return {"engine": raw} if isinstance(raw, str) else raw
+
+
+def _variables(_: App, use: Use) -> Iterator[Variable]:
+    yield Variable(contract.variable(use.name, "URL"), "url")
+
+
+def _check(app: App) -> Iterator[Finding]:
+    """Yield versions that ElastiCache does not offer."""
+    for name, cache in app.caches.items():
+        known = CACHE_VERSIONS[cache.engine]
+        if cache.version not in known:
+            yield Finding(
+                "appfile-engine-version",
+                ("caches", name, "version"),
+                f"ElastiCache offers no {cache.engine.title()} `{cache.version}`",
+                f"Write one of: {', '.join(known)}.",
+            )
+
+
+KIND = Kind(
+    section="caches",
+    in_network=True,
+    attributes=("host", "port", "url"),
+    accesses=("",),
+    variables=_variables,
+    check=_check,
+)

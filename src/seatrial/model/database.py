@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from seatrial.model.finding import Finding, Path, nearest
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun, Text
 from seatrial.model.units import Days, Storage
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
 
 EngineName = Literal["postgres", "mysql"]
 ParameterName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]*$", max_length=255)]
@@ -151,3 +158,79 @@ class Database(Noun):
     def has_insights(self) -> bool:
         """Return whether the class offers Performance Insights."""
         return not self.class_.startswith(NO_INSIGHTS[self.engine] or ("none",))
+
+
+def _variables(app: App, use: Use) -> Iterator[Variable]:
+    """How to reach it; ``DATABASE_URL`` too where it is the only one."""
+    for suffix in contract.DATABASE_PLAIN:
+        yield Variable(contract.variable(use.name, suffix), suffix.lower())
+    for suffix, key in contract.DATABASE_SECRET.items():
+        yield Variable(contract.variable(use.name, suffix), key, secret=True)
+    if len(app.databases) == 1:
+        yield Variable("DATABASE_URL", "url", secret=True)
+    if use.access == "live":
+        yield Variable(contract.variable(use.name, "SECRET_ARN"), "secret_arn")
+
+
+def _check(app: App) -> Iterator[Finding]:
+    """Yield what RDS does not offer for an engine."""
+    for name, database in app.databases.items():
+        yield from _unoffered(database, ("databases", name))
+
+
+def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
+    offer = database.offer
+    if database.version not in offer.versions:
+        yield Finding(
+            "appfile-engine-version",
+            (*path, "version"),
+            f"RDS offers no {offer.title} `{database.version}`",
+            f"Write a major version: {', '.join(offer.versions)}.",
+        )
+    for log in database.logs:
+        if log not in offer.logs:
+            yield Finding(
+                "appfile-database-log",
+                (*path, "logs"),
+                f"{offer.title} has no log `{log}` that can be sent to CloudWatch",
+                nearest(log, offer.logs),
+            )
+    if database.most_storage < database.storage:
+        yield Finding(
+            "appfile-database-storage",
+            (*path, "max_storage"),
+            f"the disk has {database.storage} GB and may grow to {database.most_storage} GB only",
+            f"Write `max_storage: {database.storage * 2} GB`, or leave it out.",
+        )
+    elif database.storage < database.most_storage < database.storage * 1.1:
+        yield Finding(
+            "appfile-database-storage",
+            (*path, "max_storage"),
+            "RDS lets a disk grow by a tenth at least",
+            f"Write at least `max_storage: {-(-database.storage * 11 // 10)} GB`.",
+        )
+    if database.insights and not database.has_insights:
+        yield Finding(
+            "appfile-database-insights",
+            (*path, "insights"),
+            f"{offer.title} on `{database.class_}` has no Performance Insights",
+            "Remove `insights`, or take a larger class: `db.t4g.medium`.",
+        )
+    if offer.tls[0] in database.parameters:
+        yield Finding(
+            "appfile-database-parameter",
+            (*path, "parameters", offer.tls[0]),
+            f"`{offer.tls[0]}` is always on: nothing speaks to the database without TLS",
+            "Remove it.",
+        )
+
+
+KIND = Kind(
+    section="databases",
+    in_network=True,
+    attributes=("host", "port", "name", "user", "url", "password", "secret_arn"),
+    secret=frozenset(contract.DATABASE_SECRET.values()),
+    accesses=("", "live"),
+    variables=_variables,
+    check=_check,
+)

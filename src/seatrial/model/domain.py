@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from seatrial.model.kind import Kind
 from seatrial.model.noun import Noun
 
 HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
@@ -45,3 +46,6 @@ class Domain(Noun):
     def zone_of(self) -> str:
         """Return the zone's name."""
         return self.zone_name or self.name
+
+
+KIND = Kind(section="domain", single=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from seatrial.model.kind import Kind
 from seatrial.model.noun import Noun
 
 Group = Literal["reputation", "anonymous", "common", "bad-inputs", "sql"]
@@ -35,3 +36,6 @@ class Firewall(Noun):
     def long_form(cls, raw: Any) -> Any:
         """Accept ``true``: every default."""
         return {} if raw in ("", "true") else raw
+
+
+KIND = Kind(section="firewall", single=True)

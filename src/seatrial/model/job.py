@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from seatrial.model.command import Command
+from seatrial.model.kind import Kind
 from seatrial.model.noun import Name, Noun
 
 _FIX = 'Write cron with five fields ("0 3 * * *"), or AWS\'s cron(...) or rate(...).'
@@ -98,3 +99,6 @@ class Job(Noun):
     timezone: Annotated[str, AfterValidator(_timezone)] = Field(
         "UTC", description="Time zone of the schedule.", examples=["Europe/Paris"]
     )
+
+
+KIND = Kind(section="jobs")

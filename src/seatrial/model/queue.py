@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun
 from seatrial.model.units import Days, Duration
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
 
 
 class Queue(Noun):
@@ -43,3 +50,15 @@ class Queue(Noun):
         if raw == "":
             return {}
         return {"fifo": "true"} if raw == "fifo" else raw
+
+
+def _variables(_: App, use: Use) -> Iterator[Variable]:
+    yield Variable(contract.variable(use.name, "URL"), "url")
+
+
+KIND = Kind(
+    section="queues",
+    attributes=("name", "arn", "url"),
+    accesses=("", "send", "receive", "full"),
+    variables=_variables,
+)

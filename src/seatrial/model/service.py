@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from seatrial.model.command import Command
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Name, Noun, Text
 from seatrial.model.units import Cpu, Duration, Memory, Percent
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
 
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"]
@@ -202,3 +208,17 @@ class Service(Noun):
     stop: Annotated[Duration, Field(ge=2, le=120)] = Field(
         30, description="Time between SIGTERM and SIGKILL.", examples=["30 s"]
     )
+
+
+def _variables(_: App, use: Use) -> Iterator[Variable]:
+    yield Variable(contract.variable(use.name, "URL"), "internal_url")
+
+
+KIND = Kind(
+    section="services",
+    in_network=True,
+    attributes=("url", "internal_url", "host", "port"),
+    open=frozenset({"url"}),
+    accesses=("",),
+    variables=_variables,
+)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from seatrial.model.command import Command
+from seatrial.model.kind import Kind
 from seatrial.model.noun import Name, Noun, Text
 
 Pattern = Annotated[str, Field(pattern=r"^/[A-Za-z0-9_.*$/~'@:+-]+$", max_length=255)]
@@ -48,3 +49,6 @@ class Site(Noun):
     def long_form(cls, raw: Any) -> Any:
         """Accept the bare folder."""
         return {"build": raw} if isinstance(raw, str) else raw
+
+
+KIND = Kind(section="sites", attributes=("url",), open=frozenset({"url"}))

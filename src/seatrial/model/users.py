@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun
 from seatrial.model.units import Duration
+from seatrial_runtime import contract
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
 
 Callback = Annotated[str, Field(pattern=r"^(https://|http://localhost)[^\s]*$", max_length=1024)]
 
@@ -52,3 +59,17 @@ class Users(Noun):
     def long_form(cls, raw: Any) -> Any:
         """Accept ``true``: every default."""
         return {} if raw in ("", "true") else raw
+
+
+def _variables(_app: App, _use: Use) -> Iterator[Variable]:
+    for name in contract.USERS:
+        yield Variable(name, name.removeprefix("USERS_").lower())
+
+
+KIND = Kind(
+    section="users",
+    single=True,
+    attributes=("pool_id", "client_id", "issuer", "sign_in_url"),
+    accesses=("", "admin"),
+    variables=_variables,
+)

@@ -9,32 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.model.service import Service, Use
 from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Json, Ref, Resource, joined
-
-READ = ("s3:GetObject", "s3:GetObjectVersion")
-WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
-QUEUE_ACTIONS = {
-    "send": ("sqs:SendMessage",),
-    "receive": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
-}
-USERS_ADMIN = (
-    "cognito-idp:AdminGetUser",
-    "cognito-idp:AdminCreateUser",
-    "cognito-idp:AdminDisableUser",
-    "cognito-idp:AdminEnableUser",
-    "cognito-idp:ListUsers",
-)
-BUCKET_ACTIONS = {
-    # access: (on the bucket, on its objects); without ListBucket a missing key is a 403
-    "read": (("s3:ListBucket", "s3:GetBucketLocation"), READ),
-    "write": (("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), WRITE),
-    "full": (
-        ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
-        (*READ, *WRITE, "s3:DeleteObject"),
-    ),
-}
 
 
 def policy(*statements: dict[str, Any]) -> Json:
@@ -111,11 +87,13 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield the roles of every service and their grants."""
     for name, service in sorted(context.app.services.items()):
         noun = f"services.{name}"
-        for kind in ("execution", "task"):
-            yield role(context, noun, f"{name}_{kind}", trust(context, "ecs-tasks", "ecs"))
+        for which in ("execution", "task"):
+            yield role(context, noun, f"{name}_{which}", trust(context, "ecs-tasks", "ecs"))
         yield grant(noun, f"{name}_execution", "start", policy(*_start(context, name)))
-        for use in service.uses:
-            yield from _use(context, name, service, use)
+        for use, kind in context.used(service):
+            for found in kind.grants(service, use):
+                document = policy(*found.statements)
+                yield grant(noun, f"{name}_{found.role}", found.name, document)
 
 
 def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
@@ -129,55 +107,3 @@ def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
     groups = [name, *(n for n, j in sorted(context.app.jobs.items()) if j.service == name)]
     streams = [joined(Ref("aws_cloudwatch_log_group", g, "arn"), ":log-stream:*") for g in groups]
     yield allow(("logs:CreateLogStream", "logs:PutLogEvents"), *streams, sid="Logs")
-
-
-def _use(context: Context, name: str, service: Service, use: Use) -> Iterator[Resource]:
-    noun = f"services.{name}"
-    kind = context.app.kind_of(use.name)
-    if kind == "buckets":
-        access = use.access or "full"
-        yield grant(
-            noun, f"{name}_task", f"{use.name}_{access}", policy(*_bucket(use.name, access))
-        )
-    if kind == "queues":
-        access = use.access or "full"
-        arn = Ref("aws_sqs_queue", use.name, "arn")
-        both = ("send", "receive") if access == "full" else (access,)
-        actions = tuple(action for way in both for action in QUEUE_ACTIONS[way])
-        known = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
-        yield grant(
-            noun,
-            f"{name}_task",
-            f"{use.name}_{access}",
-            policy(allow((*actions, *known), arn, sid="Queue")),
-        )
-    if kind == "users" and use.access == "admin":
-        arn = Ref("aws_cognito_user_pool", "users", "arn")
-        yield grant(noun, f"{name}_task", "users_admin", policy(allow(USERS_ADMIN, arn)))
-    if kind in ("databases", "secrets"):
-        arn = Ref("aws_secretsmanager_secret", use.name, "arn")
-        yield grant(
-            noun, f"{name}_execution", use.name, policy(allow("secretsmanager:GetSecretValue", arn))
-        )
-        if use.access == "live" or _mentions_arn(service, use.name):
-            yield grant(
-                noun,
-                f"{name}_task",
-                f"{use.name}_live",
-                policy(
-                    allow(("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"), arn)
-                ),
-            )
-
-
-def _mentions_arn(service: Service, noun: str) -> bool:
-    """A program that is given a secret's ARN is meant to read it itself."""
-    wanted = (f"${{{noun}.arn}}", f"${{{noun}.secret_arn}}")
-    return any(text in value for value in service.env.values() for text in wanted)
-
-
-def _bucket(noun: str, access: str) -> Iterator[dict[str, Any]]:
-    arn = Ref("aws_s3_bucket", noun, "arn")
-    on_bucket, on_objects = BUCKET_ACTIONS[access]
-    yield allow(on_bucket, arn, sid="Bucket")
-    yield allow(on_objects, joined(arn, "/*"), sid="Objects")

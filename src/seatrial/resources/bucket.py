@@ -6,10 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial.model.bucket import Bucket
+from seatrial.model.app import App
+from seatrial.model.bucket import KIND, Bucket
+from seatrial.model.service import Service, Use
 from seatrial.resources import access
 from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Expr, Json, Ref, Resource, joined
+from seatrial.resources.kind import DATA, Grant, Node, ResourceKind
+from seatrial.resources.switches import is_off
+
+READ = ("s3:GetObject", "s3:GetObjectVersion")
+WRITE = ("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
+ACTIONS = {
+    # access: (on the bucket, on its objects); without ListBucket a missing key is a 403
+    "read": (("s3:ListBucket", "s3:GetBucketLocation"), READ),
+    "write": (("s3:GetBucketLocation", "s3:ListBucketMultipartUploads"), WRITE),
+    "full": (
+        ("s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucketMultipartUploads"),
+        (*READ, *WRITE, "s3:DeleteObject"),
+    ),
+}
+PUBLIC_ACCESS = (
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+)
 
 
 @dataclass(frozen=True)
@@ -93,3 +115,38 @@ def _lifecycle(wanted: Private) -> list[dict[str, Any]]:
 
 def _rule(name: str, what: str, **when: int) -> dict[str, Any]:
     return {"id": name, "status": "Enabled", "filter": [{}], what: [when]}
+
+
+def _attribute(_: Context, noun: str, attribute: str) -> Ref:
+    return Ref("aws_s3_bucket", noun, "bucket" if attribute == "name" else "arn")
+
+
+def _grants(_: Service, use: Use) -> Iterator[Grant]:
+    wanted, arn = use.access or "full", Ref("aws_s3_bucket", use.name, "arn")
+    on_bucket, on_objects = ACTIONS[wanted]
+    statements = (
+        access.allow(on_bucket, arn, sid="Bucket"),
+        access.allow(on_objects, joined(arn, "/*"), sid="Objects"),
+    )
+    yield Grant("task", f"{use.name}_{wanted}", statements)
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    for name, bucket in sorted(app.buckets.items()):
+        yield Node(name, "data", DATA, name, "bucket, versioned" if bucket.versioned else "bucket")
+
+
+def _risks(resource: Resource, _: bool) -> Iterator[str]:  # noqa: FBT001
+    if any(is_off(resource.body.get(key)) for key in PUBLIC_ACCESS):
+        yield "the bucket may be made public"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=_attribute,
+    grants=_grants,
+    nodes=_nodes,
+    risks={"aws_s3_bucket_public_access_block": _risks},
+    holds={"aws_s3_bucket": "the bucket"},
+)

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.cache import Cache
+from seatrial.model.app import App
+from seatrial.model.cache import KIND, Cache
+from seatrial.model.watch import Alarms
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
+from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs
 from seatrial.resources.network import VPC
+from seatrial.resources.switches import is_off
 
 PORT = 6379
+LIMIT, SUBNETS_LIMIT = 40, 255  # characters (ElastiCache API reference)
 
 
-def host(noun: str) -> Ref:
-    """Return the address of a cache's first node."""
-    return Ref("aws_elasticache_replication_group", noun, "primary_endpoint_address")
-
-
-def url(noun: str) -> Joined:
-    """Return the address with its protocol: Redis over TLS."""
-    return joined("rediss://", host(noun), f":{PORT}/0")
+def _attribute(_: Context, noun: str, attribute: str) -> Value:
+    host = Ref("aws_elasticache_replication_group", noun, "primary_endpoint_address")
+    found: dict[str, Value] = {"host": host, "port": str(PORT)}
+    return found.get(attribute) or joined("rediss://", host, f":{PORT}/0")
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -34,7 +35,7 @@ def build(context: Context) -> Iterator[Resource]:
         "caches",
         "aws_elasticache_subnet_group",
         "main",
-        name=context.name("cache group"),
+        name=context.fitted(SUBNETS_LIMIT),
         subnet_ids=[Ref("aws_subnet", f"private_{zone}") for zone in ZONES],
     )
     for noun, cache in sorted(context.app.caches.items()):
@@ -50,7 +51,7 @@ def build(context: Context) -> Iterator[Resource]:
 
 
 def _group(context: Context, noun: str, cache: Cache) -> Resource:
-    identifier = context.name("cache", noun)
+    identifier = context.fitted(LIMIT, noun)
     return foundation(
         f"caches.{noun}",
         "aws_elasticache_replication_group",
@@ -75,3 +76,57 @@ def _group(context: Context, noun: str, cache: Cache) -> Resource:
         auto_minor_version_upgrade=True,
         apply_immediately=not context.production,
     )
+
+
+def _dimension(name: str) -> tuple[str, Joined]:
+    """The first node's: it takes every write."""
+    return "CacheClusterId", joined(Ref("aws_elasticache_replication_group", name), "-001")
+
+
+def _alarms(_context: Context, _alarms: Alarms, name: str) -> Iterator[Alarm]:
+    for short, metric, words in (
+        ("memory", "DatabaseMemoryUsagePercentage", "memory at 85 % or more"),
+        ("cpu", "EngineCPUUtilization", "its one CPU at 85 % or more"),
+    ):
+        yield Alarm(
+            noun=f"caches.{name}",
+            name=short,
+            namespace="AWS/ElastiCache",
+            metric=metric,
+            dimensions=dict([_dimension(name)]),
+            statistic="Average",
+            threshold=85,
+            words=f"{name}: {words} for 15 minutes",
+            root="foundation",
+        )
+
+
+def _graphs(_: Context, name: str) -> Graphs:
+    metrics = ("EngineCPUUtilization", "DatabaseMemoryUsagePercentage", "CacheHitRate")
+    return graphs(name, "AWS/ElastiCache", list(_dimension(name)), metrics)
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    for name, cache in sorted(app.caches.items()):
+        copies = f", {cache.replicas} more" if cache.replicas else ""
+        yield Node(name, "data", DATA, name, f"{cache.engine.title()} cache{copies}")
+
+
+def _risks(resource: Resource, production: bool) -> Iterator[str]:  # noqa: FBT001
+    if is_off(resource.body.get("transit_encryption_enabled")):
+        yield "the cache is reached without encryption"
+    if production and is_off(resource.body.get("automatic_failover_enabled")):
+        yield "a lost node takes the cache and what is in it (`replicas: 1`)"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=_attribute,
+    reach=lambda _, noun: Reach(noun, PORT),
+    alarms=_alarms,
+    graphs=_graphs,
+    nodes=_nodes,
+    risks={"aws_elasticache_replication_group": _risks},
+    serves={"aws_elasticache_replication_group": "the cache"},
+)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from seatrial.model.app import App
 from seatrial.resources import (
     access,
+    alarms,
     bucket,
     budget,
     cache,
@@ -28,34 +29,26 @@ from seatrial.resources import (
     service,
     site,
     users,
-    watch,
 )
 from seatrial.resources.context import Context, builds
 from seatrial.resources.graph import Graph, collect
 
-BUILDERS = (
-    network,
-    edge,
-    domain,
-    firewall,
-    cluster,
-    database,
-    cache,
-    bucket,
-    queue,
-    secret,
-    users,
-    site,
-    logs,
-    access,
-    reach,
-    route,
-    service,
-    job,
-    watch,
-    dashboard,
-    budget,
+# Every noun, in the order in which pictures and dashboards show them.
+KINDS = (
+    users.RESOURCES,
+    site.RESOURCES,
+    service.RESOURCES,
+    job.RESOURCES,
+    database.RESOURCES,
+    cache.RESOURCES,
+    queue.RESOURCES,
+    bucket.RESOURCES,
+    secret.RESOURCES,
+    domain.RESOURCES,
+    firewall.RESOURCES,
 )
+# What nouns share.
+SHARED = (network, edge, cluster, logs, access, reach, route, alarms, dashboard, budget)
 
 
 def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph:
@@ -63,8 +56,8 @@ def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph
 
     Raises UserError for a patch that no resource takes.
     """
-    context = Context(app)
-    made = collect(builder.build(context) for builder in BUILDERS)
+    context = Context(app, KINDS)
+    made = collect(part.build(context) for part in (*SHARED, *KINDS))
     hatch.refuse(made, app.terraform)
     resources = hatch.patched(made, app.terraform)
     lines = {noun: line(noun) for noun in {resource.noun for resource in resources}}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seatrial.model.app import App
+from seatrial.model.app import KINDS, App
 from seatrial.model.rules.routes import called_privately
+from seatrial.model.service import Service, Use
 from seatrial.resources import naming
 from seatrial.resources.graph import Ref, Resource, Root
+
+if TYPE_CHECKING:
+    from seatrial.resources.kind import ResourceKind
 
 ZONES = ("a", "b")
 # What CloudFront uses lives in one region, whatever the app's is; so it has a provider of its own.
@@ -21,6 +26,19 @@ class Context:
     """An app on its way to becoming a graph."""
 
     app: App
+    kinds: tuple[ResourceKind, ...] = ()  # every noun's declaration, while a graph is made
+
+    def kind_of(self, name: str) -> ResourceKind | None:
+        """Return the declaration of the noun that a name means."""
+        kind = self.app.kind_of(name)
+        return next((each for each in self.kinds if each.of is kind), None)
+
+    def used(self, service: Service) -> Iterator[tuple[Use, ResourceKind]]:
+        """Yield what a service uses, each with its noun's declaration."""
+        for use in service.uses:
+            kind = self.kind_of(use.name)
+            if kind is not None:
+                yield use, kind
 
     @property
     def prefix(self) -> str:
@@ -34,13 +52,20 @@ class Context:
 
     def name(self, kind: str, noun: str = "") -> str:
         """Return the AWS name of a noun's thing, inside the limit of its kind."""
-        full = f"{self.prefix}-{noun}" if noun else self.prefix
-        return naming.fitted(full, naming.LIMITS[kind])
+        return self.fitted(naming.LIMITS[kind], noun)
+
+    def fitted(self, limit: int, noun: str = "") -> str:
+        """Return the AWS name of a noun's thing, at most so many characters long."""
+        return naming.fitted(f"{self.prefix}-{noun}" if noun else self.prefix, limit)
 
     def global_name(self, kind: str, noun: str, reserve: int = 0) -> str:
         """Return a name that is unique beyond a region: it carries the region."""
+        return self.unique(naming.LIMITS[kind] - reserve, noun)
+
+    def unique(self, limit: int, noun: str) -> str:
+        """Return a name as ``global_name`` does, at most so many characters long."""
         region = naming.short_region(self.app.region)
-        limit = naming.LIMITS[kind] - len(region) - 1 - reserve
+        limit -= len(region) + 1
         return f"{naming.fitted(f'{self.prefix}-{noun}', limit)}-{region}"
 
     def secret(self, noun: str) -> str:
@@ -54,7 +79,7 @@ class Context:
     @property
     def has_network(self) -> bool:
         """Return whether anything of the app lies in a network of its own."""
-        return bool(self.app.services or self.app.databases or self.app.caches)
+        return any(kind.in_network and kind.names(self.app) for kind in KINDS)
 
     @property
     def called(self) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.resources.context import Context, release
-from seatrial.resources.graph import Json, Ref, Resource, joined
-from seatrial.resources.route import groups
+from seatrial.resources.graph import Json, Resource
 
 WIDTH, HEIGHT, COLUMNS = 8, 6, 24
 
@@ -16,7 +15,12 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield the dashboard where it is wanted."""
     if not context.app.dashboard:
         return
-    rows = list(_rows(context))
+    rows = [
+        kind.graphs(context, name)
+        for kind in context.kinds
+        if kind.graphs
+        for name in kind.names(context.app)
+    ]
     widgets = [
         _widget(context, title, metrics, x * WIDTH, y * HEIGHT)
         for y, row in enumerate(rows)
@@ -29,9 +33,6 @@ def build(context: Context) -> Iterator[Resource]:
         dashboard_name=context.global_name("dashboard", "overview"),
         dashboard_body=Json({"widgets": widgets}),
     )
-
-
-Row = list[tuple[str, list[list[Any]]]]
 
 
 def _widget(
@@ -51,51 +52,3 @@ def _widget(
             "metrics": metrics,
         },
     }
-
-
-def _rows(context: Context) -> Iterator[Row]:
-    for name in sorted(context.app.services):
-        yield _service(context, name)
-    for name in sorted(context.app.databases):
-        at = ["DBInstanceIdentifier", Ref("aws_db_instance", name, "identifier")]
-        yield _graphs(
-            name, "AWS/RDS", at, "CPUUtilization", "DatabaseConnections", "FreeStorageSpace"
-        )
-    for name in sorted(context.app.caches):
-        group = Ref("aws_elasticache_replication_group", name)
-        at = ["CacheClusterId", joined(group, "-001")]
-        memory = "DatabaseMemoryUsagePercentage"
-        yield _graphs(name, "AWS/ElastiCache", at, "EngineCPUUtilization", memory, "CacheHitRate")
-    for name in sorted(context.app.queues):
-        at = ["QueueName", Ref("aws_sqs_queue", name, "name")]
-        waiting, oldest = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
-        yield _graphs(name, "AWS/SQS", at, waiting, oldest, "NumberOfMessagesDeleted")
-
-
-def _graphs(name: str, namespace: str, at: list[Any], *metrics: str) -> Row:
-    return [(f"{name}: {metric}", [[namespace, metric, *at]]) for metric in metrics]
-
-
-def _service(context: Context, name: str) -> Row:
-    at = ["ClusterName", Ref("aws_ecs_cluster", "main", "name"), "ServiceName", name]
-    row: Row = [
-        (
-            f"{name}: CPU and memory, %",
-            [["AWS/ECS", f"{metric}Utilization", *at] for metric in ("CPU", "Memory")],
-        )
-    ]
-    for balancer, group in list(groups(context, name).items())[:1]:
-        target = [
-            "TargetGroup",
-            Ref("aws_lb_target_group", group, "arn_suffix"),
-            "LoadBalancer",
-            Ref("aws_lb", balancer, "arn_suffix"),
-        ]
-        space = "AWS/ApplicationELB"
-        counts = ("RequestCount", "HTTPCode_Target_4XX_Count", "HTTPCode_Target_5XX_Count")
-        row.append((f"{name}: requests", [[space, c, *target, {"stat": "Sum"}] for c in counts]))
-        times = [
-            [space, "TargetResponseTime", *target, {"stat": s}] for s in ("Average", "p95", "p99")
-        ]
-        row.append((f"{name}: response time, s", times))
-    return row

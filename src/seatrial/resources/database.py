@@ -8,14 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.database import Database
+from seatrial.model.app import App
+from seatrial.model.database import KIND, Database
+from seatrial.model.watch import Alarms
+from seatrial.resources import secret
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Ref, Resource, joined
+from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs
 from seatrial.resources.network import VPC
+from seatrial.resources.switches import is_off, is_on
 from seatrial.resources.words import RESERVED, STATIC
 
 # Not the defaults: AWS Foundational Security Best Practices, RDS.23.
 PORTS = {"postgres": 5433, "mysql": 3307}
+WEEK = 7  # days of backups, below which FSBP's RDS.11 fails
+GB = 1_000_000_000
 OWNER = "app_owner"  # never admin or postgres: RDS.24, RDS.25
 
 
@@ -30,8 +37,8 @@ def port(context: Context, noun: str) -> int:
     return PORTS[context.app.databases[noun].engine]
 
 
-def attribute(context: Context, noun: str, name: str) -> str | Ref:
-    """Return a plain attribute of a database; secret values are ``secret_part``."""
+def _attribute(context: Context, noun: str, name: str) -> Value:
+    """Return an attribute of a database; the secret ones by their keys in its secret."""
     match name:
         case "host":
             return Ref("aws_db_instance", noun, "address")
@@ -44,9 +51,9 @@ def attribute(context: Context, noun: str, name: str) -> str | Ref:
         case "sslmode":
             return "require"
         case "secret_arn":
-            return Ref("aws_secretsmanager_secret", noun, "arn")
+            return secret.part(noun)
         case _:
-            raise ValueError(f"a database has no plain attribute {name}")
+            return secret.part(noun, name)
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -178,3 +185,69 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         skip_final_snapshot=False,
         final_snapshot_identifier=joined(f"{identifier}-", Expr("var.final_snapshot")),
     )
+
+
+def _alarms(context: Context, alarms: Alarms, name: str) -> Iterator[Alarm]:
+    size = context.app.databases[name].storage
+    free = size * GB * alarms.storage // 100
+    rows: tuple[tuple[str, str, float, bool, str], ...] = (
+        ("cpu", "CPUUtilization", alarms.cpu, False, f"CPU at {alarms.cpu} % or more"),
+        ("storage", "FreeStorageSpace", free, True, f"less than {alarms.storage} % of disk free"),
+        ("memory", "FreeableMemory", 64_000_000, True, "less than 64 MB of memory free"),
+    )
+    for short, metric, threshold, below, words in rows:
+        yield Alarm(
+            noun=f"databases.{name}",
+            name=short,
+            namespace="AWS/RDS",
+            metric=metric,
+            dimensions={"DBInstanceIdentifier": Ref("aws_db_instance", name, "identifier")},
+            statistic="Average",
+            threshold=threshold,
+            words=f"{name}: {words} for 15 minutes",
+            root="foundation",
+            below=below,
+        )
+
+
+def _graphs(_: Context, name: str) -> Graphs:
+    at = ["DBInstanceIdentifier", Ref("aws_db_instance", name, "identifier")]
+    metrics = ("CPUUtilization", "DatabaseConnections", "FreeStorageSpace")
+    return graphs(name, "AWS/RDS", at, metrics)
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    for name, database in sorted(app.databases.items()):
+        zones = ", two zones" if database.multi_az else ""
+        about = f"{database.offer.title} {database.version}, {database.storage} GB{zones}"
+        yield Node(name, "data", DATA, name, about)
+
+
+def _risks(resource: Resource, production: bool) -> Iterator[str]:  # noqa: FBT001
+    body = resource.body
+    if is_on(body.get("publicly_accessible")):
+        yield "the database can be reached from the internet"
+    if is_off(body.get("storage_encrypted")):
+        yield "the database is not encrypted"
+    if is_on(body.get("skip_final_snapshot")):
+        yield "nothing is left of the database when it is destroyed"
+    if int(body.get("backup_retention_period") or 0) < WEEK:
+        yield "backups are kept for less than a week"
+    if production and is_off(body.get("deletion_protection")):
+        yield "the database is not protected from deletion"
+    if production and is_off(body.get("multi_az")):
+        yield "a lost zone takes the database down (`multi_az: true`)"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=_attribute,
+    grants=secret.grants,
+    reach=lambda context, noun: Reach(noun, port(context, noun)),
+    alarms=_alarms,
+    graphs=_graphs,
+    nodes=_nodes,
+    risks={"aws_db_instance": _risks},
+    holds={"aws_db_instance": "the database"},
+)

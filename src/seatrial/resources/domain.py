@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from seatrial.model.domain import Domain
+from seatrial.model.domain import KIND, Domain
 from seatrial.resources.context import Context, everywhere, foundation
 from seatrial.resources.graph import Expr, Ref, Resource
+from seatrial.resources.kind import ResourceKind
 
 NOUN = "domain"
 CERTIFICATE = Ref("aws_acm_certificate_validation", "main", "certificate_arn")
@@ -150,3 +151,6 @@ def _health(context: Context, domain: Domain) -> Resource:
         failure_threshold=3,
         tags={"Name": context.prefix},
     )
+
+
+RESOURCES = ResourceKind(of=KIND, build=build)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from seatrial.model.firewall import Firewall
+from seatrial.model.firewall import KIND, Firewall
 from seatrial.resources.context import Context, everywhere, foundation
 from seatrial.resources.graph import Ref, Resource
+from seatrial.resources.kind import ResourceKind
 
 NOUN = "firewall"
+LIMIT = 128  # characters of a web ACL's name
 ACL = Ref("aws_wafv2_web_acl", "main", "arn")
 # AWS's managed rule groups (AWS WAF developer guide, "AWS Managed Rules rule groups list").
 GROUPS = {
@@ -33,7 +35,7 @@ def build(context: Context) -> Iterator[Resource]:
     if wanted is None:
         return
     make = partial(everywhere, context) if on_cdn(context) else foundation
-    name = context.global_name("firewall", NOUN)
+    name = context.unique(LIMIT, NOUN)
     rules = [_group(i, group, wanted) for i, group in enumerate(wanted.rules)]
     yield make(
         NOUN,
@@ -87,3 +89,6 @@ def _rate(index: int, wanted: Firewall) -> dict[str, Any]:
         ],
         "visibility_config": [_seen("rate")],
     }
+
+
+RESOURCES = ResourceKind(of=KIND, build=build)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.job import Job
+from seatrial.model.app import App
+from seatrial.model.job import KIND, Job
 from seatrial.resources import access, task
 from seatrial.resources.cluster import CLUSTER
 from seatrial.resources.context import ACCOUNT, Context, foundation, release
 from seatrial.resources.graph import Ref, Resource, joined
+from seatrial.resources.kind import SERVICE, Node, ResourceKind
 from seatrial.resources.service import placement
 
 _WEEK = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -52,12 +54,11 @@ def build(context: Context) -> Iterator[Resource]:
         )
         yield task.definition(
             context,
-            noun,
             name,
-            job.service,
-            job.command,
-            task.family(context, name),
-            name,
+            noun=noun,
+            service=job.service,
+            command=job.command,
+            group=name,
             serves=False,
         )
         yield _schedule(context, name, job)
@@ -107,3 +108,11 @@ def _schedule(context: Context, name: str, job: Job) -> Resource:
             }
         ],
     )
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    for name, job in sorted(app.jobs.items()):
+        yield Node(name, "run", SERVICE, name, f"job: {job.schedule}")
+
+
+RESOURCES = ResourceKind(of=KIND, build=build, nodes=_nodes)

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import re
 
-# Longest names (each service's API reference), the suffixes we add not counted.
+# Longest names (each service's API reference), the suffixes we add not counted; of what several
+# nouns share. A noun's own stands in its file.
 LIMITS = {
     "balancer": 32,
     "database": 63,
@@ -14,12 +15,6 @@ LIMITS = {
     "schedule": 64,
     "bucket": 63,
     "service": 255,
-    "cache": 40,
-    "cache group": 255,
-    "queue": 75,  # and `.fifo`
-    "users": 128,
-    "sign-in": 63,
-    "firewall": 128,
     "function": 64,
     "policy": 128,
     "topic": 256,

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.model.queue import Queue
+from seatrial.model.app import App
+from seatrial.model.queue import KIND, Queue
+from seatrial.model.service import Service, Use
+from seatrial.model.watch import Alarms
 from seatrial.resources import access
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.graph import Json, Ref, Resource
+from seatrial.resources.kind import DATA, Alarm, Grant, Graphs, Node, ResourceKind, graphs
 
+LIMIT = 75  # characters, the 5 of `.fifo` not counted (SQS API reference, CreateQueue)
+ACTIONS = {
+    "send": ("sqs:SendMessage",),
+    "receive": ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"),
+}
 DEAD_SECONDS = 14 * 86_400  # dead letters are kept as long as SQS keeps anything
 
 
@@ -55,7 +64,7 @@ def _queue(
         owner,
         "aws_sqs_queue",
         address,
-        name=context.name("queue", name) + suffix,
+        name=context.fitted(LIMIT, name) + suffix,
         fifo_queue=queue.fifo or None,
         content_based_deduplication=queue.fifo or None,
         message_retention_seconds=seconds,
@@ -63,3 +72,52 @@ def _queue(
         receive_wait_time_seconds=20,  # long polling: fewer empty answers, each of which costs
         **more,
     )
+
+
+def _grants(_: Service, use: Use) -> Iterator[Grant]:
+    wanted = use.access or "full"
+    both = ("send", "receive") if wanted == "full" else (wanted,)
+    actions = tuple(action for one in both for action in ACTIONS[one])
+    known = ("sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+    arn = Ref("aws_sqs_queue", use.name, "arn")
+    statement = access.allow((*actions, *known), arn, sid="Queue")
+    yield Grant("task", f"{use.name}_{wanted}", (statement,))
+
+
+def _alarms(_context: Context, _alarms: Alarms, name: str) -> Iterator[Alarm]:
+    yield Alarm(
+        noun=f"queues.{name}",
+        name="dead",
+        namespace="AWS/SQS",
+        metric="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": Ref("aws_sqs_queue", f"{name}_dead", "name")},
+        statistic="Maximum",
+        threshold=1,
+        words=f"{name}: a message failed as often as it may and lies in the dead-letter queue",
+        root="foundation",
+        bad=1,
+        of=1,
+    )
+
+
+def _graphs(_: Context, name: str) -> Graphs:
+    waiting, oldest = "ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"
+    at = ["QueueName", Ref("aws_sqs_queue", name, "name")]
+    return graphs(name, "AWS/SQS", at, (waiting, oldest, "NumberOfMessagesDeleted"))
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    for name, queue in sorted(app.queues.items()):
+        yield Node(name, "data", DATA, name, "queue, in order" if queue.fifo else "queue")
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=lambda _, noun, attribute: Ref("aws_sqs_queue", noun, attribute),
+    grants=_grants,
+    alarms=_alarms,
+    graphs=_graphs,
+    nodes=_nodes,
+    serves={"aws_sqs_queue": "the queue"},
+)

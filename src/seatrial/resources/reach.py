@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.resources import cache, database
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.edge import group_of
 from seatrial.resources.graph import Ref, Resource
@@ -15,10 +14,10 @@ def _group(name: str) -> Ref:
     return Ref("aws_security_group", name)
 
 
-def _rule(noun: str, name: str, way: str, at: str, other: str, port: int) -> Resource:
+def _rule(noun: str, name: str, direction: str, *, at: str, other: str, port: int) -> Resource:
     return foundation(
         noun,
-        f"aws_vpc_security_group_{way}_rule",
+        f"aws_vpc_security_group_{direction}_rule",
         name,
         ip_protocol="tcp",
         security_group_id=_group(at),
@@ -30,8 +29,9 @@ def _rule(noun: str, name: str, way: str, at: str, other: str, port: int) -> Res
 
 
 def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
-    yield _rule(noun, f"{source}_to_{target}{suffix}", "egress", source, target, port)
-    yield _rule(noun, f"{target}_from_{source}{suffix}", "ingress", target, source, port)
+    out, into = f"{source}_to_{target}{suffix}", f"{target}_from_{source}{suffix}"
+    yield _rule(noun, out, "egress", at=source, other=target, port=port)
+    yield _rule(noun, into, "ingress", at=target, other=source, port=port)
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -59,19 +59,10 @@ def build(context: Context) -> Iterator[Resource]:
         )
         for balancer in _balancers(context, name):
             yield from _pair(noun, group_of(balancer), name, service.port or 0)
-        for use in service.uses:
-            if context.app.kind_of(use.name) == "databases":
-                yield from _pair(noun, name, use.name, database.port(context, use.name))
-            if context.app.kind_of(use.name) == "caches":
-                yield from _pair(noun, name, use.name, cache.PORT)
-            if context.app.kind_of(use.name) == "services":
-                yield from _pair(
-                    noun,
-                    name,
-                    group_of(context.private_balancer),
-                    context.private_ports[use.name],
-                    f"_for_{use.name}",
-                )
+        for use, kind in context.used(service):
+            if kind.reach:
+                to = kind.reach(context, use.name)
+                yield from _pair(noun, name, to.group, to.port, to.suffix)
 
 
 def _balancers(context: Context, name: str) -> list[str]:

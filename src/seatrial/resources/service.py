@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.model.service import Service
-from seatrial.resources import network, route, task
+from seatrial.model.app import App
+from seatrial.model.service import KIND, Service
+from seatrial.resources import edge, network, route, service_metrics, task
 from seatrial.resources.cluster import CLUSTER
 from seatrial.resources.context import Context, release
-from seatrial.resources.graph import Expr, Ref, Resource, joined
+from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
+from seatrial.resources.kind import (
+    CALLED,
+    SERVICE,
+    Node,
+    Reach,
+    ResourceKind,
+    Value,
+)
+from seatrial.resources.switches import is_on
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -18,23 +28,21 @@ def build(context: Context) -> Iterator[Resource]:
         noun = f"services.{name}"
         yield task.definition(
             context,
-            noun,
             name,
-            name,
-            service.command,
-            task.family(context, name),
-            name,
+            noun=noun,
+            service=name,
+            command=service.command,
+            group=name,
             serves=True,
         )
         if service.migrate:
             yield task.definition(
                 context,
-                noun,
                 f"{name}_migrate",
-                name,
-                service.migrate,
-                task.family(context, f"{name}-migrate"),
-                name,
+                noun=noun,
+                service=name,
+                command=service.migrate,
+                group=name,
                 serves=False,
             )
         yield _service(context, name, service)
@@ -145,3 +153,65 @@ def _scaling(name: str, service: Service) -> Iterator[Resource]:
             ],
             **common,
         )
+
+
+def _internal_url(context: Context, noun: str) -> Joined:
+    """Return the address at which other services reach this one."""
+    host = Ref("aws_lb", context.private_balancer, "dns_name")
+    return joined("http://", host, f":{context.private_ports[noun]}")
+
+
+def _public_url(context: Context, noun: str) -> Joined:
+    public = context.app.services[noun].public
+    path = (public.path[0] if public else "/").rstrip("/")
+    own = edge.own_url(context)
+    if public and public.host:
+        own = joined(own.parts[0].split("//")[0] + f"//{public.host}")  # type: ignore[union-attr]
+    return Joined((*own.parts, *([path] if path else [])))
+
+
+def _attribute(context: Context, noun: str, attribute: str) -> Value:
+    match attribute:
+        case "url":
+            return _public_url(context, noun)
+        case "host":
+            return Ref("aws_lb", context.private_balancer, "dns_name")
+        case "port":
+            return str(context.private_ports[noun])
+        case _:
+            return _internal_url(context, noun)
+
+
+def _reach(context: Context, noun: str) -> Reach:
+    group = edge.group_of(context.private_balancer)
+    return Reach(group, context.private_ports[noun], f"_for_{noun}")
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    called = {use.name for service in app.services.values() for use in service.uses}
+    for name, service in sorted(app.services.items()):
+        count = service.count
+        tasks = f"{count.min}" if count.most == count.min else f"{count.min} to {count.most}"
+        spot = ", Spot" if service.capacity.spot else ""
+        what = f"{tasks} x {service.cpu / 1024:g} vCPU, {service.memory / 1024:g} GB{spot}"
+        behind = name in called and service.public is None
+        yield Node(name, "run", CALLED if behind else SERVICE, name, what)
+
+
+def _risks(resource: Resource, production: bool) -> Iterator[str]:  # noqa: FBT001
+    network = resource.body["network_configuration"][0]
+    if production and is_on(network.get("assign_public_ip")):
+        yield "tasks have public addresses; they accept nothing (`network: {outbound: nat}`)"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=_attribute,
+    reach=_reach,
+    alarms=service_metrics.alarms,
+    graphs=service_metrics.graphs,
+    nodes=_nodes,
+    risks={"aws_ecs_service": _risks},
+    serves={"aws_ecs_service": "the service"},
+)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.site import Site
+from seatrial.model.app import App
+from seatrial.model.site import KIND, Site
 from seatrial.resources import bucket, domain, edge, redirect
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.graph import Ref, Resource, joined
+from seatrial.resources.kind import EDGE, Arrow, Node, ResourceKind
 
 # AWS's managed cache policy CachingOptimized (CloudFront developer guide, "Use managed cache
 # policies"): it obeys Cache-Control, which the deploy sets on every file.
@@ -120,3 +122,25 @@ def _distribution(context: Context, noun: str, site: Site, hosts: tuple[str, ...
         default_cache_behavior=[behaviour],
         ordered_cache_behavior=routes or None,
     )
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    guard = ", firewall" if app.firewall else ""
+    for name in sorted(app.sites):
+        yield Node(name, "edge", EDGE, name, f"site: CloudFront, S3{guard}")
+
+
+def _arrows(app: App) -> Iterator[Arrow]:
+    for name, site in sorted(app.sites.items()):
+        yield "/internet", name
+        if site.routes:
+            yield name, "/edge"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=lambda context, noun, _: edge.site_url(context, noun),
+    nodes=_nodes,
+    arrows=_arrows,
+)

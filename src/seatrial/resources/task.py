@@ -18,47 +18,49 @@ def family(context: Context, name: str) -> str:
 
 def definition(
     context: Context,
-    noun: str,
     name: str,
-    service_name: str,
-    command: tuple[str, ...] | None,
-    family_name: str,
-    group: str,
     *,
+    noun: str,
+    service: str,
+    command: tuple[str, ...] | None,
+    group: str,
     serves: bool,
 ) -> Resource:
-    """Return a task definition; ``serves`` where the task listens on its port."""
-    service = context.app.services[service_name]
-    role = Ref("aws_iam_role", f"{service_name}_execution", "arn")
+    """Return a task definition with a service's image, roles and variables.
+
+    ``group`` is the address of its log group; ``serves`` where the task listens on its port.
+    """
+    sizes = context.app.services[service]
+    container = _container(
+        context, service, command=command, group=group, stream=name, serves=serves
+    )
     return release(
         noun,
         "aws_ecs_task_definition",
         name,
-        family=family_name,
+        family=family(context, name.replace("_", "-")),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
-        cpu=str(service.cpu),
-        memory=str(service.memory),
-        execution_role_arn=role,
-        task_role_arn=Ref("aws_iam_role", f"{service_name}_task", "arn"),
+        cpu=str(sizes.cpu),
+        memory=str(sizes.memory),
+        execution_role_arn=Ref("aws_iam_role", f"{service}_execution", "arn"),
+        task_role_arn=Ref("aws_iam_role", f"{service}_task", "arn"),
         runtime_platform=[
-            {"operating_system_family": "LINUX", "cpu_architecture": service.platform.upper()}
+            {"operating_system_family": "LINUX", "cpu_architecture": sizes.platform.upper()}
         ],
         volume=[{"name": "tmp"}],
         skip_destroy=True,
-        container_definitions=Json(
-            [_container(context, service_name, command, group, name, serves=serves)]
-        ),
+        container_definitions=Json([container]),
     )
 
 
 def _container(
     context: Context,
     name: str,
+    *,
     command: tuple[str, ...] | None,
     group: str,
     stream: str,
-    *,
     serves: bool,
 ) -> dict[str, Any]:
     service = context.app.services[name]

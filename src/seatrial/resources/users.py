@@ -8,14 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.users import Users
-from seatrial.resources import edge
+from seatrial.model.app import App
+from seatrial.model.service import Service, Use
+from seatrial.model.users import KIND, Users
+from seatrial.resources import access, edge
 from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
+from seatrial.resources.kind import EDGE, Arrow, Grant, Node, ResourceKind
+from seatrial.resources.switches import is_off
 
 NOUN = "users"
 POOL = Ref("aws_cognito_user_pool", NOUN)
 CLIENT = Ref("aws_cognito_user_pool_client", NOUN)
+LIMIT, SIGN_IN_LIMIT = 128, 63  # characters of names of pools and of sign-in pages
+ADMIN = (
+    "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:AdminDisableUser",
+    "cognito-idp:AdminEnableUser",
+    "cognito-idp:ListUsers",
+)
 MFA = {"off": "OFF", "optional": "OPTIONAL", "required": "ON"}
 
 
@@ -30,8 +42,7 @@ def sign_in(context: Context) -> Joined:
     return joined("https://", domain, f".auth.{context.app.region}.amazoncognito.com")
 
 
-def attribute(context: Context, name: str) -> Ref | Joined:
-    """Return one of the attributes that an app is given."""
+def _attribute(context: Context, _: str, name: str) -> Ref | Joined:
     found: dict[str, Ref | Joined] = {
         "pool_id": POOL,
         "client_id": CLIENT,
@@ -52,7 +63,7 @@ def build(context: Context) -> Iterator[Resource]:
         NOUN,
         "aws_cognito_user_pool_domain",
         NOUN,
-        domain=joined(f"{context.global_name('sign-in', NOUN, reserve=13)}-", ACCOUNT),
+        domain=joined(f"{context.unique(SIGN_IN_LIMIT - 13, NOUN)}-", ACCOUNT),
         user_pool_id=POOL,
     )
 
@@ -64,7 +75,7 @@ def _pool(context: Context, users: Users) -> Resource:
         NOUN,
         "aws_cognito_user_pool",
         NOUN,
-        name=context.name("users"),
+        name=context.fitted(LIMIT),
         username_attributes=["email"],
         auto_verified_attributes=["email"],
         username_configuration=[{"case_sensitive": False}],
@@ -98,7 +109,7 @@ def _client(context: Context, users: Users) -> Resource:
         NOUN,
         "aws_cognito_user_pool_client",
         NOUN,
-        name=context.name("users"),
+        name=context.fitted(LIMIT),
         user_pool_id=POOL,
         generate_secret=False,
         prevent_user_existence_errors="ENABLED",
@@ -117,3 +128,34 @@ def _client(context: Context, users: Users) -> Resource:
             {"access_token": "seconds", "id_token": "seconds", "refresh_token": "seconds"}
         ],
     )
+
+
+def _grants(_: Service, use: Use) -> Iterator[Grant]:
+    if use.access == "admin":
+        yield Grant("task", "users_admin", (access.allow(ADMIN, Ref(POOL.type, NOUN, "arn")),))
+
+
+def _nodes(app: App) -> Iterator[Node]:
+    if app.users:
+        yield Node(NOUN, "edge", EDGE, NOUN, f"Cognito, MFA {app.users.mfa}")
+
+
+def _arrows(_: App) -> Iterator[Arrow]:
+    yield "/internet", NOUN
+
+
+def _risks(resource: Resource, production: bool) -> Iterator[str]:  # noqa: FBT001
+    if production and is_off(resource.body.get("deletion_protection")):
+        yield "the accounts of all users are not protected from deletion"
+
+
+RESOURCES = ResourceKind(
+    of=KIND,
+    build=build,
+    attribute=_attribute,
+    grants=_grants,
+    nodes=_nodes,
+    arrows=_arrows,
+    risks={"aws_cognito_user_pool": _risks},
+    holds={"aws_cognito_user_pool": "the pool of users"},
+)

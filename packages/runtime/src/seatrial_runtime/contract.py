@@ -25,19 +25,3 @@ def variable(noun: str, suffix: str = "") -> str:
     """Return the environment name of a noun: ``session-key`` is ``SESSION_KEY``."""
     stem = noun.replace("-", "_").upper()
     return f"{stem}_{suffix}" if suffix else stem
-
-
-def database_variables(noun: str, *, only: bool, live: bool) -> tuple[str, ...]:
-    """Return every variable that ``uses: [db]`` gives; ``only`` where it is the one database."""
-    names = [variable(noun, suffix) for suffix in (*DATABASE_PLAIN, *DATABASE_SECRET)]
-    if only:
-        names.append("DATABASE_URL")
-    if live:
-        names.append(variable(noun, "SECRET_ARN"))
-    return tuple(dict.fromkeys(names))
-
-
-def secret_variables(noun: str, keys: tuple[str, ...], *, live: bool) -> tuple[str, ...]:
-    """Return the variables of a secret: one, or one for each of its keys."""
-    names = [variable(noun, key.upper()) for key in keys] if keys else [variable(noun)]
-    return (*names, variable(noun, "ARN")) if live else tuple(names)

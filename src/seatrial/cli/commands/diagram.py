@@ -36,7 +36,7 @@ def command(
         Path(out).write_text(pictures.diagram(drawn), encoding="utf-8")
         click.echo(out)
     elif as_json:
-        boxes = [dict(box.__dict__) for box in drawn.boxes]
+        boxes = [dict(box.__dict__) for box in drawn.nodes]
         arrows = [list(arrow) for arrow in drawn.arrows]
         click.echo(json.dumps({"title": drawn.title, "boxes": boxes, "arrows": arrows}, indent=2))
     else:
@@ -45,8 +45,8 @@ def command(
 
 def text(drawn: Picture) -> str:
     """Return the picture for a terminal: a line for each box, and what it talks to."""
-    titles = {box.name: box.title for box in drawn.boxes}
-    width = max(len(box.title) for box in drawn.boxes)
+    titles = {box.name: box.title for box in drawn.nodes}
+    width = max(len(box.title) for box in drawn.nodes)
     lines = [click.style(drawn.title, bold=True)]
     for column in drawn.columns:
         lines.append("")

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import App
+from seatrial.model.app import KINDS, App
 from seatrial.model.finding import Finding
 from seatrial.model.rules import (
     credentials,
-    databases,
     edges,
     names,
     references,
@@ -26,7 +25,6 @@ from seatrial.model.rules import (
 RULES = (
     names.check,
     sizes.check,
-    databases.check,
     uses.check,
     references.check,
     credentials.check,
@@ -39,5 +37,7 @@ RULES = (
 
 def findings(app: App) -> Iterator[Finding]:
     """Yield everything that is wrong between the nouns of an app."""
+    for kind in KINDS:
+        yield from kind.check(app)
     for rule in RULES:
         yield from rule(app)

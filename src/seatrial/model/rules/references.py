@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import SECTIONS, App
+from seatrial.model.app import KINDS, App
 from seatrial.model.finding import Finding, Path, nearest
+from seatrial.model.kind import Kind
 from seatrial.model.reference import Malformed, Reference, parts
+from seatrial.model.service import KIND as SERVICES
 from seatrial.model.service import Service
 
-ATTRIBUTES = {
-    "databases": ("host", "port", "name", "user", "url", "password", "secret_arn"),
-    "buckets": ("name", "arn"),
-    "services": ("url", "internal_url", "host", "port"),
-    "secrets": ("value", "arn"),
-    "caches": ("host", "port", "url"),
-    "queues": ("name", "arn", "url"),
-    "sites": ("url",),
-    "users": ("pool_id", "client_id", "issuer", "sign_in_url"),
-    "app": ("url", "name", "env"),
-}
-# Values of secrets: they reach the task as an ECS secret, so they cannot be part of a text.
-WHOLE = {("databases", "url"), ("databases", "password"), ("secrets", "value")}
+APP = ("url", "name", "env")  # attributes of the app itself
 
 
 def check(app: App) -> Iterator[Finding]:
@@ -58,9 +48,10 @@ def _value(app: App, service: Service, text: str, path: Path, *, env: bool) -> I
 def _reference(
     app: App, service: Service, reference: Reference, path: Path, *, whole: bool
 ) -> Iterator[Finding]:
-    kind = "app" if reference.name == "app" else app.kind_of(reference.name)
-    if kind not in ATTRIBUTES:
-        names = [n for k in ATTRIBUTES if k in SECTIONS for n in getattr(app, k)]
+    kind = app.kind_of(reference.name)
+    attributes = APP if reference.name == "app" else kind.attributes if kind else ()
+    if not attributes:
+        names = [name for kind in KINDS if kind.attributes for name in kind.names(app)]
         yield Finding(
             "appfile-reference",
             path,
@@ -68,16 +59,18 @@ def _reference(
             nearest(reference.name, [*names, "app"]),
         )
         return
-    if reference.attribute not in ATTRIBUTES[kind]:
+    if reference.attribute not in attributes:
         yield Finding(
             "appfile-reference",
             path,
             f"`{reference.name}` has no attribute `{reference.attribute}`",
-            nearest(reference.attribute, ATTRIBUTES[kind]),
+            nearest(reference.attribute, attributes),
         )
         return
+    if kind is None:
+        return
     yield from _allowed(app, service, reference, path, kind)
-    if (kind, reference.attribute) in WHOLE and not whole:
+    if reference.attribute in kind.secret and not whole:
         yield Finding(
             "appfile-reference",
             path,
@@ -87,9 +80,9 @@ def _reference(
 
 
 def _allowed(
-    app: App, service: Service, reference: Reference, path: Path, kind: str
+    app: App, service: Service, reference: Reference, path: Path, kind: Kind
 ) -> Iterator[Finding]:
-    if kind == "services":
+    if kind is SERVICES:
         called = app.services[reference.name]
         if reference.attribute == "url" and called.public is None:
             yield Finding(
@@ -98,9 +91,10 @@ def _allowed(
                 f"`{reference.name}` is not public",
                 f"Write `${{{reference.name}.internal_url}}`, or make it public.",
             )
-        if reference.attribute == "url" or called is service:
+        if called is service:
             return
-    if kind not in ("app", "sites") and reference.name not in {use.name for use in service.uses}:
+    used = {use.name for use in service.uses}
+    if reference.attribute not in kind.open and reference.name not in used:
         yield Finding(
             "appfile-reference",
             path,

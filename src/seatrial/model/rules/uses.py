@@ -5,39 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from seatrial.model.app import App
+from seatrial.model.app import KINDS, App
 from seatrial.model.finding import Finding, nearest
 from seatrial.model.reference import references
+from seatrial.model.service import KIND as SERVICES
 from seatrial.model.service import Service, Use
 from seatrial_runtime import contract
-
-ACCESS = {
-    "databases": ("", "live"),
-    "buckets": ("", "read", "write", "full"),
-    "secrets": ("", "live"),
-    "services": ("",),
-    "caches": ("",),
-    "queues": ("", "send", "receive", "full"),
-    "users": ("", "admin"),
-}
-
-
-def given_variables(app: App, use: Use) -> tuple[str, ...]:
-    """Return the names of the environment variables that one use gives a task."""
-    live = use.access == "live"
-    match app.kind_of(use.name):
-        case "databases":
-            return contract.database_variables(use.name, only=len(app.databases) == 1, live=live)
-        case "buckets":
-            return (contract.variable(use.name, "BUCKET"),)
-        case "secrets":
-            return contract.secret_variables(use.name, app.secrets[use.name].keys, live=live)
-        case "services" | "caches" | "queues":
-            return (contract.variable(use.name, "URL"),)
-        case "users":
-            return contract.USERS
-        case _:
-            return ()
 
 
 def check(app: App) -> Iterator[Finding]:
@@ -59,27 +32,28 @@ def check(app: App) -> Iterator[Finding]:
 
 def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Iterator[Finding]:
     kind = app.kind_of(use.name)
-    named = [n for section in ACCESS if section != "users" for n in getattr(app, section)]
-    usable = [n for n in [*named, *(["users"] if app.users else [])] if n != service]
-    if kind not in ACCESS or use.name == service:
+    named = [name for each in KINDS if each.accesses for name in each.names(app)]
+    if kind is None or not kind.accesses or use.name == service:
         why = (
             "a service cannot use itself"
             if use.name == service
             else (
-                f"one of the {kind} cannot be used: `{use.name}`"
+                f"one of the {kind.section} cannot be used: `{use.name}`"
                 if kind
                 else f"there is no `{use.name}` to use"
             )
         )
-        yield Finding("appfile-use", path, why, nearest(use.name, usable))
-    elif use.access not in ACCESS[kind]:
+        yield Finding(
+            "appfile-use", path, why, nearest(use.name, [name for name in named if name != service])
+        )
+    elif use.access not in kind.accesses:
         yield Finding(
             "appfile-use",
             path,
-            f"{kind} cannot be used as `{use.access}`",
-            nearest(use.access, (a for a in ACCESS[kind] if a), f"Write `{use.name}` alone."),
+            f"{kind.section} cannot be used as `{use.access}`",
+            nearest(use.access, (a for a in kind.accesses if a), f"Write `{use.name}` alone."),
         )
-    elif kind == "services" and app.services[use.name].port is None:
+    elif kind is SERVICES and app.services[use.name].port is None:
         yield Finding(
             "appfile-use",
             path,
@@ -102,7 +76,8 @@ def _twice(name: str, service: Service) -> Iterator[Finding]:
 def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
     givers: dict[str, str] = dict.fromkeys(contract.ALWAYS, "the platform")
     for use in service.uses:
-        for key in given_variables(app, use):
+        kind = app.kind_of(use.name)
+        for key in [given.name for given in kind.variables(app, use)] if kind else []:
             if givers.setdefault(key, use.name) != use.name:
                 yield Finding(
                     "appfile-variable-clash",

@@ -1,0 +1,61 @@
+"""What every noun says of itself to the rest: how it is used, referred to and checked.
+
+A noun declares its ``KIND`` beside its model; ``app.KINDS`` lists them. What AWS makes of it stands
+in the same noun's file of each other room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seatrial.model.finding import Finding
+
+if TYPE_CHECKING:
+    from seatrial.model.app import App
+    from seatrial.model.service import Use
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An environment variable that a use gives, and the attribute that is its value.
+
+    A ``secret`` one reaches the task as an ECS secret: its value stands in no task definition.
+    """
+
+    name: str
+    attribute: str
+    secret: bool = False
+
+
+def no_variables(_app: App, _use: Use) -> Iterator[Variable]:
+    """Yield nothing: what a noun gives that is not used, or gives no variable."""
+    yield from ()
+
+
+def no_findings(_app: App) -> Iterator[Finding]:
+    """Yield nothing: a noun whose fields say all there is to check."""
+    yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of noun: a section of the app file."""
+
+    section: str  # the key at the top of the app file
+    single: bool = False  # whether the section is the noun itself, not a map of names
+    attributes: tuple[str, ...] = ()  # what `${name.attribute}` may ask for
+    secret: frozenset[str] = frozenset()  # those of them that are values of secrets
+    open: frozenset[str] = frozenset()  # those of them that need no `uses`
+    in_network: bool = False  # whether it lies in the VPC
+    accesses: tuple[str, ...] = ()  # words after `uses: [name: ...]`; "" the bare name; () unusable
+    variables: Callable[[App, Use], Iterator[Variable]] = no_variables
+    check: Callable[[App], Iterator[Finding]] = no_findings
+
+    def names(self, app: App) -> tuple[str, ...]:
+        """Return the names by which an app's other nouns can mean one of this kind."""
+        there = getattr(app, self.section)
+        if not self.single:
+            return tuple(there)
+        return (self.section,) if there is not None and self.attributes else ()

@@ -137,7 +137,7 @@ def damaged(rehearsal: Rehearsal) -> Iterator[tuple[dict[str, Any], Any]]:
     bodies: dict[str, Any] = documents(graph(load.app_for(file, "dev")))
     environment = provider.environment(running.target.folder) | running.target.variables
     with provider_host.running(environment, running.target.folder) as (value, _):
-        roots = Roots(session, "hello", lambda _: None, value)
+        roots = Roots(session, "hello", lambda _: None, lambda: value)
         values = {"foundation": roots.outputs(), "images": serving.images, "wait": False}
 
         def apply(root: Any) -> None:

@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +22,50 @@ SETTINGS = "provider.json"
 def schemas() -> Path:
     """Return the folder that keeps trimmed schemas: inside our own installation."""
     return Path(sys.prefix) / "share" / "seatrial" / "schemas"
+
+
+class OnDemand:
+    """The provider behind the proxy, started when Terraform first needs it, or ahead of that."""
+
+    def __init__(self, start: Callable[[], str | None]) -> None:
+        self._start, self._pool = start, ThreadPoolExecutor(1)
+        self._lock = threading.Lock()
+        self._value: Future[str | None] | None = None
+
+    def begin(self) -> None:
+        """Start it in the background, unless that was done."""
+        with self._lock:
+            if self._value is None:
+                self._value = self._pool.submit(self._start)
+
+    def reattach(self) -> str | None:
+        """Return Terraform's reattach value, or None where Terraform starts the provider itself."""
+        self.begin()
+        return self._value.result() if self._value else None
+
+    def close(self) -> None:
+        """Wait for a start that is under way; a later one is refused."""
+        self._pool.shutdown(wait=True)
+
+
+@contextmanager
+def on_demand(
+    environment: Mapping[str, str], folder: Path, shift: int, tell: Callable[[str], None]
+) -> Iterator[OnDemand]:
+    """Yield a provider that starts when it is needed; ``tell`` hears why one cannot."""
+    with contextlib.ExitStack() as stack:
+
+        def start() -> str | None:
+            value, note = stack.enter_context(running(environment, folder, shift))
+            if value is None:
+                tell(note)
+            return value
+
+        found = OnDemand(start)
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 @contextmanager

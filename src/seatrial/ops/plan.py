@@ -158,6 +158,8 @@ def _planned(
     wanted: Graph,
     before: Graph,
 ) -> list[Planned]:
+    if roots.unchanged(root, body, values):
+        return []
     changes = roots.terraform(root, body, values).plan().changes
     return [_at_home(change, wanted, before) for change in changes]
 

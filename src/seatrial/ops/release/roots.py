@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +29,7 @@ class Roots:
     session: Session
     app: str
     emit: Emit
-    reattach: str | None = None
+    reattach: Callable[[], str | None] = lambda: None
     made: dict[Root, Terraform] = field(default_factory=dict)
     graph: Graph | None = None  # what is wanted, for who follows the work and for adoption
 
@@ -53,7 +53,7 @@ class Roots:
         if root in self.made:
             return
         target = self.session.target
-        found = Terraform(target.folder / root, target.variables, self.emit, self.reattach)
+        found = Terraform(target.folder / root, target.variables, self.emit, self.reattach())
         found.write(document.files(body), {})
         found.init(
             {
@@ -84,11 +84,7 @@ class Roots:
     ) -> bool:
         """Apply a root; returns False where nothing had changed and the target lets us skip it."""
         fingerprint = _fingerprint(body, values)
-        if (
-            not targets
-            and self.session.target.skip_unchanged
-            and self._unchanged(root, fingerprint)
-        ):
+        if not targets and self.unchanged(root, body, values):
             return False
         imports = self._lost(root, body)
         self.connect(root, body)
@@ -187,6 +183,11 @@ class Roots:
     def _serial(self, root: Root) -> tuple[str, int]:
         state = storage.read_json(self.session, self.state_key(root)) or {}
         return str(state.get("lineage", "")), int(state.get("serial", -1))
+
+    def unchanged(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> bool:
+        """Say whether a root was applied as it is and the target lets us skip it; never on AWS."""
+        skips = self.session.target.skip_unchanged
+        return skips and self._unchanged(root, _fingerprint(body, values))
 
     def _marker(self, root: Root) -> Any:
         return self.session.target.folder / root / "applied.json"

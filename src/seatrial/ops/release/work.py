@@ -11,6 +11,7 @@ from typing import Any
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
 from seatrial.engine import provider, provider_host, quick_provider
+from seatrial.engine.provider_host import OnDemand
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note, StepEnded, StepFailed, StepStarted
@@ -108,7 +109,7 @@ class Desk:
     """
 
     session: Session
-    reattach: str | None
+    provider: OnDemand
     made: dict[Root, Terraform] = field(default_factory=dict)
 
     @property
@@ -118,7 +119,7 @@ class Desk:
 
     def roots(self, app: str, emit: Emit) -> Roots:
         """Return an app's roots on this desk."""
-        return Roots(self.session, app, emit, self.reattach, self.made)
+        return Roots(self.session, app, emit, self.provider.reattach, self.made)
 
 
 Place = Target | Desk
@@ -131,8 +132,8 @@ def desk(place: Place, emit: Emit) -> Iterator[Desk]:
         yield place
         return
     place.folder.mkdir(parents=True, exist_ok=True)
-    with _provider(place, emit) as reattach:
-        yield Desk(Session(place), reattach)
+    with _provider(place, emit) as found:
+        yield Desk(Session(place), found)
 
 
 @contextmanager
@@ -140,6 +141,7 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
     """Hold an environment's lock and its roots while the block works on it."""
     with desk(place, emit) as here:
         session = here.session
+        here.provider.begin()
         storage.ensure_bucket(session)
         with lock.held(session, app.app, command):
             roots = here.roots(app.app, emit)
@@ -160,10 +162,13 @@ def _interrupted(work: Work) -> str:
 
 
 @contextmanager
-def _provider(target: Target, emit: Emit) -> Iterator[str | None]:
+def _provider(target: Target, emit: Emit) -> Iterator[OnDemand]:
     environment = provider.environment(target.folder, target.variables)
     shift = quick_provider.SHIFT if target.quick_provider else 0
-    with provider_host.running(environment, target.folder, shift) as (value, note):
-        if value is None and target.quick_provider:
+
+    def tell(note: str) -> None:
+        if target.quick_provider:
             emit(Note(note))
-        yield value
+
+    with provider_host.on_demand(environment, target.folder, shift, tell) as found:
+        yield found

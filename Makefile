@@ -7,7 +7,7 @@ REGISTRY := examples/model-registry/tests
 PARALLEL := $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
-  golden docs benchmark clean
+  golden docs dist benchmark clean
 
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
 	@$(BIN)/python -m seatrial.engine.provider
@@ -62,6 +62,12 @@ golden: setup             ## rewrite the examples' Terraform and the registry's 
 
 docs: setup               ## rewrite the generated pages
 	@$(BIN)/python tools/docs.py
+
+dist: setup               ## build the three wheels into dist/, offline
+	@rm -rf dist
+	@$(BIN)/uv build --quiet --all-packages --wheel --no-build-isolation \
+	  --python $(BIN)/python --out-dir dist
+	@ls dist/*.whl
 
 benchmark: setup          ## measure; see benchmarks/README.md
 	@$(BIN)/python benchmarks/run.py

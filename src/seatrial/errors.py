@@ -176,6 +176,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "build-failed": "A build's packages could not be installed, or its Dockerfile not be built.",
     "build-platform": "An image for another CPU than the task's dies at its start.",
     "build-push": "An image could not be pushed; what serves is untouched.",
+    "build-runtime": "Builds that require `seatrial-runtime` get its wheel from Seatrial.",
     "build-tools": "A tool that builds need is missing, or refused.",
     "database-backup": "A restore begins with a backup that can be restored.",
     "database-broken": "The database is in a state that no waiting ends.",

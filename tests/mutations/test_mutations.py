@@ -71,9 +71,8 @@ MUTATIONS = {
     "make http links behind CloudFront": (
         "seatrial_runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
         "tests/runtime/test_web.py"),
-    "ship the emulator with every app": (
-        "ops/images/wheel.py", 'if re.search(r"extra == .runtime.", row)', "if row",
-        "tests/runtime/test_wheel.py"),
+    "hand out the runtime for a comment": (
+        "ops/images/runtime_wheel.py", 'r"^\\s*', 'r"', "tests/runtime/test_runtime_wheel.py"),
     "let an unknown license pass": (
         "registry/scores/licenses.py", "known_project is None:\n        return False",
         "known_project is None:\n        return True", "examples/model-registry/tests/test_scores.py"),

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seatrial.errors import UserError
-from seatrial.ops.images import sources, wheel
+from seatrial.ops.images import runtime_wheel, sources
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
 from seatrial_emulator.api.labels import BUILDS
 
@@ -154,10 +154,10 @@ def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
     for file in present:
         key.update(file.name.encode() + file.read_bytes())
     beside: list[str] = []
-    if wheel.wanted_by(folder):
-        made = wheel.write(into.parent / "wheels")
+    if runtime_wheel.required_by(folder):
+        made = runtime_wheel.copy(into.parent / "wheels")
         key.update(made.read_bytes())
-        beside = ["--find-links", str(made.parent), "--refresh-package", wheel.NAME]
+        beside = ["--find-links", str(made.parent), "--refresh-package", runtime_wheel.NAME]
     target = into / key.hexdigest()[:16]
     into.mkdir(parents=True, exist_ok=True)
     with _alone(target.with_suffix(".lock")):  # builds are made side by side

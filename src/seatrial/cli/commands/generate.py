@@ -25,7 +25,7 @@ def command(
 ) -> None:
     """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
     from seatrial.appfile import load
-    from seatrial.ops.images import wheel
+    from seatrial.ops.images import runtime_wheel
     from seatrial.resources.catalog import graph
     from seatrial.terraform import document, guide
 
@@ -43,7 +43,7 @@ def command(
     readme.write_text(guide.text(app.app, name, app.region), encoding="utf-8")
     written.append(str(readme))
     builds = (found.folder / service.build for service in app.services.values() if service.build)
-    written += [str(path) for path in wheel.by_hand(builds, Path(out) / "wheels")]
+    written += [str(path) for path in runtime_wheel.export(builds, Path(out) / "wheels")]
     if as_json:
         click.echo(json.dumps({"environment": name, "files": written}, indent=2))
         return

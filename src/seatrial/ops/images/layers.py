@@ -15,7 +15,7 @@ from seatrial.engine import containers
 from seatrial.engine.containers import ARCHITECTURES, Contents, Engine, Login
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
-from seatrial.ops.images import recipe, sources, wheel
+from seatrial.ops.images import recipe, runtime_wheel, sources
 from seatrial.ops.images.builds import Builder, Built, Known, Present
 
 WHEELS = ".seatrial-wheels"
@@ -79,8 +79,8 @@ def content(folder: Path, platform: str) -> str:
     found = hashlib.sha256(f"{platform}\0".encode())
     if not _own(folder):
         found.update(recipe.text(folder).encode())
-        if wheel.wanted_by(folder):
-            found.update(wheel.fingerprint().encode())
+        if runtime_wheel.required_by(folder):
+            found.update(runtime_wheel.fingerprint().encode())
     for path in sorted(sources.stamps(folder)):
         found.update(f"{os.path.relpath(path, folder)}\0{os.access(path, os.X_OK)}\0".encode())
         with open(path, "rb") as file:
@@ -100,9 +100,9 @@ def _context(folder: Path, into: Path) -> Path:
         copy = target / os.path.relpath(path, folder)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
-    wheels = WHEELS if wheel.wanted_by(folder) else ""
+    wheels = WHEELS if runtime_wheel.required_by(folder) else ""
     if wheels:
-        wheel.write(target / wheels)
+        runtime_wheel.copy(target / wheels)
     (target / sources.IGNORE_FILE).unlink(missing_ok=True)  # obeyed already
     (target / "Dockerfile").write_text(recipe.text(folder, wheels=wheels), encoding="utf-8")
     return target

@@ -233,7 +233,10 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-file": "A file that was named cannot be read.",
     "usage-folder": "A report is written into a folder that exists.",
     "usage-moment": "A database can go back to a time that was, not to one that will be.",
+    "usage-practice": "What `practice` prints belongs together, and holds for an account on this "
+    "machine only.",
     "usage-program": "Seatrial runs other programs: Terraform, container engines, Git.",
+    "usage-provider": "The provider whose waits are divided is for accounts on this machine only.",
     "usage-remove": "A database or bucket leaves in two steps: out of the app file, then by name.",
     "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
     "usage-service": "A command acts on services that serve.",

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine itself, by name or address."""
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # another name, or no URL
+        return False
 
 
 @dataclass(frozen=True)

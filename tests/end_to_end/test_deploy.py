@@ -30,8 +30,9 @@ services:
     port: 8000
     public: /
     health: {path: /health, grace: 5 s}
-    uses: [db, api-key]
+    uses: [db, api-key, texts]
 databases: {db: {}}
+buckets: {texts: {files: texts}}
 secrets: {api-key: by-hand}
 environments:
   live: {profile: development}
@@ -103,6 +104,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     for name in ("main.py", "requirements.txt"):
         shutil.copy(EXAMPLES / "hello" / name, folder / name)
     (folder / "seatrial.yml").write_text(APP)
+    (folder / "texts").mkdir()
+    (folder / "texts" / "greeting").write_text("hello")
     committed(folder)
     printed = seatrial("practice", "live", "--detach", "--json", folder=folder)
     assert printed.returncode == 0, printed.stderr
@@ -198,7 +201,8 @@ def test_deploy_of_another_project_with_the_name_is_refused(account: Account, tm
     other.mkdir()
     for name in ("main.py", "requirements.txt"):
         shutil.copy(account.folder / name, other / name)
-    text = APP.replace("  web:", "  site:").replace("    uses: [db, api-key]\n", "")
+    text = APP.replace("  web:", "  site:").replace("    uses: [db, api-key, texts]\n", "")
+    text = text.replace("buckets: {texts: {files: texts}}\n", "")
     (other / "seatrial.yml").write_text(text)
     committed(other)
     done = seatrial("deploy", "live", "--yes", folder=other, **account.variables, API_KEY=VALUE)
@@ -247,6 +251,16 @@ def test_scale_and_restart(account: Account):
     after = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
     assert not before & after
     assert "Did you mean `web`?" in account("restart", "live", "wep", rc=2)
+
+
+def test_changed_files_of_a_bucket_replace_the_tasks_that_use_it(account: Account):
+    """The release's document stays the same: Terraform has nothing to apply."""
+    before = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
+    account.edit("texts/greeting", "hello", "good day")
+    account("deploy", "live", "--yes")
+    after = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
+    assert after
+    assert not before & after
 
 
 def test_secret_is_set_and_never_shown(account: Account):

@@ -81,6 +81,25 @@ def test_killed_terraform_stays_marked_until_an_apply_ends(
         assert not roots.cut_off("foundation")
 
 
+def test_apply_returns_the_addresses_that_changed(
+    roots: Roots, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What was only read, or that Terraform looked at, is not among them; nothing is none."""
+    rows = [
+        ("aws_ecs_task_definition.web", "create"),
+        ("aws_ecs_service.web", "update"),
+        ("data.aws_region.here", "read"),
+    ]
+    hooks = [{"resource": {"addr": address}, "action": action} for address, action in rows]
+    lines = [json.dumps({"type": "apply_complete", "hook": hook}) for hook in hooks]
+    said = "cat <<'END'\n" + "\n".join(lines) + "\nEND"
+    with fake_terraform.on_path(tmp_path / "bin", monkeypatch, {"apply": said}):
+        found = roots.apply("release", BODY, {})
+        assert found == {"aws_ecs_task_definition.web", "aws_ecs_service.web"}
+        (tmp_path / "bin" / "apply.sh").write_text("exit 0")
+        assert roots.apply("release", BODY, {}) == set()
+
+
 @pytest.mark.parametrize("body", [b"not json", b"[1, 2]", b"\xff\xfe"])
 def test_overwritten_state_names_the_object(session: Session, roots: Roots, body: bytes):
     """Whoever reads a state or a record learns which object is none, and what to restore."""

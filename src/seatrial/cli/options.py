@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -41,6 +42,24 @@ def engine_option(*, words: str) -> Callable[[Command], Command]:
         show_envvar=True,
         help=f"What builds images. {words}",
     )
+
+
+def _choose_provider(_context: click.Context, _parameter: click.Parameter, value: str) -> None:
+    """Set the variable: processes that this one starts use the same provider."""
+    if value:
+        os.environ["SEATRIAL_PROVIDER"] = value
+
+
+provider_option = click.option(
+    "--provider",
+    type=click.Choice(("quick", "stock")),
+    envvar="SEATRIAL_PROVIDER",
+    show_envvar=True,
+    expose_value=False,
+    callback=_choose_provider,
+    help="`quick` divides the AWS provider's waits (rehearsals and practice accounts only); "
+    "`stock` lets Terraform start it unchanged.",
+)
 
 
 def paced(function: Command) -> Command:

@@ -15,10 +15,11 @@ from functools import cache
 from pathlib import Path
 
 from seatrial.engine import process
-from seatrial.errors import UserError
+from seatrial.errors import Problem, UsageError, UserError
 
 REGISTRY_SUFFIX = ("registry.terraform.io", "hashicorp", "aws")
 OLDEST = (1, 11)
+CHOICE, CHOICES = "SEATRIAL_PROVIDER", ("quick", "stock")
 # Where a filesystem mirror may stand: Terraform's implied local mirrors (its documentation,
 # "Implied local mirror directories"), then one level below the usual places for shared software.
 _PLACES = (
@@ -65,6 +66,23 @@ def _version(path: str) -> tuple[int, ...]:
     found = process.run([path, "version"], environment=quiet)
     match = re.search(r"v(\d+)\.(\d+)\.(\d+)", found.stdout)
     return tuple(map(int, match.groups())) if match else (0,)
+
+
+def choice() -> str:
+    """Return which provider the user asked for, ``quick`` or ``stock``; empty where none.
+
+    Raises UsageError for another word.
+    """
+    found = os.environ.get(CHOICE, "")
+    if found and found not in CHOICES:
+        raise UsageError(
+            Problem(
+                "usage-provider",
+                f"{CHOICE} is `{found}`",
+                f"Set it to one of: {', '.join(CHOICES)}; or unset it.",
+            )
+        )
+    return found
 
 
 @cache

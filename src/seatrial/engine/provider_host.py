@@ -106,7 +106,10 @@ def running(
 def _attach(host: subprocess.Popen[str]) -> tuple[str | None, str]:
     note = "stock provider: its debug mode did not start"
     for line in host.stdout or ():
-        row = json.loads(line)
+        try:
+            row = dict(json.loads(line))
+        except (ValueError, TypeError):  # a warning of a library: the proxy's own lines are objects
+            continue
         note = str(row.get("note", note))
         if "reattach" in row:
             return str(row["reattach"]), note

@@ -51,6 +51,7 @@ class Terraform:
     errors: list[Diagnostic] = field(default_factory=list)
     backend: Mapping[str, str] = field(default_factory=dict)
     running: subprocess.Popen[bytes] | None = None
+    changed: set[str] = field(default_factory=set)  # addresses that the last apply changed
     finished: bool = True  # the last apply ended by itself, and its state knows what it made
     nouns: Mapping[str, str] = field(default_factory=dict)  # of the app file, by address
 
@@ -146,7 +147,7 @@ class Terraform:
         return found if isinstance(found, dict) else {}
 
     def _stream(self, words: list[str], verb: str) -> None:
-        self.errors = []
+        self.errors, self.changed = [], set()
         self.finished = verb == "plan"
         if self.reattach and not quick_provider.alive(self.reattach):
             self.reattach = None  # it died: the stock provider takes over, which init must choose
@@ -202,6 +203,7 @@ class Terraform:
             case "apply_complete":
                 hook = event["hook"]
                 if action := _VERBS.get(hook["action"], hook["action"]):
+                    self.changed.add(hook["resource"]["addr"])
                     seconds = float(hook.get("elapsed_seconds", 0))
                     self.emit(ResourceChanged(hook["resource"]["addr"], action, seconds))
             case "diagnostic" if event["diagnostic"]["severity"] == "error":

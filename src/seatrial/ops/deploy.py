@@ -6,6 +6,7 @@ keeps serving until the new release is healthy; a release that fails is put back
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seatrial.cloud import inventory
+from seatrial.cloud import inventory, storage
 from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
@@ -31,6 +32,7 @@ from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
+TASKS = "aws_ecs_task_definition"
 STATEFUL = ("aws_db_instance", "aws_s3_bucket", "aws_cognito_user_pool")
 DATA = ("databases.", "buckets.", "users")  # a site's or the logs' bucket holds nothing of its own
 
@@ -115,6 +117,7 @@ def _run(work: Work, options: Options) -> DeployReport:
             connecting.result()
     with work.steps.step("secrets"):
         restart = _fill(work, options.source) | files.sync(work, options.folder)
+        restart = _unseen(work, restart)
     try:
         _release(work, wanted, made, restart=restart)
     except UserError as error:
@@ -122,6 +125,8 @@ def _run(work: Work, options: Options) -> DeployReport:
         put_back(work, error)
         raise
     save(work, made, "serving")
+    if restart:
+        storage.remove(work.session, _unseen_key(work))
     if expanded.root("foundation") != wanted.root("foundation"):
         with work.steps.step("contract"):
             if options.leaving:
@@ -221,6 +226,24 @@ def _fill(work: Work, source: fill.Source) -> set[str]:
     }
 
 
+def _unseen(work: Work, changed: set[str]) -> set[str]:
+    """Return the nouns whose values changed and that no release which serves has taken up yet.
+
+    They are written down: a deploy that fails or is killed after this leaves them to the next one.
+    """
+    key = _unseen_key(work)
+    before = (storage.read_json(work.session, key) or {}).get("nouns", [])
+    found = changed | set(before)
+    if found - set(before):
+        body = json.dumps({"nouns": sorted(found)}).encode()
+        storage.write(work.session, key, body)
+    return found
+
+
+def _unseen_key(work: Work) -> str:
+    return f"{work.app.app}/{work.app.environment}/changed-values.json"
+
+
 def _release(work: Work, wanted: Graph, made: Made, *, restart: set[str]) -> None:
     body = made.document
     migrating = [n for n, s in sorted(work.app.services.items()) if s.migrate]
@@ -230,9 +253,9 @@ def _release(work: Work, wanted: Graph, made: Made, *, restart: set[str]) -> Non
             work.roots.apply("release", body, work.values, targets=targets)
             migrate.every(work, wanted, migrating)
     with work.steps.step("release"):
-        applied = work.roots.apply("release", body, work.values)
-    if restart and not applied:
-        migrate.restart(work.session, work.app, work.cluster, restart)
+        changed = work.roots.apply("release", body, work.values)
+        replaced = {name for name in work.app.services if f"{TASKS}.{name}" in changed}
+        migrate.restart(work.session, work.app, work.cluster, restart, replaced=replaced)
     if work.app.services:
         settle.steady(work, sorted(work.app.services))
     sites.activate(work, made.sites, work.serving.sites if work.serving else {})

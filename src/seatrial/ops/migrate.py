@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from seatrial.cloud import logs, services
@@ -70,12 +71,17 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
         )
 
 
-def restart(session: Session, app: App, cluster: str, nouns: set[str]) -> list[str]:
-    """Replace the tasks of services that were given a value which has changed; return them."""
+def restart(
+    session: Session, app: App, cluster: str, nouns: set[str], *, replaced: Set[str] = frozenset()
+) -> list[str]:
+    """Replace the tasks of services that were given a value which has changed; return them.
+
+    ``replaced`` are services whose tasks are being replaced already.
+    """
     names = [
         name
         for name, service in sorted(app.services.items())
-        if any(use.name in nouns for use in service.uses)
+        if name not in replaced and any(use.name in nouns for use in service.uses)
     ]
     for name in names:
         services.force(session, cluster, name)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import engine_option, env_option, file_option, json_option
+from seatrial.cli.options import (
+    engine_option,
+    env_option,
+    file_option,
+    json_option,
+    provider_option,
+)
 
 if TYPE_CHECKING:
     from seatrial.cli.options import CommandContext
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
 @file_option
 @env_option
 @json_option
+@provider_option
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option("--plan-only", is_flag=True, help="Show what would change, and stop.")
 @engine_option(words="`auto`: the first of docker, podman, buildah that works.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import named, placed, scene
+from seatrial.cli.options import named, placed, provider_option, scene
 
 if TYPE_CHECKING:
     from seatrial.ops.destroy import DestroyReport, Loss
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @placed
+@provider_option
 @click.option("--name", metavar="APP-ENV", help="What to destroy, in words; else it is asked.")
 @click.option("--export", metavar="FOLDER", help="Where the buckets' objects go first.")
 @click.option("--lose-objects", is_flag=True, help="Do not export the buckets' objects.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import placed, provider_option, scene
 from seatrial.cli.output import Drawer
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ WORDS = (
 
 @click.command()
 @placed
+@provider_option
 def command(
     environment: str | None,
     file: str | None,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
-from seatrial.cli.options import named, parted, placed_with
+from seatrial.cli.options import named, parted, placed_with, provider_option
 
 
 @click.command()
 @placed_with("[ENV] NOUN")
+@provider_option
 @click.option("--name", metavar="APP-ENV-NOUN", help="What to remove, in words; else it is asked.")
 @click.option("--export", metavar="FOLDER", help="Where a bucket's objects go first.")
 @click.option("--lose-objects", is_flag=True, help="Do not export a bucket's objects.")

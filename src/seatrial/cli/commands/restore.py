@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from seatrial.cli.options import placed_with
+from seatrial.cli.options import placed_with, provider_option
 
 
 @click.command()
 @placed_with("[ENV] [DATABASE]")
+@provider_option
 @click.option("--backup", "backup", metavar="NAME", help="The backup; else the newest.")
 @click.option("--at", metavar="TIME", help="A moment instead: `2026-11-20T21:55`, here or with Z.")
 @click.option("--switch", is_flag=True, help="Let the restored database serve as well.")

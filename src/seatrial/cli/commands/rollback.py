@@ -6,11 +6,12 @@ import json
 
 import click
 
-from seatrial.cli.options import placed_with, words
+from seatrial.cli.options import placed_with, provider_option, words
 
 
 @click.command()
 @placed_with("[ENV] [N]")
+@provider_option
 @click.option(
     "--despite-migrations", "despite", is_flag=True, help="The database fits the earlier code."
 )

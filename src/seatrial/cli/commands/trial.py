@@ -6,7 +6,15 @@ import sys
 
 import click
 
-from seatrial.cli.options import app_path, env_option, faulty, file_option, json_option, paced
+from seatrial.cli.options import (
+    app_path,
+    env_option,
+    faulty,
+    file_option,
+    json_option,
+    paced,
+    provider_option,
+)
 
 
 @click.command()
@@ -20,6 +28,7 @@ from seatrial.cli.options import app_path, env_option, faulty, file_option, json
     "--inject", "faults", multiple=True, metavar="FAULT", help="Play this failure as well."
 )
 @paced
+@provider_option
 @click.option("--html", metavar="FILE", help="Write the report as one page.")
 @click.option("--junit", metavar="FILE", help="Write the report as JUnit XML.")
 @click.option("--list", "listed", is_flag=True, help="List the steps, and end.")

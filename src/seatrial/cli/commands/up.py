@@ -12,6 +12,7 @@ from seatrial.cli.options import (
     file_option,
     json_option,
     paced,
+    provider_option,
 )
 
 
@@ -30,6 +31,7 @@ from seatrial.cli.options import (
     help="Let a failure happen; `seatrial faults` lists them.",
 )
 @engine_option(words="`auto`: none; programs run as processes.")
+@provider_option
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
     file: str | None,

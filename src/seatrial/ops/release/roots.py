@@ -81,11 +81,14 @@ class Roots:
         values: Mapping[str, Any],
         *,
         targets: tuple[str, ...] = (),
-    ) -> bool:
-        """Apply a root; returns False where nothing had changed and the target lets us skip it."""
+    ) -> set[str]:
+        """Apply a root; returns the addresses of the resources that it created, changed or deleted.
+
+        A target that lets us skip an apply of the same document and variables returns none.
+        """
         fingerprint = _fingerprint(body, values)
         if not targets and self.unchanged(root, body, values):
-            return False
+            return set()
         imports = self._lost(root, body)
         self.connect(root, body)
         with self._under_way(root):
@@ -93,7 +96,7 @@ class Roots:
                 self.terraform(root, body, values).apply(targets=targets)
         if not targets:
             self._remember(root, fingerprint)
-        return True
+        return self.made[root].changed
 
     def adopt(self, root: Root, body: dict[str, Any], address: str, identifier: str) -> None:
         """Let a root's state forget one resource and take another that exists in its place."""

@@ -13,7 +13,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine import provider, provider_host, quick_provider
 from seatrial.engine.provider_host import OnDemand
 from seatrial.engine.terraform import Terraform
-from seatrial.errors import UserError
+from seatrial.errors import Problem, UsageError, UserError
 from seatrial.events import Emit, Note, StepEnded, StepFailed, StepStarted
 from seatrial.model.app import App
 from seatrial.ops.release import lock, record
@@ -163,8 +163,24 @@ def _interrupted(work: Work) -> str:
 
 @contextmanager
 def _provider(target: Target, emit: Emit) -> Iterator[OnDemand]:
+    """Yield the provider that the user chose, else the one that suits the target.
+
+    ``stock`` leaves it to Terraform to start the provider, with its whole schema.
+    """
+    choice = provider.choice()
+    if choice == "quick" and not target.front:
+        raise UsageError(
+            Problem(
+                "usage-provider",
+                "the quick provider is for rehearsals and practice accounts",
+                "Use `--provider stock`, or neither the option nor SEATRIAL_PROVIDER.",
+            )
+        )
+    if choice == "stock":
+        yield OnDemand(lambda: None)
+        return
     environment = provider.environment(target.folder, target.variables)
-    shift = quick_provider.SHIFT if target.quick_provider else 0
+    shift = quick_provider.SHIFT if choice == "quick" or target.quick_provider else 0
 
     def tell(note: str) -> None:
         if target.quick_provider:

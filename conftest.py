@@ -67,6 +67,7 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     subprocess.run([sys.executable, "-m", "seatrial.cli.main", "down"], cwd=folder, check=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file on one worker, in order, unless their marks say otherwise; what
     takes long comes first, so that the short tests fill up the workers at the end.

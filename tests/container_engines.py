@@ -193,10 +193,3 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
         return port
-
-
-@contextmanager
-def short_folder() -> Iterator[Path]:
-    """Return a folder whose path is short enough for sockets."""
-    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as name:
-        yield Path(name)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -163,3 +164,10 @@ def user(
 def may(action: str, resource: str) -> dict[str, str]:
     """Return a statement."""
     return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """Return a folder whose path is short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as name:
+        yield Path(name)

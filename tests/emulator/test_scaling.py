@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seatrial_emulator.ecs.metrics import MetricsCollector
 from seatrial_emulator.ecs.scaling import Goal, Range, Rule, judged, wanted
 
 BETWEEN = Range(1, 6)
@@ -78,3 +82,12 @@ def test_comparisons_are_awss(comparison, at_limit):
     """Each operator at the threshold itself; an unknown one changes nothing."""
     assert judged(Rule(comparison, 5, 1, 1), [5.0], "OK") == at_limit
     assert judged(Rule("Other", 5, 1, 1), [9.0], "OK") == "OK"
+
+
+def test_other_programs_of_the_machine_never_stop_a_scale_out():
+    """Room for a task more is what the rehearsal's own tasks leave of this machine's CPUs."""
+    nobody = cast("Any", None)
+    collector = MetricsCollector(nobody, nobody, 30.0, print)
+    assert collector._room()
+    collector.used = {"a": (0.5, 0), "b": (0.9 * (os.cpu_count() or 1), 0)}
+    assert not collector._room()

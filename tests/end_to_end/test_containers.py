@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 import container_engines
-from helpers import EXAMPLES, eventually, get, seatrial
+from helpers import EXAMPLES, eventually, get, seatrial, short_folder
 from seatrial.engine import containers
 from seatrial.rehearsal import session
 
@@ -156,7 +156,7 @@ def test_image_of_another_registry_runs(tmp_path: Path):
     """`image:` needs no build: podman pulls it by its digest, its own entry point runs."""
     folder = tmp_path / "app"
     folder.mkdir()
-    with container_engines.short_folder() as place, container_engines.registry(place) as registry:
+    with short_folder() as place, container_engines.registry(place) as registry:
         engine = containers.find("buildah")
         build = container_engines.tiny(tmp_path / "web", says="finished")
         image = containers.build(engine, build, "x86_64", tmp_path / "log")

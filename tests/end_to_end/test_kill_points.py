@@ -1,7 +1,8 @@
 """`kill -9` at a call that changes something, and the same command again.
 
 Every point of deploy, rollback and destroy is tried by `make crash`, which writes the table of
-docs/crash.md; CI tries a sixth, which a seed chooses.
+docs/crash.md; `make test` tries two, which the commit chooses: ``SEATRIAL_CRASH_SEED`` is the seed
+that a failed test printed, to try the same two again.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 FIRST = int(os.environ.get("SEATRIAL_CRASH") or 0)  # set by `make crash`, to the first point
 ALL = FIRST > 0
 PAGE = ROOT / "docs/crash.md"
-SEED = 20261121
-PART = 6  # CI tries one of so many points
+POINTS = 2  # without `make crash`
 COUNTS = {"deploy": 66, "rollback": 10, "destroy": 60}  # about; `make crash` counts them
 # What hello is made of in an account, by the kinds that the inventory knows.
 WHOLE = Counter(
@@ -142,9 +142,22 @@ def _account(folder: Path) -> Iterator[dict[str, str]]:
         seatrial("down", folder=folder)
 
 
-def _points(most: int, chance: random.Random) -> list[int]:
-    some = most // PART
-    return list(range(FIRST, most + 1)) if ALL else sorted(chance.sample(range(1, most + 1), some))
+def _seed() -> str:
+    """Return what chooses the points: the commit, unless one is repeated; a failure prints it."""
+    words = ["git", "-C", str(ROOT), "rev-parse", "--short=12", "HEAD"]
+    found = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    seed = os.environ.get("SEATRIAL_CRASH_SEED") or found or "no commit"
+    print(f"SEATRIAL_CRASH_SEED={seed}")
+    return seed
+
+
+def _points(counts: dict[str, int]) -> dict[str, list[int]]:
+    """Return the calls of each verb at which it is killed: all, or two of all verbs' together."""
+    if ALL:
+        return {verb: list(range(FIRST, most + 1)) for verb, most in counts.items()}
+    every = [(verb, at) for verb, most in counts.items() for at in range(1, most + 1)]
+    drawn = random.Random(_seed()).sample(every, POINTS)
+    return {verb: sorted(at for known, at in drawn if known == verb) for verb in counts}
 
 
 def test_killed_command_resumes(practice: PracticeApp):
@@ -152,9 +165,8 @@ def test_killed_command_resumes(practice: PracticeApp):
     uninterrupted one reaches: one of each thing, an empty plan, an app that answers; after
     destroy, nothing.
     """
-    chance = random.Random(SEED)
     counts = _counted(practice) if ALL else COUNTS
-    points = {verb: _points(most, chance) for verb, most in counts.items()}
+    points = _points(counts)
     for number in range(max(map(len, points.values()))):
         app = f"k{number + FIRST}"
         practice.name(app)
@@ -164,11 +176,12 @@ def test_killed_command_resumes(practice: PracticeApp):
             _publish(practice, counts)  # each time: hours of it can be interrupted too
 
 
+@pytest.mark.xdist_group("power loss")
 def test_deploy_and_destroy_resume_after_power_loss(practice: PracticeApp):
     """With Terraform and its provider killed as well, in the middle of a call, the second run takes
     over what they made and wrote nowhere; so does a destroy.
     """
-    points = range(1, COUNTS["deploy"] + 1, 4) if ALL else [random.Random(SEED).randint(15, 55)]
+    points = range(1, COUNTS["deploy"] + 1, 4) if ALL else [random.Random(_seed()).randint(15, 55)]
     for at in points:
         app = f"p{at}"
         practice.name(app)
@@ -180,6 +193,7 @@ def test_deploy_and_destroy_resume_after_power_loss(practice: PracticeApp):
             _publish(practice, COUNTS)
 
 
+@pytest.mark.xdist_group("throttling")
 def test_deploy_survives_thirty_percent_throttling(practice: PracticeApp):
     """A deploy takes longer, and comes to the same."""
     practice.name("slow")
@@ -193,6 +207,7 @@ def test_deploy_survives_thirty_percent_throttling(practice: PracticeApp):
     practice.good("destroy", "dev", "--name", "slow-dev")
 
 
+@pytest.mark.xdist_group("expired credentials")
 def test_deploy_resumes_after_expired_credentials(practice: PracticeApp):
     """The error says so with exit code 5, names the lock that stays, and the next run goes on."""
     practice.name("ended")

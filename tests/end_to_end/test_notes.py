@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from helpers import EXAMPLES, Rehearsal, eventually, get, seatrial
+from helpers import EXAMPLES, Rehearsal, eventually, get, seatrial, short_folder
 from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
@@ -49,14 +50,32 @@ def up(folder: Path, **variables: str) -> Rehearsal:
     return Rehearsal(folder, json.loads(done.stdout))
 
 
+def copied(folder: Path) -> Path:
+    """Copy the example to a folder."""
+    ignored = shutil.ignore_patterns("golden", ".seatrial")
+    shutil.copytree(EXAMPLES / "notes", folder, ignore=ignored)
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a copy of the example."""
-    target = tmp_path / "notes"
-    shutil.copytree(
-        EXAMPLES / "notes", target, ignore=shutil.ignore_patterns("golden", ".seatrial")
-    )
-    return target
+    return copied(tmp_path / "notes")
+
+
+@pytest.fixture(scope="module")
+def temporary() -> Iterator[Path]:
+    """Return the folder that programs of the shared rehearsal use instead of /tmp."""
+    with short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[Rehearsal]:
+    """Return one rehearsal for the tests that leave it as they found it; the last one ends it."""
+    folder = copied(tmp_path_factory.mktemp("notes") / "app")
+    yield up(folder, TMPDIR=str(temporary))
+    seatrial("down", folder=folder)
 
 
 def processes(folder: Path) -> list[str]:
@@ -67,72 +86,46 @@ def processes(folder: Path) -> list[str]:
     return [line for line in done.stdout.splitlines() if "pgrep" not in line]
 
 
-def outside() -> tuple[set[str], str]:
-    """Return what a rehearsal could leave outside its folder."""
-    temporary = {p for p in os.listdir("/tmp") if p.startswith(("plugin", "seatrial", "runtime"))}
-    return temporary, Path("/etc/passwd").read_text()
+def export(rehearsal: Rehearsal, note: int) -> str:
+    """Return what the worker exported of a note."""
+    return get(f"{rehearsal.address}/notes/{note}/export")[1]
 
 
-def test_notes_from_start_to_end(folder):
-    """Every part works; data outlives `down`; four rehearsals, one killed, leave nothing."""
-    before = outside()
-    rehearsal = up(folder)
-    assert rehearsal.report["databases"] == {"db": "available"}
-    assert get(f"{rehearsal.address}/docs")[0] == 200
-    note = post(rehearsal.address, "first")
-    eventually(
-        lambda: get(f"{rehearsal.address}/notes/1/export")[1], lambda text: "# first" in text
-    )
-    assert get(rehearsal.address + note["link"])[1] == "# first\n\nb\n"
-
-    page_works(rehearsal)
-    no_value_leaks(rehearsal)
-    without_grant(rehearsal)
-    plan_shows_the_loss(folder)
-    everything_is_found_again(rehearsal)
-    note_of_yesterday(rehearsal)
-
-    assert seatrial("down", folder=folder).returncode == 0
-    assert processes(folder) == []
-    assert not (folder / ".seatrial/dev/keys.json").exists()
-
-    rehearsal = up(folder)
-    assert [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])] == ["first"]
-    assert get(rehearsal.address + note["link"])[0] == 200  # the secret is the same
-    assert "# first" in get(f"{rehearsal.address}/notes/1/export")[1]
-    os.kill(int((folder / ".seatrial/dev/up.pid").read_text()), signal.SIGKILL)
-    eventually(lambda: processes(folder), lambda found: found == [], 30)
-    assert get(rehearsal.address)[0] == 0
-    done = seatrial("up", "--detach", "--fresh", "--json", folder=folder)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(get(f"{rehearsal.address}/notes")[1]) == []
-    seatrial("down", folder=folder)
-    assert processes(folder) == []
-    # Another rehearsal on this machine may come and go meanwhile; what is left for good is ours.
-    eventually(lambda: outside()[0] - before[0], lambda left: left == set(), 40)
-    assert outside()[1] == before[1]
+def titles(rehearsal: Rehearsal) -> list[str]:
+    """Return the titles of all notes."""
+    return [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])]
 
 
-def note_of_yesterday(rehearsal: Rehearsal) -> None:
-    """`restore --at` brings the rows of a moment back; what came later stands beside."""
-    time.sleep(1.1)
+def test_database_worker_bucket_and_secret_work(notes: Rehearsal):
+    """A note is written, exported by the worker, and read by a link that the secret signs."""
+    assert notes.report["databases"] == {"db": "available"}
+    assert get(f"{notes.address}/docs")[0] == 200
+    note = post(notes.address, "first")
+    eventually(lambda: export(notes, note["id"]), lambda text: "# first" in text)
+    assert get(notes.address + note["link"])[1] == "# first\n\nb\n"
+
+
+def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
+    """`restore --at` serves the rows of a moment; what came later stands beside."""
+    post(notes.address, "in time")
+    before = titles(notes)
+    time.sleep(1.1)  # `--at` takes whole seconds
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     time.sleep(1.1)
-    post(rehearsal.address, "too late")
-    assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=rehearsal.folder).stderr
-    done = seatrial("restore", "--at", moment, "--switch", folder=rehearsal.folder)
+    post(notes.address, "too late")
+    assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=notes.folder).stderr
+    done = seatrial("restore", "--at", moment, "--switch", folder=notes.folder)
     assert done.returncode == 0, done.stderr
     assert f"db serves the state of {moment}" in done.stdout
-    titles = [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])]
-    assert titles == ["first"]
+    assert titles(notes) == before
 
 
-def everything_is_found_again(rehearsal: Rehearsal) -> None:
+def test_resources_are_found_without_a_state(notes: Rehearsal):
     """With both states lost, each thing that can be found is found, under the same import ID."""
-    running = launch.find(rehearsal.folder, "dev")
+    running = launch.find(notes.folder, "dev")
     assert running
     session = Session(running.target)
-    wanted = graph(load.app_for(load.read(rehearsal.folder / "seatrial.yml"), "dev"))
+    wanted = graph(load.app_for(load.read(notes.folder / "seatrial.yml"), "dev"))
     keys: tuple[Root, ...] = ("foundation", "release")
     states = {key: storage.read_json(session, f"notes/dev/{key}.tfstate") for key in keys}
     made = {
@@ -159,16 +152,15 @@ def everything_is_found_again(rehearsal: Rehearsal) -> None:
     assert not [row for row in strange if row["to"].startswith(tagged)], "of another app"
 
 
-def page_works(rehearsal: Rehearsal) -> None:
-    """The page lists notes and writes one, in a real browser; skipped where there is none."""
+@pytest.mark.packages("chromium")
+def test_page_lists_and_writes_notes(notes: Rehearsal):
+    """The page shows a note that was written on it, as text, and removes it."""
     browser = shutil.which("chromium")
-    if not browser:
-        return
     with sync_playwright() as play:
         options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         chromium = play.chromium.launch(executable_path=browser, args=options)
         page = chromium.new_page()
-        page.goto(rehearsal.address)
+        page.goto(notes.address)
         page.get_by_label("Title").fill("from the browser")
         page.get_by_label("Text").fill("typed <b>here</b>")
         page.get_by_role("button", name="Write").click()
@@ -181,39 +173,42 @@ def page_works(rehearsal: Rehearsal) -> None:
         chromium.close()
 
 
-def no_value_leaks(rehearsal: Rehearsal) -> None:
+def test_secret_values_are_only_in_their_file(notes: Rehearsal):
     """No secret's value is in a file (but the one that keeps them), a state, an argument, a log."""
-    kept = json.loads((rehearsal.folder / ".seatrial/dev/secrets.json").read_text())
+    kept = json.loads((notes.folder / ".seatrial/dev/secrets.json").read_text())
     values = [kept["notes/dev/link-key"], json.loads(kept["notes/dev/db"])["password"]]
     texts = [
         path.read_text(errors="replace")
-        for path in (rehearsal.folder / ".seatrial/dev").rglob("*")
+        for path in (notes.folder / ".seatrial/dev").rglob("*")
         if path.is_file() and path.name != "secrets.json" and "databases" not in path.parts
     ]
     texts += [p.read_text(errors="replace") for p in Path("/proc").glob("[0-9]*/cmdline")]
-    s3 = rehearsal.client("s3")
+    s3 = notes.client("s3")
     for row in s3.list_objects_v2(Bucket="seatrial-123456789012-us-east-1")["Contents"]:
         found = s3.get_object(Bucket="seatrial-123456789012-us-east-1", Key=row["Key"])
         texts.append(found["Body"].read().decode())
-    texts.append(seatrial("logs", folder=rehearsal.folder).stdout)
+    texts.append(seatrial("logs", folder=notes.folder).stdout)
     assert not [value for value in values for text in texts if value in text]
 
 
-def without_grant(rehearsal: Rehearsal) -> None:
+def test_missing_grant_is_access_denied(notes: Rehearsal):
     """A missing grant is AccessDenied, also for a program that ran with it before."""
-    iam = rehearsal.client("iam")
+    note = post(notes.address, "granted")["id"]
+    eventually(lambda: export(notes, note), lambda text: "# granted" in text)
+    iam = notes.client("iam")
     (role,) = [r["RoleName"] for r in iam.list_roles()["Roles"] if "api-task" in r["RoleName"]]
     kept = iam.get_role_policy(RoleName=role, PolicyName="exports-read")["PolicyDocument"]
     iam.delete_role_policy(RoleName=role, PolicyName="exports-read")
-    assert get(f"{rehearsal.address}/notes/1/export")[0] == 500
-    lines = seatrial("logs", "api", folder=rehearsal.folder).stdout
+    assert get(f"{notes.address}/notes/{note}/export")[0] == 500
+    lines = seatrial("logs", "api", folder=notes.folder).stdout
     assert "AccessDenied" in lines
     iam.put_role_policy(RoleName=role, PolicyName="exports-read", PolicyDocument=json.dumps(kept))
-    assert get(f"{rehearsal.address}/notes/1/export")[0] == 200
+    assert get(f"{notes.address}/notes/{note}/export")[0] == 200
 
 
-def plan_shows_the_loss(folder: Path) -> None:
+def test_renamed_database_is_planned_as_loss(notes: Rehearsal):
     """Renaming the database is shown as loss, by its noun, before anything happens."""
+    folder = notes.folder
     path = folder / "other.yml"
     path.write_text(
         (folder / "seatrial.yml")
@@ -231,6 +226,37 @@ def plan_shows_the_loss(folder: Path) -> None:
     path.unlink()
 
 
+def test_data_outlives_down_and_a_killed_rehearsal_leaves_nothing(
+    notes: Rehearsal, temporary: Path
+):
+    """Rows, secrets and objects are there after `down` and `up`; after kill -9 nothing answers and
+    no process is left; `--fresh` begins empty; nothing is left in /tmp.
+    """
+    folder, users = notes.folder, Path("/etc/passwd").read_text()
+    note = post(notes.address, "kept")
+    eventually(lambda: export(notes, note["id"]), lambda text: "# kept" in text)
+    before = titles(notes)
+    assert seatrial("down", folder=folder).returncode == 0
+    assert processes(folder) == []
+    assert not (folder / ".seatrial/dev/keys.json").exists()
+    again = up(folder, TMPDIR=str(temporary))
+    assert titles(again) == before
+    assert get(again.address + note["link"])[0] == 200  # the secret is the same
+    assert "# kept" in export(again, note["id"])
+    os.kill(int((folder / ".seatrial/dev/up.pid").read_text()), signal.SIGKILL)
+    eventually(lambda: processes(folder), lambda found: found == [], 30)
+    assert get(again.address)[0] == 0
+    words = ("up", "--detach", "--fresh", "--json")
+    done = seatrial(*words, folder=folder, TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert titles(again) == []
+    seatrial("down", folder=folder)
+    assert processes(folder) == []
+    eventually(lambda: [path.name for path in temporary.iterdir()], lambda left: left == [], 40)
+    assert Path("/etc/passwd").read_text() == users
+
+
+@pytest.mark.alone
 def test_app_is_served_on_loopback_without_namespaces(folder):
     """Where namespaces are refused, the same app runs on loopback, and the report says so."""
     rehearsal = up(folder, SEATRIAL_WIRE="loopback")
@@ -245,6 +271,7 @@ def test_app_is_served_on_loopback_without_namespaces(folder):
     assert processes(folder) == []
 
 
+@pytest.mark.alone
 def test_failing_migration_and_crash_are_reported(folder):
     """A bad migration, then a crash: exit 1, the cause, its last lines, no leftovers."""
     migrate = folder / "api/notes/migrate.py"
@@ -264,6 +291,7 @@ def test_failing_migration_and_crash_are_reported(folder):
     assert processes(folder) == []
 
 
+@pytest.mark.alone
 def test_ctrl_c_ends_a_foreground_rehearsal(folder):
     """`up` prints its address and the services' output; one Ctrl-C ends it all, exit 0."""
     process = subprocess.Popen(
@@ -276,10 +304,11 @@ def test_ctrl_c_ends_a_foreground_rehearsal(folder):
     )
     assert process.stdout
     said = ""
-    deadline = time.monotonic() + 60
-    while "Application startup complete" not in said and time.monotonic() < deadline:
-        said += process.stdout.readline()
-    assert "http://127.0.0.1:" in said or "Application startup" in said
+    for line in process.stdout:  # until it serves, or ends before
+        said += line
+        if "Application startup complete" in line:
+            break
+    assert process.poll() is None, said
     process.send_signal(signal.SIGINT)
     said += process.communicate(timeout=40)[0]
     assert process.returncode in (0, 130), said

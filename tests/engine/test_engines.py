@@ -10,6 +10,7 @@ import pytest
 
 import container_engines
 from container_engines import Registry
+from helpers import short_folder
 from seatrial.cloud.session import Session
 from seatrial.engine import containers
 from seatrial.errors import UserError
@@ -24,14 +25,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 @pytest.fixture(scope="module")
 def registry() -> Iterator[Registry]:
     """Return a running docker-registry behind ECR's API."""
-    with container_engines.short_folder() as folder, container_engines.registry(folder) as made:
+    with short_folder() as folder, container_engines.registry(folder) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def daemon() -> Iterator[dict[str, str]]:
     """Return the variables that lead to docker's daemon."""
-    with container_engines.short_folder() as folder, container_engines.docker(folder) as variables:
+    with short_folder() as folder, container_engines.docker(folder) as variables:
         yield variables
 
 

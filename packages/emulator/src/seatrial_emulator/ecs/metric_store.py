@@ -8,13 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psutil
-
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import scaling
 from seatrial_emulator.ecs.scaling import Goal, Range, Rule
 
-FULL = 80.0  # percent of the machine's CPU above which another task would only slow the others
 METRICS = {
     "ECSServiceAverageCPUUtilization": "CPUUtilization",
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
@@ -37,9 +34,8 @@ class MetricStore:
     say: Callable[[str], None]
     moved: dict[str, float] = field(default_factory=dict)
 
-    def pass_(self) -> None:
-        """Let a minute pass."""
-        room = psutil.cpu_percent() < FULL  # since the last minute
+    def pass_(self, *, room: bool) -> None:
+        """Let a minute pass; without ``room`` on this machine no task is added."""
         for alarm in list(self.emulator.backend("cloudwatch").alarms.values()):
             if alarm.metric_name and alarm.statistic in _STATISTICS:
                 self._judge(alarm)
@@ -106,7 +102,7 @@ class MetricStore:
         count = int(service.desired_count)
         wanted = scaling.wanted(count, goals, among)
         if wanted > count and not room:
-            self.say(f"AWS would run {wanted} tasks of {name} now; this machine's CPU is used up")
+            self.say(f"AWS would run {wanted} tasks of {name}; this machine's CPU is used up")
         elif wanted != count:
             service.desired_count = wanted
             self.moved[target.resource_id] = time.monotonic()

@@ -6,6 +6,7 @@ definition reserves, a point each minute); "Stopped tasks error messages" (OutOf
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from seatrial_emulator.ecs.task_runner import Local, Runner
 from seatrial_emulator.servers import process_tree
 
 LOOK_SECONDS = 1.0
+FULL = 0.8  # the part of this machine's CPUs above which one task more would only slow the others
 EASILY, FRESH_SECONDS = 5, 3.0  # how much more often new tasks are looked at, and how long
 Counts = dict[str, float]
 
@@ -57,7 +59,7 @@ class MetricsCollector:
                 self.reported = time.monotonic()
                 with self.emulator.lock:
                     self._tell()
-                    self.minutes.pass_()
+                    self.minutes.pass_(room=self._room())
 
     def add(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last told."""
@@ -65,6 +67,10 @@ class MetricsCollector:
             kept = self.traffic.setdefault(group, {})
             for name, number in seen.items():
                 kept[name] = kept.get(name, 0.0) + number
+
+    def _room(self) -> bool:
+        """Whether the tasks leave CPU for another; other programs of the machine come and go."""
+        return sum(cpu for cpu, _ in self.used.values()) < FULL * (os.cpu_count() or 1)
 
     def _look(self, arn: str, local: Local) -> None:
         if local.handle is None:

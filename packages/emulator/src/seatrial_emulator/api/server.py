@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from seatrial_emulator.api import image_registry, site_objects
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
+from seatrial_emulator.api.validation import Validator
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
@@ -73,6 +74,7 @@ class Emulator:
         self.parts = CloudFrontParts(DomainDispatcherApplication(create), account)
         self.app = Chatbot(self.parts, account)
         self.keys = self._enforce_access()
+        self.validator = Validator(self)
 
     def backend(self, service: str) -> Any:
         """Return moto's records of a service in this account and region."""
@@ -111,6 +113,8 @@ class Emulator:
         if _is_s3(environ):
             return self._transfer(environ, start)
         with self.lock:
+            if refusal := self.validator.refuses(environ):
+                return refusal(start)
             return self.answers.of(self.app, environ, start)
 
     def _transfer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:

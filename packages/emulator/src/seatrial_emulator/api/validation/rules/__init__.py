@@ -1,0 +1,20 @@
+"""What no model says, one module a subject: each rule names the calls that it looks at."""
+
+from __future__ import annotations
+
+from seatrial_emulator.api.validation.call import Call
+from seatrial_emulator.api.validation.refusal import Refusal
+from seatrial_emulator.api.validation.rules import managed
+from seatrial_emulator.api.validation.rules.rule import RULES, Account
+
+__all__ = ["MODULES", "Account", "refusal"]
+
+MODULES = (managed,)  # importing one registers its rules
+
+
+def refusal(call: Call, account: Account) -> Refusal | None:
+    """Return the first refusal of a call, or None."""
+    for rule in RULES.get(call.key, ()):
+        if found := rule(call, account):
+            return found
+    return None

@@ -1,0 +1,44 @@
+"""The check of one request: parsed, against the model, then by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from seatrial_emulator.api.validation import rules
+from seatrial_emulator.api.validation.call import Call, read
+from seatrial_emulator.api.validation.exceptions import accepted
+from seatrial_emulator.api.validation.model import violations
+from seatrial_emulator.api.validation.refusal import Refusal, answer, of_violations
+
+Answer = Callable[[Any], list[bytes]]
+
+
+class Validator:
+    """Refuses what AWS refuses; ``account`` is what rules may look at."""
+
+    def __init__(self, account: rules.Account) -> None:
+        self.account = account
+
+    def refuses(self, environ: dict[str, Any]) -> Answer | None:
+        """Return AWS's refusal of a request, or None where AWS would take it."""
+        call = read(environ)
+        refusal = self.refusal(call) if call else None
+        if call is None or refusal is None:
+            return None
+        headers, body = answer(refusal, call.protocol)
+
+        def respond(start: Any) -> list[bytes]:
+            start(refusal.status, [*headers.items(), ("Content-Length", str(len(body)))])
+            return [body]
+
+        return respond
+
+    def refusal(self, call: Call) -> Refusal | None:
+        """Return why AWS would refuse a call, or None."""
+        found = [
+            violation
+            for violation in (violations(call.shape, call.parameters) if call.shape else ())
+            if not accepted(call.service, call.operation, violation)
+        ]
+        return of_violations(call.service, found) if found else rules.refusal(call, self.account)

@@ -42,6 +42,22 @@ def lines(session: Session, group: str, since: int, prefix: str = "") -> Iterato
 
 
 def tail(session: Session, group: str, stream: str, count: int) -> list[str]:
-    """Return the last lines of one task."""
-    found = [line.text for line in lines(session, group, 0) if line.stream.endswith(f"/{stream}")]
-    return found[-count:]
+    """Return the last lines of one stream, in one call however much the group holds.
+
+    None where there is no such stream: a task that never started wrote nothing.
+    """
+    with aws_errors(f"to read the last lines of {group}"):
+        try:
+            page = session.client("logs").get_log_events(
+                logGroupName=group, logStreamName=stream, limit=count, startFromHead=False
+            )
+        except ClientError as error:
+            if code(error) == "ResourceNotFoundException":
+                return []
+            raise
+    return [row["message"] for row in page["events"]][-count:]
+
+
+def stream(prefix: str, container: str, task: str) -> str:
+    """Return the stream of a task's container (ECS guide, "awslogs-stream-prefix")."""
+    return f"{prefix}/{container}/{task}"

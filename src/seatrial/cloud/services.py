@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -14,9 +15,14 @@ from seatrial.cloud.waiting import until
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by a hand
 
 
-@dataclass(frozen=True)
+# A task of a good release may end so: AWS takes its machine back, somebody stops it, or what
+# replaces it finds no room (ECS API reference, Task, stopCode).
+NOT_ITS_OWN = ("SpotInterruption", "TerminationNotice", "UserInitiated", "TaskFailedToStart")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """One deployment of a service."""
+    """One deployment of a service; ``completed`` is when ECS said so, by AWS's clock."""
 
     id: str
     primary: bool
@@ -25,9 +31,11 @@ class Deployment:
     reason: str
     running: int
     failed: int
+    created: datetime
+    completed: datetime | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """One service as ECS sees it."""
 
@@ -47,16 +55,37 @@ class Service:
         return bool(first and first.rollout == "COMPLETED" and self.running == self.desired)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Stopped:
-    """A task that ended; ``exit_code`` is None where its program never started."""
+    """A task that ended; ``exit_code`` is None where its program never started.
+
+    ``code`` is ECS's stop code, ``at`` the end by AWS's clock.
+    """
 
     arn: str
     reason: str
     exit_code: int | None
-    stream: str
+    container: str = ""
     deployment: str = ""
-    own: bool = False  # its program ended of itself, neither killed nor asked to
+    code: str = ""
+    at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the task's id, which ends the name of its log stream."""
+        return self.arn.rsplit("/", 1)[-1]
+
+    @property
+    def own(self) -> bool:
+        """Return whether its program ended of itself, neither killed nor asked to."""
+        return self.code == "EssentialContainerExited" and self.exit_code != KILLED
+
+    @property
+    def failed(self) -> bool:
+        """Return whether the task itself failed, or its health checks did."""
+        if self.code == "ServiceSchedulerInitiated":
+            return "health check" in self.reason.lower()
+        return self.code not in NOT_ITS_OWN
 
 
 def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
@@ -72,29 +101,37 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
 
 
 def _service(row: dict[str, Any]) -> Service:
-    deployments = tuple(
-        Deployment(
-            d["id"],
-            d["status"] == "PRIMARY",
-            d["taskDefinition"].rsplit("/", 1)[-1],
-            d.get("rolloutState", ""),
-            d.get("rolloutStateReason", ""),
-            d["runningCount"],
-            d.get("failedTasks", 0),
-        )
-        for d in row["deployments"]
-    )
-    groups = tuple(b["targetGroupArn"] for b in row.get("loadBalancers", []))
     return Service(
-        row["serviceName"],
-        row["desiredCount"],
-        row["runningCount"],
-        row["pendingCount"],
-        row["taskDefinition"].rsplit("/", 1)[-1],
-        deployments,
-        groups,
-        _unplaced(row),
+        name=row["serviceName"],
+        desired=row["desiredCount"],
+        running=row["runningCount"],
+        pending=row["pendingCount"],
+        revision=row["taskDefinition"].rsplit("/", 1)[-1],
+        deployments=tuple(_deployment(d, row) for d in row["deployments"]),
+        groups=tuple(b["targetGroupArn"] for b in row.get("loadBalancers", [])),
+        unplaced=_unplaced(row),
     )
+
+
+def _deployment(row: dict[str, Any], service: dict[str, Any]) -> Deployment:
+    return Deployment(
+        id=row["id"],
+        primary=row["status"] == "PRIMARY",
+        revision=row["taskDefinition"].rsplit("/", 1)[-1],
+        rollout=row.get("rolloutState", ""),
+        reason=row.get("rolloutStateReason", ""),
+        running=row["runningCount"],
+        failed=row.get("failedTasks", 0),
+        created=row["createdAt"],
+        completed=_completed(row["id"], service),
+    )
+
+
+def _completed(deployment: str, service: dict[str, Any]) -> datetime | None:
+    """Return when ECS wrote that a deployment completed (ECS guide, "Service event messages")."""
+    words = f"(deployment {deployment}) deployment completed"
+    at = [e["createdAt"] for e in service.get("events", []) if words in e["message"]]
+    return min(at, default=None)
 
 
 def _unplaced(row: dict[str, Any]) -> tuple[str, ...]:
@@ -130,26 +167,29 @@ def _states(session: Session, group: str) -> list[dict[str, str]]:
 
 
 def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
-    """Return the tasks of a service that ended of themselves, newest last."""
-    client = session.client("ecs")
+    """Return the tasks of a service that stopped, other than by scaling, the newest last."""
+    client, rows = session.client("ecs"), list[dict[str, Any]]()
     with aws_errors("to look at stopped tasks"):
-        arns = client.list_tasks(cluster=cluster, serviceName=service, desiredStatus="STOPPED")[
-            "taskArns"
-        ]
-        rows = client.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []
-    found = [_stopped(row) for row in rows]
+        pages = client.get_paginator("list_tasks").paginate(
+            cluster=cluster, serviceName=service, desiredStatus="STOPPED"
+        )
+        for page in pages:  # of a hundred, as many as DescribeTasks takes
+            if page["taskArns"]:
+                rows += client.describe_tasks(cluster=cluster, tasks=page["taskArns"])["tasks"]
+    found = sorted((_stopped(row) for row in rows), key=lambda t: t.at or datetime.now(UTC))
     return [t for t in found if not t.reason.startswith("Scaling activity")]
 
 
 def _stopped(row: dict[str, Any]) -> Stopped:
     container = (row.get("containers") or [{}])[0]
     return Stopped(
-        row["taskArn"],
-        row.get("stoppedReason", ""),
-        container.get("exitCode"),
-        row["taskArn"].rsplit("/", 1)[-1],
-        row.get("startedBy", ""),
-        row.get("stopCode") == "EssentialContainerExited" and container.get("exitCode") != KILLED,
+        arn=row["taskArn"],
+        reason=row.get("stoppedReason", ""),
+        exit_code=container.get("exitCode"),
+        container=container.get("name", ""),
+        deployment=row.get("startedBy", ""),
+        code=row.get("stopCode", ""),
+        at=row.get("stoppedAt"),
     )
 
 
@@ -232,7 +272,7 @@ def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3
         if rows and rows[0]["lastStatus"] == "STOPPED":
             return _stopped(rows[0])
         time.sleep(1 / session.target.pace)
-    return Stopped(arn, f"still running after {timeout:.0f} s", None, arn.rsplit("/", 1)[-1])
+    return Stopped(arn=arn, reason=f"still running after {timeout:.0f} s", exit_code=None)
 
 
 def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:

@@ -60,7 +60,8 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
     ended = services.wait_stopped(session, outputs["ecs_cluster_main"]["name"], arn)
     if ended.exit_code != 0:
         group = f"/{wanted.app}/{wanted.environment}/{service}"
-        output = logs.tail(session, group, ended.stream, LINES)
+        stream = logs.stream(f"{service}_migrate", ended.container or service, ended.id)
+        output = logs.tail(session, group, stream, LINES)
         code = f" (exit code {ended.exit_code})" if ended.exit_code is not None else ""
         raise UserError.of(
             "migration-failed",

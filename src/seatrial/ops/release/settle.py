@@ -54,10 +54,16 @@ def prove(session: Session, app: str, cluster: str, names: list[str], seconds: f
 
 
 def _fell(session: Session, cluster: str, service: services.Service) -> bool:
-    primary = service.deployments[0].id if service.deployments else ""
-    ended = services.stopped(session, cluster, service.name)
-    if any(task.deployment == primary for task in ended):
-        return True
+    """Say whether a task of a completed deployment failed since, or a target is unhealthy now.
+
+    A task that failed before and was replaced is no reason: ECS got over it.
+    """
+    if service.deployments:
+        primary = service.deployments[0]
+        since = primary.completed or primary.created
+        ended = services.stopped(session, cluster, service.name)
+        if any(t.failed and t.deployment == primary.id and t.at and t.at > since for t in ended):
+            return True
     return any(services.unhealthy(session, group) for group in service.groups)
 
 
@@ -139,8 +145,7 @@ def _tell_ends(
         if task.arn in reported:
             continue
         reported[task.arn] = _end(task)
-        group = f"/{app}/{session.target.environment}/{name}"
-        last = [f"; last line: {line}" for line in logs.tail(session, group, task.stream, 1)]
+        last = [f"; last line: {line}" for line in _output(session, app, name, task, 1)]
         emit(TaskChanged(name, task.arn, "a task ended:", reported[task.arn] + "".join(last)))
 
 
@@ -171,14 +176,19 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
     elif ended:
         last = ended[-1]
         text += _end(last)
-        group = f"/{app}/{session.target.environment}/{service.name}"
-        output = logs.tail(session, group, last.stream, LINES)
+        output = _output(session, app, service.name, last, LINES)
         if output:
             text += "\n  its last lines:\n" + "\n".join(f"    {line}" for line in output)
     else:
         why = [reason for g in service.groups for reason in services.healthy(session, g)[1]]
         text += why[0] if why else "its tasks do not become steady in time"
     return Problem("service-failed", text, _fix(text, service.name), f"services.{service.name}")
+
+
+def _output(session: Session, app: str, name: str, task: services.Stopped, count: int) -> list[str]:
+    """Return the last lines that a service's task wrote."""
+    stream = logs.stream(name, task.container or name, task.id)
+    return logs.tail(session, f"/{app}/{session.target.environment}/{name}", stream, count)
 
 
 def _fix(text: str, name: str) -> str:

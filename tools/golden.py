@@ -11,7 +11,7 @@ from seatrial.appfile import load
 from seatrial.cli import pictures
 from seatrial.cli.commands import cost
 from seatrial.cli.commands.plan import text as rendered
-from seatrial.cost.traffic import Traffic
+from seatrial.cost.case import Traffic
 from seatrial.ops.cost import cost as cost_of
 from seatrial.ops.cost import estimate
 from seatrial.ops.plan import Planned, PlanReport

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 import golden
 from seatrial.appfile import load
 from seatrial.cost import prices
+from seatrial.cost.case import Traffic
 from seatrial.cost.estimate import Estimate, estimate
-from seatrial.cost.traffic import Traffic
 from seatrial.model.app import App
 from seatrial.ops import cost
 from seatrial.resources.catalog import graph
@@ -238,6 +237,6 @@ def test_advice_is_the_same_app_priced_another_way(app: Make):
 def test_assumptions_change_what_they_name(app: Make):
     """More output costs more, and nothing else does."""
     usual = cost.estimate(app(GUIDE_1))
-    more = cost.estimate(app(GUIDE_1), replace(Traffic(), logs=3))
+    more = cost.estimate(app(GUIDE_1), Traffic(logs=3))
     changed = {a.item for a, b in zip(usual.lines, more.lines, strict=True) if a != b}
     assert changed == {"output", "output kept"}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seatrial.appfile import load
-from seatrial.cost.traffic import Traffic
+from seatrial.cost.case import Traffic
 from seatrial.errors import AppFileError, UserError
 from seatrial.model.app import App
 from seatrial.ops import cost

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from seatrial.cost import rules
-from seatrial.cost.case import Case
+from seatrial.cost.case import Case, Traffic
 from seatrial.cost.line import Line
 from seatrial.cost.prices import Prices
-from seatrial.cost.traffic import Traffic
 from seatrial.resources.graph import Graph
 
 
@@ -18,7 +17,7 @@ class Estimate:
     """A month in US dollars, before tax, credits and discounts."""
 
     lines: tuple[Line, ...]
-    traffic: Traffic
+    assumed: Mapping[str, float]  # every number of the month's use, by its name
     dated: str
 
     @property
@@ -35,15 +34,11 @@ class Estimate:
 def estimate(graph: Graph, prices: Prices, traffic: Traffic) -> Estimate:
     """Return what a graph costs; raises LookupError for a resource that nobody priced."""
     found = sorted(_lines(graph, prices, traffic), key=lambda line: (line.noun, line.item))
-    return Estimate(tuple(found), traffic, prices.dated)
+    return Estimate(tuple(found), rules.assumed(traffic), prices.dated)
 
 
 def _lines(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     case = Case(graph, prices, traffic)
     for resource in graph.resources:
-        if resource.data or resource.type in rules.FREE:
-            continue
-        rule = rules.RULES.get(resource.type)
-        if rule is None:
-            raise LookupError(f"no price and no word for {resource.type}")
-        yield from rule(case, resource)
+        if not resource.data:
+            yield from rules.lines(case, resource)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seatrial.cost import prices
+from seatrial.cost.case import Traffic
 from seatrial.cost.estimate import Estimate
 from seatrial.cost.estimate import estimate as priced
-from seatrial.cost.traffic import Traffic
 from seatrial.model.app import App
 from seatrial.model.service import Capacity
 from seatrial.resources.catalog import graph
@@ -43,7 +43,7 @@ class CostReport:
             "currency": "USD",
             "dated": found.dated,
             "lines": [line.as_json() for line in found.lines],
-            "assumptions": found.traffic.as_json(),
+            "assumptions": dict(found.assumed),
             "advice": [dict(row.__dict__) for row in self.advice],
         }
 

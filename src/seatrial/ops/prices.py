@@ -7,18 +7,17 @@ change once in years; they keep the table's date.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from seatrial.cloud import pricing
 from seatrial.cloud.session import Session
+from seatrial.cost.rules import COSTS
 from seatrial.model.app import App
 from seatrial.target import Target
 
 FILE = "prices.json"
-ENGINES = {"postgres": "PostgreSQL", "mysql": "MySQL", "valkey": "Valkey", "redis": "Redis"}
 Found = dict[str, dict[str, Any]]
 
 
@@ -27,9 +26,9 @@ def refresh(app: App, target: Target, project: Path, today: date) -> tuple[Found
     session = Session(target)
     found: Found = {}
     missing = []
-    for key, service, attributes in dict.fromkeys(_questions(app)):
-        wanted = dict(attributes) | {"regionCode": app.region}
-        amount = pricing.on_demand(session, service, wanted)
+    for question in dict.fromkeys(q for costs in COSTS for q in costs.questions(app)):
+        key, wanted = question.key, dict(question.attributes) | {"regionCode": app.region}
+        amount = pricing.on_demand(session, question.service, wanted)
         if amount is None:
             missing.append(key)
             continue
@@ -50,26 +49,3 @@ def kept(project: Path) -> dict[str, Found]:
     except (OSError, ValueError):
         return {}
     return table
-
-
-Question = tuple[str, str, tuple[tuple[str, str], ...]]
-
-
-def _questions(app: App) -> Iterator[Question]:
-    """Yield each price's key, the service's code, and the attributes that tell the product."""
-    for database in app.databases.values():
-        zones = "multi" if database.multi_az else "single"
-        wanted = {
-            "instanceType": database.class_,
-            "databaseEngine": ENGINES[database.engine],
-            "deploymentOption": "Multi-AZ" if database.multi_az else "Single-AZ",
-        }
-        key = f"rds.{database.engine}.{database.class_}.{zones}"
-        yield key, "AmazonRDS", _listed(wanted)
-    for cache in app.caches.values():
-        wanted = {"instanceType": cache.class_, "cacheEngine": ENGINES[cache.engine]}
-        yield f"elasticache.{cache.engine}.{cache.class_}", "AmazonElastiCache", _listed(wanted)
-
-
-def _listed(wanted: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(wanted.items()))

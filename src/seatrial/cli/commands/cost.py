@@ -19,7 +19,9 @@ from seatrial.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from seatrial.cost.traffic import Traffic
+    from collections.abc import Mapping
+
+    from seatrial.cost.case import Traffic
     from seatrial.ops.cost import CostReport
     from seatrial.ops.spending import SpendingReport
 
@@ -128,14 +130,15 @@ def sums(report: CostReport) -> dict[str, float]:
 def assumed(given: tuple[str, ...]) -> Traffic:
     """Return the assumptions, those that were given in place; raises UsageError for all others."""
     from seatrial.cli.options import among
-    from seatrial.cost.traffic import Traffic
+    from seatrial.cost.case import Traffic
+    from seatrial.cost.rules import ASSUMPTIONS
     from seatrial.errors import Problem, UsageError
 
     pairs = [
         (name.strip(), number.strip()) for name, _, number in (g.partition("=") for g in given)
     ]
     said = ("usage-assume", "there is no assumption", "`seatrial cost` names them all.")
-    among([name for name, _ in pairs], Traffic.words(), said)
+    among([name for name, _ in pairs], ASSUMPTIONS, said)
     bad = [f"{n}={v}" for n, v in pairs if not v.replace(".", "", 1).isdigit()]
     if bad:
         fix = "Write it as `--assume requests=2.5`."
@@ -160,7 +163,7 @@ def text(report: CostReport, where: str) -> str:
         f"  ({found.high:.2f} when all has grown that may)" if found.high > found.monthly else ""
     )
     rows += ["", click.style(f"{'in all':<34}{found.monthly:>9.2f}", bold=True) + grown]
-    rows += _unknown(report) + _advice(report) + _assumptions(found.traffic, found.dated)
+    rows += _unknown(report) + _advice(report) + _assumptions(found.assumed, found.dated)
     return "\n".join(rows)
 
 
@@ -177,9 +180,10 @@ def _advice(report: CostReport) -> list[str]:
     return ["", "cheaper by, each on its own:", *rows] if rows else []
 
 
-def _assumptions(traffic: Traffic, dated: str) -> list[str]:
-    words = traffic.words()
-    rows = [f"  {name}={value:g}  {words[name]}" for name, value in traffic.as_json().items()]
+def _assumptions(assumed: Mapping[str, float], dated: str) -> list[str]:
+    from seatrial.cost.rules import ASSUMPTIONS
+
+    rows = [f"  {name}={value:g}  {ASSUMPTIONS[name].words}" for name, value in assumed.items()]
     head = "assumed of a month (`--assume NAME=NUMBER`):"
     tail = (
         f"List prices of {dated}, before tax, credits, discounts; `--json` has each one's source."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Calls = tuple[tuple[str, dict[str, Any]], ...]
@@ -187,4 +187,42 @@ MODELS = (
     _one("sns", "missing", "create_topic", {}, "InvalidParameter"),
 )  # fmt: skip
 
-REFUSED = (*CLOUDFRONT, *MODELS)
+_PARAMETER = {"ParameterName": "shared_buffers", "ParameterValue": "1", "ApplyMethod": "immediate"}
+_GROUP = {
+    "DBParameterGroupName": "static",
+    "DBParameterGroupFamily": "postgres17",
+    "Description": "d",
+}
+
+FACTS = (
+    _one("rds", "class", "create_db_instance", _database(DBInstanceClass="db.t9.micro"), "InvalidParameterCombination"),
+    replace(_one("rds", "class-of-region", "create_db_instance", _database(), "InvalidParameterCombination"), region="ca-west-1"),
+    _one("rds", "version", "create_db_instance", _database(EngineVersion="17.99"), "InvalidParameterCombination"),
+    _one("rds", "engine", "create_db_instance", _database(Engine="postgresql"), "InvalidParameterValue"),
+    _one("rds", "database-name", "create_db_instance", _database(DBName="db"), "InvalidParameterValue"),
+    _one("rds", "user", "create_db_instance", _database(MasterUsername="user"), "InvalidParameterValue"),
+    _one("rds", "password-short", "create_db_instance", _database(MasterUserPassword="short"), "InvalidParameterValue"),
+    _one("rds", "password-letters", "create_db_instance", _database(MasterUserPassword="with/a/slash"), "InvalidParameterValue"),
+    _one("rds", "storage", "create_db_instance", _database(AllocatedStorage=5, StorageType="gp3"), "InvalidParameterCombination"),
+    _one("rds", "backups", "create_db_instance", _database(BackupRetentionPeriod=40), "InvalidParameterValue"),
+    _one("rds", "identifier", "create_db_instance", _database(DBInstanceIdentifier="1-database"), "InvalidParameterValue"),
+    replace(_one("rds", "static-parameter", "modify_db_parameter_group", {"DBParameterGroupName": "static", "Parameters": [_PARAMETER]}, "InvalidParameterCombination"), before=(("create_db_parameter_group", _GROUP),)),
+    replace(_one("rds", "protected", "delete_db_instance", {"DBInstanceIdentifier": "protected", "SkipFinalSnapshot": True}, "InvalidParameterCombination"), before=(("create_db_instance", _database(DBInstanceIdentifier="protected", DeletionProtection=True)),)),
+    _one("elasticache", "node", "create_replication_group", {"ReplicationGroupId": "c", "ReplicationGroupDescription": "d", "Engine": "valkey", "CacheNodeType": "cache.t9.micro"}, "InvalidParameterValue"),
+    replace(_one("elasticache", "node-of-region", "create_replication_group", {"ReplicationGroupId": "c", "ReplicationGroupDescription": "d", "Engine": "valkey", "CacheNodeType": "cache.t4g.micro"}, "InvalidParameterValue"), region="me-central-1"),
+    replace(_one("ec2", "zone", "create_subnet", {"VpcId": "vpc-0", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "ap-northeast-1b"}, "InvalidParameterValue"), region="ap-northeast-1"),
+    _one("ec2", "description", "create_security_group", {"GroupName": "g", "Description": "caf\u00e9"}, "InvalidParameterValue"),
+    replace(_one("secretsmanager", "scheduled", "create_secret", {"Name": "gone"}, "InvalidRequestException"), before=(("create_secret", {"Name": "gone"}), ("delete_secret", {"SecretId": "gone"}))),
+    _one("ecs", "fargate-size", "register_task_definition", _task(cpu="256", memory="8192"), "ClientException"),
+    _one("ecs", "fargate-cpu", "register_task_definition", _task(cpu="300"), "ClientException"),
+    _one("ecs", "fargate-network", "register_task_definition", _task(networkMode="bridge"), "ClientException"),
+    _one("elbv2", "name", "create_load_balancer", {"Name": "internal-main", "Subnets": ["subnet-1"]}, "ValidationError"),
+    _one("elbv2", "name-length", "create_target_group", {"Name": "t" * 33, "Protocol": "HTTP", "Port": 80}, "ValidationError"),
+    _one("logs", "retention", "put_retention_policy", {"logGroupName": "g", "retentionInDays": 42}, "InvalidParameterException"),
+    _one("cognito-idp", "callback", "create_user_pool_client", {"UserPoolId": "us-east-1_a", "ClientName": "c", "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid"], "CallbackURLs": ["http://example.com/done"]}, "InvalidParameterException"),
+    _one("sqs", "visibility", "create_queue", {"QueueName": "q", "Attributes": {"VisibilityTimeout": "50000"}}, "InvalidAttributeValue"),
+    _one("sqs", "name", "create_queue", {"QueueName": "a b"}, "InvalidParameterValue"),
+    _one("scheduler", "expression", "create_schedule", {"Name": "s", "ScheduleExpression": "every day", "FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "a", "RoleArn": "arn:aws:iam::123456789012:role/r"}}, "ValidationException"),
+)  # fmt: skip
+
+REFUSED = (*CLOUDFRONT, *MODELS, *FACTS)

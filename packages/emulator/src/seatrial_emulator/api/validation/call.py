@@ -15,6 +15,7 @@ _MODELS = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
 }
+_UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 _SIGNED = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 MOST_BYTES = 1 << 20  # of a body; no call that is checked has more
 # Calls with data in their bodies: the model says nothing of it that a check could use.
@@ -40,13 +41,18 @@ class Call:
 
 def read(environ: dict[str, Any]) -> Call | None:
     """Return the call of a request, whose body can be read again; None where it is not checked."""
-    signed = _SIGNED.search(environ.get("HTTP_AUTHORIZATION", ""))
-    if not signed or int(environ.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    region, service = _service(environ)
+    if int(environ.get("CONTENT_LENGTH") or 0) > MOST_BYTES or service == "s3":
         return None
-    service = _MODELS.get(signed[2], signed[2])
-    if service == "s3" or not _modelled(service):
-        return None
-    return _parsed(service, signed[1], environ)
+    return _parsed(service, region, environ) if _modelled(service) else None
+
+
+def _service(environ: dict[str, Any]) -> tuple[str, str]:
+    """Return the region and the service of a request; users of Cognito do not sign theirs."""
+    if signed := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
+        return signed[1], _MODELS.get(signed[2], signed[2])
+    target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
+    return "", _UNSIGNED.get(target, "")
 
 
 def _parsed(service: str, region: str, environ: dict[str, Any]) -> Call | None:
@@ -107,6 +113,8 @@ def _operation(service: str, request: Any) -> tuple[str, dict[str, str]]:
 
 @cache
 def _modelled(service: str) -> bool:
+    if not service:
+        return False
     from botocore.exceptions import UnknownServiceError
     from moto.core.utils import get_service_model
 

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from seatrial_emulator.api.validation.call import Call
 from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules import managed
+from seatrial_emulator.api.validation.rules import (
+    caches,
+    databases,
+    managed,
+    names,
+    network,
+    tasks,
+    users,
+)
 from seatrial_emulator.api.validation.rules.rule import RULES, Account
 
 __all__ = ["MODULES", "Account", "refusal"]
 
-MODULES = (managed,)  # importing one registers its rules
+MODULES = (
+    caches,
+    databases,
+    managed,
+    names,
+    network,
+    tasks,
+    users,
+)  # importing one registers its rules
 
 
 def refusal(call: Call, account: Account) -> Refusal | None:

@@ -1,0 +1,111 @@
+"""RDS: engines, versions and classes that a region offers, names, passwords, parameters.
+
+The words are RDS's own (RDS API reference, CreateDBInstance and ModifyDBParameterGroup, "Errors").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seatrial_emulator.api.facts import databases, offered
+from seatrial_emulator.api.validation.call import Call
+from seatrial_emulator.api.validation.refusal import Refusal
+from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+
+VALUE, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
+
+
+@looks_at("rds", "CreateDBInstance")
+def engine(call: Call, _: Account) -> Refusal | None:
+    """Refuse an engine, a version or a class that RDS does not offer in the region."""
+    wanted = call.parameters
+    name, version = str(wanted["Engine"]), str(wanted.get("EngineVersion") or "")
+    class_ = str(wanted["DBInstanceClass"])
+    versions = offered.database_versions(name)
+    if not versions:
+        return Refusal(VALUE, f"Invalid DB engine: {name}")
+    if version and not any(v == version or v.startswith(f"{version}.") for v in versions):
+        return Refusal(COMBINATION, f"Cannot find version {version} for {name}")
+    classes = offered.database_classes(call.region, name)
+    if classes and class_ not in classes:
+        return Refusal(
+            COMBINATION,
+            "RDS does not support creating a DB instance with the following combination: "
+            f"DBInstanceClass={class_}, Engine={name}, EngineVersion={version}. For supported "
+            "combinations of instance class and database engine version, see the documentation.",
+        )
+    return None
+
+
+@looks_at("rds", "CreateDBInstance")
+def names(call: Call, _: Account) -> Refusal | None:
+    """Refuse a name that the engine reserves."""
+    if call.parameters["Engine"] not in databases.ENGINES:
+        return None
+    for field in ("DBName", "MasterUsername"):
+        name = str(call.parameters.get(field) or "")
+        if name.lower() in databases.RESERVED:
+            return Refusal(
+                VALUE, f"{field} {name} cannot be used. It is a reserved word for this engine"
+            )
+    return None
+
+
+@looks_at("rds", "CreateDBInstance", "ModifyDBInstance")
+def password(call: Call, account: Account) -> Refusal | None:
+    """Refuse a password that is too short or long, or has a character that RDS does not take."""
+    given = call.parameters.get("MasterUserPassword")
+    if given is None:
+        return None
+    least, most = databases.PASSWORDS.get(_engine(call, account), (8, 128))
+    if not least <= len(given) <= most or databases.PASSWORD_REFUSED & set(given):
+        return Refusal(
+            VALUE,
+            "The parameter MasterUserPassword is not a valid password. Only printable ASCII "
+            f"characters besides '/', '@', '\"', ' ' may be used, {least} to {most} of them.",
+        )
+    return None
+
+
+def _engine(call: Call, account: Account) -> str:
+    if engine := call.parameters.get("Engine"):
+        return str(engine)
+    found = account.backend("rds").databases.get(call.parameters.get("DBInstanceIdentifier"))
+    return str(getattr(found, "engine", ""))
+
+
+@looks_at("rds", "CreateDBInstance", "ModifyDBInstance")
+def sizes(call: Call, _: Account) -> Refusal | None:
+    """Refuse a disk below the storage type's least, and backups over 35 days."""
+    size = call.parameters.get("AllocatedStorage")
+    if size is not None and call.parameters.get("StorageType") == "gp3":
+        least = databases.LEAST_GP3
+        if size < least:
+            return Refusal(
+                COMBINATION, f"Invalid storage size for storage type gp3: {size}, least {least}"
+            )
+    days = call.parameters.get("BackupRetentionPeriod")
+    if days is not None and not 0 <= days <= databases.MOST_BACKUPS:
+        return Refusal(
+            VALUE,
+            f"Invalid backup retention period: {days}. Retention period must be between 0 and "
+            f"{databases.MOST_BACKUPS}.",
+        )
+    return None
+
+
+@looks_at("rds", "ModifyDBParameterGroup")
+def apply_methods(call: Call, account: Account) -> Refusal | None:
+    """Refuse to change a static parameter at once: it changes when the instance restarts."""
+    group: Any = account.backend("rds").db_parameter_groups.get(
+        call.parameters["DBParameterGroupName"]
+    )
+    engine = "".join(c for c in str(getattr(group, "family", "")) if c.isalpha())
+    static = databases.STATIC.get(engine, frozenset())
+    for row in call.parameters.get("Parameters") or ():
+        if row.get("ApplyMethod") == "immediate" and row.get("ParameterName") in static:
+            return Refusal(
+                COMBINATION,
+                f"cannot use immediate apply method for static parameter: {row['ParameterName']}",
+            )
+    return None

@@ -109,6 +109,7 @@ class Daemon:
             settings.pace,
             settings.front_port,
         )
+        self.emulator.pages = lambda: list(self.controller.addresses.values())
         self.server = self.emulator.serve(settings.endpoint_port)
         self.ended = threading.Event()
 

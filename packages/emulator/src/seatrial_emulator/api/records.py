@@ -5,11 +5,14 @@ of them; callers hold the emulator's lock.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from seatrial_emulator.api.patches.access import match
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def rules(emulator: Emulator) -> tuple[Rule, ...]:
@@ -117,6 +120,14 @@ def trusts(emulator: Emulator, role_arn: str, service: str) -> bool:
     return False
 
 
+def renewed(emulator: Emulator, body: dict[str, str], session: str) -> dict[str, str]:
+    """Return a role's credentials, or new ones where they end within an hour."""
+    soon = (datetime.now(UTC) + timedelta(hours=1)).strftime(_TIME)
+    if body["Expiration"] > soon:
+        return body
+    return credentials(emulator, body["RoleArn"], session)
+
+
 def credentials(emulator: Emulator, role_arn: str, session: str) -> dict[str, str]:
     """Return credentials of a role, in the shape of the container credentials endpoint."""
     sts = emulator.backend("sts")
@@ -133,5 +144,5 @@ def credentials(emulator: Emulator, role_arn: str, session: str) -> dict[str, st
         "AccessKeyId": role.access_key_id,
         "Token": role.session_token,
         "SecretAccessKey": role.secret_access_key,
-        "Expiration": role.expiration.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "Expiration": role.expiration.strftime(_TIME),
     }

@@ -10,13 +10,13 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seatrial_emulator.api import image_registry, site_objects
+from seatrial_emulator.api import browsers, gate, image_registry, site_objects
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.validation import Validator
@@ -24,6 +24,7 @@ from seatrial_emulator.api.validation import Validator
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
 LARGE_BODIES = 2
+NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Emulator:
         os.environ |= {
             "MOTO_ACCOUNT_ID": account,
             "MOTO_ACM_VALIDATION_WAIT": "0",
+            "MOTO_DISABLE_GLOBAL_CORS": "true",
             "MOTO_ECS_NEW_ARN": "true",
             "MOTO_IAM_LOAD_MANAGED_POLICIES": "false",
             "SEATRIAL_OBJECTS": str(folder / "objects"),
@@ -56,7 +58,7 @@ class Emulator:
         from seatrial_emulator.api.patches.cloudfront_api import CloudFrontParts
 
         def create(service: str | None) -> Any:
-            if service is None:
+            if service in (None, *NO_SERVICE):
                 return not_implemented.unknown_service
             app = create_backend_app(service)
             app.debug = False  # Flask's help for debugging keeps each request, and so its body
@@ -67,6 +69,10 @@ class Emulator:
         self.host = ""  # where it serves, once it does
         self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
+        self.pages: Callable[[], Iterable[str]] = tuple  # the app's addresses, once it has some
+        names = frozenset({f"cognito-idp.{region}.amazonaws.com"})
+        addresses = gate.Addresses(0, lambda: self.pages(), names)
+        self.gate = gate.Gate(addresses, self.backend)
         self.registry = image_registry.Registry(
             folder / "layers", lambda: self.backend("ecr"), self.lock
         )
@@ -101,28 +107,43 @@ class Emulator:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
+        if answer := self.gate.before(environ):
+            return gate.refuse(answer, environ, start)
         if environ["PATH_INFO"].startswith(image_registry.PREFIX):
             return self.registry(environ, start)
         if environ["PATH_INFO"].startswith(site_objects.PREFIX):
-            with self.lock:
-                status, headers, body = site_objects.answer(environ["PATH_INFO"], self.backend)
-            start(status, [*headers, ("Content-Length", str(len(body)))])
-            return [body]
+            return self._site_file(environ, start)
         if refusal := self.api_failures.refuses(environ, s3=_is_s3(environ)):
             return refusal(start)
+        if answer := self.gate.identify(environ):
+            return gate.refuse(answer, environ, start)
         if _is_s3(environ):
             return self._transfer(environ, start)
         with self.lock:
             if refusal := self.validator.refuses(environ):
                 return refusal(start)
-            return self.answers.of(self.app, environ, start)
+            return self.answers.of(self.app, environ, browsers.shown(environ, start))
+
+    def _site_file(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        """Answer the rehearsal's own CDN, and nobody else."""
+        if not self.gate.trusts(environ):
+            return gate.refuse(gate.missing(environ), environ, start)
+        with self.lock:
+            status, headers, body = site_objects.answer(environ["PATH_INFO"], self.backend)
+        start(status, [*headers, ("Content-Length", str(len(body)))])
+        return [body]
 
     def _transfer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer S3: no lock, but only so many bodies at once, since each lies in memory once."""
         if int(environ.get("CONTENT_LENGTH") or 0) < LARGE_BODY:
-            return self.app(environ, start)
+            return self._checked(environ, start)
         with self.bodies:
-            return self.app(environ, start)
+            return self._checked(environ, start)
+
+    def _checked(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if answer := self.gate.check_body(environ):
+            return gate.refuse(answer, environ, start)
+        return self.app(environ, start)
 
     def serve(self, port: int) -> Any:
         """Return the HTTP server on 127.0.0.1, listening; ``serve_forever`` answers."""
@@ -133,8 +154,10 @@ class Emulator:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing: the controller's own events are what users read."""
 
-        self.host = f"127.0.0.1:{port}"
-        return make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)
+        server = make_server("127.0.0.1", port, self, threaded=True, request_handler=Quiet)
+        self.host = f"127.0.0.1:{server.port}"
+        self.gate.addresses = replace(self.gate.addresses, port=server.port)
+        return server
 
 
 def _is_s3(environ: dict[str, Any]) -> bool:

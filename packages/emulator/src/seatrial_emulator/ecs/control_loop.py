@@ -227,7 +227,7 @@ class Controller:
     def _routes(self) -> None:
         listeners = routes.listeners(self.emulator)
         for task in observation.records(self.emulator):
-            body = self.action_runner.credentials.get(task.id, {})
+            body = self._credentials(task.id)
             metadata = {
                 "TaskARN": task.task_arn,
                 "Cluster": task.cluster_name,
@@ -252,6 +252,13 @@ class Controller:
         if text != self.sent:
             self.sent = text
             self.link.send("routes", **message)
+
+    def _credentials(self, task_id: str) -> dict[str, str]:
+        """Return the credentials of a task's role, anew before they end, as Fargate does."""
+        kept = self.action_runner.credentials
+        if task_id in kept:
+            kept[task_id] = records.renewed(self.emulator, kept[task_id], task_id)
+        return kept.get(task_id, {})
 
     def _fronts(self) -> dict[str, dict[str, Any]]:
         """Return every front, each behind a socket of its own."""

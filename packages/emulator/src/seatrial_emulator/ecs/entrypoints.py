@@ -95,6 +95,7 @@ def _site(
         "patterns": [str(behaviour.path_pattern) for behaviour in behaviours],
         "distribution": str(distribution.id),
         "port": int(emulator.host.rpartition(":")[2] or 0),
+        "token": emulator.gate.token,
         "folder": str(files.origin_path or ""),
         "root": str(config.DefaultRootObject or ""),
         "pages": _pages(emulator, default),

@@ -71,7 +71,8 @@ async def _read(spec: Mapping[str, Any], uri: str) -> tuple[int, http1.Headers, 
     except OSError:
         return 502, [], b""
     side = Side(*streams, h11.CLIENT)
-    host = [("host", "127.0.0.1"), ("connection", "close")]
+    host = [("host", f"127.0.0.1:{spec['port']}"), ("connection", "close")]
+    host.append(("x-seatrial-token", spec["token"]))
     try:
         await side.send(h11.Request(method="GET", target=target, headers=host))
         await side.send(h11.EndOfMessage())

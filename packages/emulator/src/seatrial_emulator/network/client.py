@@ -45,6 +45,7 @@ class NetworkClient:
         data = json.dumps({"op": op, **body}).encode()
         if len(data) > LARGEST:
             path = self.folder / f"message-{threading.get_ident()}.json"
+            path.touch(mode=0o600)  # credentials of tasks are in it
             path.write_bytes(data)
             data = json.dumps({"file": str(path)}).encode()
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []

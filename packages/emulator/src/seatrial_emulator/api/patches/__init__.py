@@ -21,7 +21,6 @@ from seatrial_emulator.api.patches import (
     not_implemented,
     objects,
     prefix_list,
-    presigned,
     queues,
     quotas,
     rds,
@@ -32,6 +31,7 @@ from seatrial_emulator.api.patches import (
     streaming,
     targets,
     tasks,
+    unsigned_operations,
 )
 
 MENDINGS = (
@@ -50,7 +50,6 @@ MENDINGS = (
     managed_policies,
     objects,
     prefix_list,
-    presigned,
     queues,
     quotas,
     rds,
@@ -60,6 +59,7 @@ MENDINGS = (
     streaming,
     targets,
     tasks,
+    unsigned_operations,
 )
 
 

@@ -173,6 +173,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "build-site": "A site's command must make its files, with an index.html among them.",
     "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
     "pushed.",
+    "build-file": "What a build, a site or a bucket takes in are files of the project: no link out "
+    "of it, no pipe, nothing that cannot be read or named.",
     "build-failed": "A build's packages could not be installed, or its Dockerfile not be built.",
     "build-platform": "An image for another CPU than the task's dies at its start.",
     "build-push": "An image could not be pushed; what serves is untouched.",

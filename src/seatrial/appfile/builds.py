@@ -8,6 +8,7 @@ from pathlib import Path
 from seatrial.model.app import App
 from seatrial.model.finding import Finding
 from seatrial.model.finding import Path as Key
+from seatrial.model.site import Site
 
 BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "package.json")
 LARGEST_FILE = 256 * 1024  # bytes of a Terraform file, which every release's record keeps
@@ -30,7 +31,7 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
                 f"Put one of {', '.join(BUILDABLE)} there.",
             )
     for name, site in app.sites.items():
-        yield from _folder(root, site.build, ("sites", name, "build"))
+        yield from _site(root, name, site)
     for name, bucket in app.buckets.items():
         if bucket.files is not None:
             yield from _folder(root, bucket.files, ("buckets", name, "files"))
@@ -38,13 +39,21 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
         yield from _file(root, file)
 
 
-def _outside(root: Path, given: str, path: Key) -> Iterator[Finding]:
+def _site(root: Path, name: str, site: Site) -> Iterator[Finding]:
+    """A site's finished files lie below its source."""
+    wrong = list(_folder(root, site.build, ("sites", name, "build")))
+    yield from wrong or _outside(
+        (root / site.build).resolve(), site.output, ("sites", name, "output"), "site"
+    )
+
+
+def _outside(root: Path, given: str, path: Key, what: str = "project") -> Iterator[Finding]:
     target = (root / given).resolve()
     if target != root and root not in target.parents:
         yield Finding(
             "appfile-build-outside",
             path,
-            f"`{given}` leads out of the project's folder",
+            f"`{given}` leads out of the {what}'s folder",
             "What is built or copied lies inside the folder of the app file, also by symbolic "
             "link.",
         )

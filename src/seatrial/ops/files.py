@@ -21,7 +21,7 @@ def sync(work: Work, folder: Path) -> set[str]:
     """Bring every bucket with ``files`` up to date; return those that changed."""
     changed = set()
     for noun, bucket in sorted(work.app.buckets.items()):
-        if bucket.files is not None and _sync(work, noun, folder / bucket.files):
+        if bucket.files is not None and _sync(work, noun, folder, bucket.files):
             changed.add(noun)
     return changed
 
@@ -34,9 +34,9 @@ def _before(text: bytes) -> set[str]:
         return set()
 
 
-def _sync(work: Work, noun: str, folder: Path) -> bool:
+def _sync(work: Work, noun: str, project: Path, folder: str) -> bool:
     name = work.bucket(noun)
-    files = sources.files(folder)
+    files = sources.files(project / folder, within=project)
     there = objects.listed(work.session, name)
     before = _before(objects.read(work.session, name, LIST))
     differs = {k: p for k, p in files.items() if not there.get(k) or there[k] != objects.etag(p)}

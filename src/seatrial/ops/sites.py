@@ -44,17 +44,23 @@ class BuiltSite:
 def build(app: App, folder: Path, into: Path) -> dict[str, BuiltSite]:
     """Build every site; raises UserError with the output of a command that fails."""
     return {
-        noun: _built(noun, folder / site.build, site, into / noun)
-        for noun, site in sorted(app.sites.items())
+        noun: _built(noun, folder, site, into / noun) for noun, site in sorted(app.sites.items())
     }
 
 
-def _built(noun: str, source: Path, site: Site, into: Path) -> BuiltSite:
-    finished = source
+def _built(noun: str, project: Path, site: Site, into: Path) -> BuiltSite:
+    finished, within = project / site.build, project
     if site.command is not None:
-        finished = _run(noun, source, site, into)
+        finished = within = _run(noun, project, site, into)
     output = finished / site.output
-    files = sources.files(output)
+    if not output.resolve().is_relative_to(finished.resolve()):
+        raise UserError.of(
+            "build-site",
+            f"the output of the site `{noun}` lies outside its folder: {output.resolve()}",
+            "Name a folder below `build`; a site takes nothing from elsewhere.",
+            f"sites.{noun}.output",
+        )
+    files = sources.files(output, within)
     if "index.html" not in files:
         raise UserError.of(
             "build-site",
@@ -72,9 +78,9 @@ def _digest(files: dict[str, Path]) -> str:
     return whole.hexdigest()[:32]
 
 
-def _run(noun: str, source: Path, site: Site, into: Path) -> Path:
+def _run(noun: str, project: Path, site: Site, into: Path) -> Path:
     """Run the command in a copy of the source; the same source is built once."""
-    files = sources.files(source)
+    files = sources.files(project / site.build, within=project)
     key = hashlib.sha256(f"{site.command}{_digest(files)}".encode()).hexdigest()[:16]
     work = into / key
     if (work / ".built").exists():

@@ -127,8 +127,8 @@ def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object
 
 def _content_hash(folder: Path) -> str:
     found = hashlib.sha256()
-    for path in sorted(sources.stamps(folder)):
-        found.update(os.path.relpath(path, folder).encode() + b"\0")
+    for name, path in sorted(sources.files(folder).items()):
+        found.update(name.encode() + b"\0")
         with open(path, "rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
     return found.hexdigest()
@@ -138,8 +138,8 @@ def _copy(folder: Path, to: Path) -> Path:
     if not to.exists():
         part = to.with_suffix(".part")
         shutil.rmtree(part, ignore_errors=True)
-        for path in sources.stamps(folder):
-            target = part / os.path.relpath(path, folder)
+        for name, path in sources.files(folder).items():
+            target = part / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
         part.rename(to)

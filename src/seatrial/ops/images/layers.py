@@ -81,8 +81,8 @@ def content(folder: Path, platform: str) -> str:
         found.update(recipe.text(folder).encode())
         if runtime_wheel.required_by(folder):
             found.update(runtime_wheel.fingerprint().encode())
-    for path in sorted(sources.stamps(folder)):
-        found.update(f"{os.path.relpath(path, folder)}\0{os.access(path, os.X_OK)}\0".encode())
+    for name, path in sorted(sources.files(folder).items()):
+        found.update(f"{name}\0{os.access(path, os.X_OK)}\0".encode())
         with open(path, "rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
     return f"c-{found.hexdigest()[:24]}"
@@ -96,8 +96,8 @@ def _context(folder: Path, into: Path) -> Path:
     """Copy a build's files and put a Dockerfile beside them."""
     target = into / folder.name
     shutil.rmtree(target, ignore_errors=True)
-    for path in sources.stamps(folder):
-        copy = target / os.path.relpath(path, folder)
+    for name, path in sources.files(folder).items():
+        copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
     wheels = WHEELS if runtime_wheel.required_by(folder) else ""

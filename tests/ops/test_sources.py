@@ -1,0 +1,147 @@
+"""What a build, a site or a bucket takes in: files of the project and nothing else."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from helpers import seatrial
+from seatrial.appfile import load
+from seatrial.errors import UserError
+from seatrial.ops import sites
+from seatrial.ops.images import layers, sources
+from seatrial.rehearsal import snapshots
+
+SITE = "app: links\nregion: us-east-1\nsites:\n  web: {build: web%s}\n"
+
+
+def refusal(folder: Path, within: Path | None = None) -> str:
+    """Return how a folder is refused."""
+    with pytest.raises(UserError) as raised:
+        sources.files(folder, within)
+    return str(raised.value)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of a project, with a secret beside the project."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret.txt").write_text("the secret")
+    made = tmp_path / "project/web"
+    made.mkdir(parents=True)
+    (made / "index.html").write_text("page")
+    (made / "requirements.txt").write_text("")
+    return made
+
+
+@pytest.mark.parametrize("target", ["secret.txt", "."])
+def test_a_link_out_of_the_folder_is_refused(folder: Path, target: str):
+    """A link to a file or a folder elsewhere is named, with what to do."""
+    (folder / "taken").symlink_to(folder.parents[1] / "outside" / target)
+    said = refusal(folder, within=folder.parent)
+    assert "`taken`" in said
+    assert "symbolic link" in said
+    for take in (
+        lambda: layers.content(folder, "x86_64"),
+        lambda: snapshots.snapshot(folder, "x86_64", folder.parent / "s/a", print, live=False),
+    ):
+        with pytest.raises(UserError) as raised:
+            take()
+        assert "build-file" in str(raised.value.problems[0].code)
+
+
+def test_a_link_inside_is_followed(folder: Path):
+    """Links within the project work as the file, and as the folder, that they lead to."""
+    shared = folder.parent / "shared"
+    shared.mkdir()
+    (shared / "logo.svg").write_text("logo")
+    (folder / "logo.svg").symlink_to("../shared/logo.svg")
+    (folder / "all").symlink_to("../shared")
+    (folder / "loop").symlink_to("../web")
+    (folder / "nothing").symlink_to("gone")
+    found = sources.files(folder, within=folder.parent)
+    assert set(found) == {"index.html", "requirements.txt", "logo.svg", "all/logo.svg"}
+    assert "`logo.svg`" in refusal(folder) or "`all`" in refusal(folder)
+
+
+def test_what_is_left_out_is_not_looked_at(folder: Path):
+    """`.dockerignore` is the way on: what it names may be anything."""
+    (folder / "taken").symlink_to(folder.parents[1] / "outside/secret.txt")
+    os.mkfifo(folder / "pipe")
+    (folder / ".dockerignore").write_text("taken\npipe\n")
+    assert set(sources.files(folder)) == {"index.html", "requirements.txt", ".dockerignore"}
+
+
+def test_what_is_no_file_is_refused_and_never_opened(folder: Path):
+    """A pipe, a socket and a device are named; reading them would never end."""
+    os.mkfifo(folder / "pipe")
+    assert "a named pipe" in refusal(folder)
+    assert set(sources.stamps(folder)) == {
+        str(folder / "index.html"),
+        str(folder / "requirements.txt"),
+    }
+    (folder / "pipe").unlink()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "s"))
+        assert "a socket" in refusal(folder)
+    (folder / "s").unlink()
+    (folder / "zero").symlink_to("/dev/zero")
+    assert "outside" in refusal(folder)
+
+
+def test_a_name_that_is_not_utf8_is_refused(folder: Path):
+    """S3 and images have names in UTF-8."""
+    (Path(os.fsdecode(os.fsencode(folder) + b"/\xff.txt"))).write_text("x")
+    said = refusal(folder)
+    assert "\\xff.txt" in said
+    assert "UTF-8" in said
+
+
+def test_an_edit_of_the_last_of_many_files_changes_the_image(tmp_path: Path):
+    """No file is left out of what names an image, however many there are."""
+    (tmp_path / "requirements.txt").write_text("")
+    for index in range(20_500):
+        (tmp_path / f"{index:05}.txt").write_text("")
+    before = layers.content(tmp_path, "x86_64")
+    for name in ("00000.txt", "20499.txt", "10250.txt"):
+        (tmp_path / name).write_text("edited")
+        now = layers.content(tmp_path, "x86_64")
+        assert now != before, name
+        before = now
+    assert len(sources.stamps(tmp_path)) == 20_501
+
+
+def test_more_files_than_anybody_means_are_refused(folder: Path, monkeypatch):
+    """A build of a whole disk is stopped with the file that names what to leave out."""
+    monkeypatch.setattr(sources, "MOST_FILES", 1)
+    assert "more than 1 files" in refusal(folder)
+
+
+@pytest.mark.parametrize("output", ["..", "../..", "../../outside", "/etc"])
+def test_a_site_s_output_stays_below_its_source(folder: Path, output: str):
+    """`check` names the key, and a build takes nothing, also where a command made a link."""
+    project = folder.parent
+    file = project / "seatrial.yml"
+    file.write_text(SITE % f", output: {output}")
+    done = seatrial("check", folder=project)
+    assert done.returncode == 2, done.stdout
+    assert "sites.web.output" in done.stdout + done.stderr
+    command = f"command: [ln, -s, {folder.parents[1] / 'outside'}, dist], output: dist"
+    file.write_text(SITE % f", {command}")
+    app = load.app_for(load.read(file), "dev")
+    with pytest.raises(UserError) as raised:
+        sites.build(app, project, project / ".seatrial/sites")
+    assert "outside its folder" in str(raised.value)
+
+
+def test_a_site_publishes_no_file_from_outside(folder: Path):
+    """A link in a site's folder to a file of the machine ends the build."""
+    (folder / "notes.txt").symlink_to(folder.parents[1] / "outside/secret.txt")
+    (folder.parent / "seatrial.yml").write_text(SITE % "")
+    app = load.app_for(load.read(folder.parent / "seatrial.yml"), "dev")
+    with pytest.raises(UserError) as raised:
+        sites.build(app, folder.parent, folder.parent / ".seatrial/sites")
+    assert "`notes.txt`" in str(raised.value)

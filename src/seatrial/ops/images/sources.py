@@ -56,7 +56,7 @@ def files(folder: Path, within: Path | None = None) -> dict[str, Path]:
         name = os.fsencode(os.path.relpath(path, folder)).decode(errors="backslashreplace")
         raise UserError.of("build-file", f"`{name}` in {folder}: {why}", fix)
 
-    found = {}
+    found: dict[str, Path] = {}
     for entry, about in _entries(folder, within or folder, refuse):
         if len(found) >= MOST_FILES:
             refuse(entry.path, f"the folder holds more than {MOST_FILES:,} files", _LEAVE_OUT)

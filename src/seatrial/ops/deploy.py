@@ -27,14 +27,12 @@ from seatrial.ops.images.builds import Builder, Built
 from seatrial.ops.release import lock, record, settle
 from seatrial.ops.release.record import Record
 from seatrial.ops.release.work import Place, Work, opened
-from seatrial.resources.catalog import graph
+from seatrial.resources.catalog import HOLDS, graph, holds_data
 from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
 TASKS = "aws_ecs_task_definition"
-STATEFUL = ("aws_db_instance", "aws_s3_bucket", "aws_cognito_user_pool")
-DATA = ("databases.", "buckets.", "users")  # a site's or the logs' bucket holds nothing of its own
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,7 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
     lost = [
         r
         for r in before.root("foundation")
-        if r.type in STATEFUL and r.noun.startswith(DATA) and r.address not in wanted.by_address
+        if holds_data(r) and r.address not in wanted.by_address
         if leaving is None or r.name != leaving.noun
     ]
     if lost:
@@ -198,7 +196,7 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
 
 def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
     """Switch off what protects one noun, after a copy of its objects; its end is the next apply."""
-    types = [type_ for type_ in STATEFUL if (type_, leaving.noun) in expanded.by_address]
+    types = [type_ for type_ in HOLDS if (type_, leaving.noun) in expanded.by_address]
     if "aws_s3_bucket" in types and leaving.export is not None:
         inventory.export(work.session, work.bucket(leaving.noun), leaving.export)
     targets = tuple(f"{type_}.{leaving.noun}" for type_ in types)

@@ -12,28 +12,20 @@ from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import cost
-from seatrial.ops.deploy import STATEFUL, Options
+from seatrial.ops.deploy import Options
 from seatrial.ops.images import builds
 from seatrial.ops.release import record
 from seatrial.ops.release.roots import Roots
 from seatrial.ops.release.work import Desk, Place, desk
 from seatrial.resources import hatch, risks
-from seatrial.resources.catalog import graph
+from seatrial.resources.catalog import HOLDS, SERVES, graph
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform.document import documents
 
-# What holds data, and what has an address that others know, in words.
-KEEPERS = {
-    "aws_db_instance": "the database",
-    "aws_s3_bucket": "the bucket",
-    "aws_cognito_user_pool": "the pool of users",
-}
-ADDRESSES = {
+# What has an address that others know, in words.
+ADDRESSES = SERVES | {
     "aws_lb": "the balancer",
     "aws_cloudfront_distribution": "the distribution",
-    "aws_elasticache_replication_group": "the cache",
-    "aws_sqs_queue": "the queue",
-    "aws_ecs_service": "the service",
 }
 UNKNOWN = "0" * 64  # stands for the digest of an image that was not built yet
 
@@ -52,7 +44,7 @@ class Planned:
     @property
     def loses_data(self) -> bool:
         """Return whether a database or bucket would be replaced or destroyed."""
-        stateful = self.address.split(".")[0] in STATEFUL
+        stateful = self.address.split(".")[0] in HOLDS
         return stateful and self.action in ("replace", "destroy")
 
     def as_json(self) -> dict[str, Any]:
@@ -95,7 +87,7 @@ class PlanReport:
 
     def _losses(self) -> tuple[str, ...]:
         return tuple(
-            f"{c.noun}: {KEEPERS[c.address.split('.')[0]]} would be "
+            f"{c.noun}: {HOLDS[c.address.split('.')[0]]} would be "
             f"{'replaced' if c.action == 'replace' else 'destroyed'}, and what it holds lost"
             + (f" (because of {', '.join(c.because)})" if c.because else "")
             for c in self.changes

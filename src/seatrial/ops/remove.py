@@ -11,26 +11,26 @@ from seatrial.model.app import App
 from seatrial.ops.deploy import DeployReport, Leaving, Options, deploy
 from seatrial.ops.release import record
 from seatrial.ops.release.work import Place
+from seatrial.resources.catalog import KINDS
 
 
 def refuse(app: App, session: Session, noun: str) -> str:
     """Return what a noun that may leave is; raises UsageError where it may not."""
     serving = record.serving(session, app.app)
     before = record.app_of(serving, app.environment) if serving else app
-    kind = "database" if noun in before.databases else "bucket" if noun in before.buckets else ""
-    if noun == "users" and before.users and not app.users:
-        kind = "pool of users"
+    kinds = [kind for kind in KINDS if kind.holds]
+    kind = next((k for k in kinds if noun in k.of.names(before)), None)
     text, fix = "", ""
-    if noun in app.databases or noun in app.buckets:
+    if any(noun in k.of.names(app) for k in kinds):
         text = f"`{noun}` is still in the app file"
         fix = "Take it and its uses out first: then the release without it can be made."
-    elif not kind:
-        text = f"no database or bucket `{noun}` serves"
-        there = sorted({*before.databases, *before.buckets})
+    elif kind is None:
+        text = f"nothing that holds data is called `{noun}`"
+        there = sorted(name for k in kinds for name in k.of.names(before))
         fix = f"Name one of: {', '.join(there) or 'there is none'}."
-    if text:
+    if kind is None or text:
         raise UsageError(Problem("usage-remove", text, fix))
-    return kind
+    return next(iter(kind.holds.values())).removeprefix("the ")
 
 
 def remove(app: App, place: Place, leaving: Leaving, options: Options, emit: Emit) -> DeployReport:

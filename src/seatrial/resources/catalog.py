@@ -31,7 +31,7 @@ from seatrial.resources import (
     users,
 )
 from seatrial.resources.context import Context, builds
-from seatrial.resources.graph import Graph, collect
+from seatrial.resources.graph import Graph, Resource, collect
 
 # Every noun, in the order in which pictures and dashboards show them.
 KINDS = (
@@ -47,8 +47,17 @@ KINDS = (
     domain.RESOURCES,
     firewall.RESOURCES,
 )
+# Types that hold data, and types at an address that others know, each in words.
+HOLDS = {type_: words for kind in KINDS for type_, words in kind.holds.items()}
+SERVES = {type_: words for kind in KINDS for type_, words in kind.serves.items()}
 # What nouns share.
 SHARED = (network, edge, cluster, logs, access, reach, route, alarms, dashboard, budget)
+
+
+def holds_data(resource: Resource) -> bool:
+    """Return whether a resource holds data of its noun; a site's or the logs' bucket does not."""
+    section = resource.noun.partition(".")[0]
+    return any(kind.of.section == section and resource.type in kind.holds for kind in KINDS)
 
 
 def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph:

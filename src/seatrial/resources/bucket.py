@@ -148,5 +148,6 @@ RESOURCES = ResourceKind(
     grants=_grants,
     nodes=_nodes,
     risks={"aws_s3_bucket_public_access_block": _risks},
+    gateways=("s3",),
     holds={"aws_s3_bucket": "the bucket"},
 )

@@ -116,7 +116,10 @@ class ResourceKind:
     holds: Mapping[str, str] = field(default_factory=dict)  # types that hold data, in words
     serves: Mapping[str, str] = field(default_factory=dict)  # types at an address, in words
     tagged: Mapping[str, Tagged] = field(default_factory=dict)  # by Terraform type
-    gateways: tuple[str, ...] = ()  # AWS services reached through a gateway endpoint of the VPC
+    # AWS services whose endpoints in the VPC its users need: gateways, which are free, always;
+    # interfaces where tasks have no other way out.
+    gateways: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
 
     def names(self, app: App) -> list[str]:
         """Return the names of an app's nouns of this kind, in order."""

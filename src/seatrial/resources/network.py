@@ -7,11 +7,12 @@ from typing import Any
 
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Ref, Resource
+from seatrial.resources.kind import ResourceKind
 
 NOUN = "network"
 VPC = Ref("aws_vpc", "main")
-# Interface endpoints a task needs to start without any way to the internet (ECS developer
-# guide, "Amazon ECS interface VPC endpoints").
+# Endpoints a task needs to start without any way to the internet (ECS developer guide, "Amazon
+# ECS interface VPC endpoints"): interfaces, and a gateway to S3, where the images lie.
 ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 
 
@@ -90,17 +91,22 @@ def _tables() -> list[Ref]:
     return [Ref("aws_route_table", n) for n in ("public", *(f"private_{z}" for z in ZONES))]
 
 
+def _present(context: Context) -> list[ResourceKind]:
+    """Return the kinds of nouns that the app has."""
+    return [kind for kind in context.kinds if kind.names(context.app)]
+
+
 def _outbound(context: Context) -> Iterator[Resource]:
-    region = context.app.region
-    yield _make(
-        "aws_vpc_endpoint",
-        "s3",
-        vpc_id=VPC,
-        vpc_endpoint_type="Gateway",
-        service_name=f"com.amazonaws.{region}.s3",
-        route_table_ids=_tables(),
-        tags=_named(context, "s3"),
-    )
+    for service in dict.fromkeys(("s3", *(g for kind in _present(context) for g in kind.gateways))):
+        yield _make(
+            "aws_vpc_endpoint",
+            service,
+            vpc_id=VPC,
+            vpc_endpoint_type="Gateway",
+            service_name=f"com.amazonaws.{context.app.region}.{service}",
+            route_table_ids=_tables(),
+            tags=_named(context, service),
+        )
     if context.app.outbound == "nat":
         yield from _nat(context, ZONES if context.app.network.nat == "zone" else ZONES[:1])
     if context.app.outbound == "endpoints":
@@ -150,7 +156,8 @@ def _endpoints(context: Context) -> Iterator[Resource]:
             referenced_security_group_id=Ref("aws_security_group", service),
             description=f"{service} calls AWS",
         )
-    for endpoint in ENDPOINTS:
+    others = (endpoint for kind in _present(context) for endpoint in kind.endpoints)
+    for endpoint in dict.fromkeys((*ENDPOINTS, *others)):
         yield _make(
             "aws_vpc_endpoint",
             endpoint.replace(".", "_"),

@@ -119,5 +119,6 @@ RESOURCES = ResourceKind(
     alarms=_alarms,
     graphs=_graphs,
     nodes=_nodes,
+    endpoints=("sqs",),
     serves={"aws_sqs_queue": "the queue"},
 )

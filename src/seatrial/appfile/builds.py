@@ -100,5 +100,5 @@ def with_texts(app: App, folder: Path) -> App:
         Path(file).name: (folder / file).read_text(encoding="utf-8", errors="replace")
         for file in app.terraform.files
     }
-    hatch = app.terraform.model_copy(update={"texts": texts})
-    return app.model_copy(update={"terraform": hatch})
+    overrides = app.terraform.model_copy(update={"texts": texts})
+    return app.model_copy(update={"terraform": overrides})

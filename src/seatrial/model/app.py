@@ -19,15 +19,16 @@ from seatrial.model import (
     site,
     users,
 )
+from seatrial.model.alarms import Alarms, Budget
 from seatrial.model.bucket import Bucket
 from seatrial.model.cache import Cache
 from seatrial.model.database import Database
 from seatrial.model.domain import Domain
 from seatrial.model.firewall import Firewall
-from seatrial.model.hatch import Hatch
 from seatrial.model.job import Job
 from seatrial.model.kind import Kind
 from seatrial.model.noun import Name, Noun
+from seatrial.model.overrides import Overrides
 from seatrial.model.queue import Queue
 from seatrial.model.secret import Secret
 from seatrial.model.service import Service
@@ -35,7 +36,6 @@ from seatrial.model.settings import Edge, Logs, Network
 from seatrial.model.site import Site
 from seatrial.model.trial import Trial
 from seatrial.model.users import Users
-from seatrial.model.watch import Alarms, Budget
 
 Profile = Literal["development", "production"]
 
@@ -141,8 +141,8 @@ class App(Noun):
     tags: dict[TagKey, TagValue] = Field(
         {}, max_length=40, description="Tags on everything.", examples=["{team: data}"]
     )
-    terraform: Hatch = Field(
-        Hatch(), description="What the app file has no word for.", examples=["infra/extra.tf"]
+    terraform: Overrides = Field(
+        Overrides(), description="What the app file has no word for.", examples=["infra/extra.tf"]
     )
 
     @property

@@ -17,7 +17,7 @@ from seatrial.ops.images import builds
 from seatrial.ops.release import record
 from seatrial.ops.release.roots import Roots
 from seatrial.ops.release.work import Desk, Place, desk
-from seatrial.resources import hatch, risks
+from seatrial.resources import overrides, risks
 from seatrial.resources.catalog import HOLDS, SERVES, graph
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform.document import documents
@@ -138,7 +138,7 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
         cost.estimate(served).monthly if served else 0.0,
         cost.estimate(app).monthly,
         risks.risks(wanted, production=app.profile == "production"),
-        hatch.words(app.terraform),
+        overrides.words(app.terraform),
     )
 
 

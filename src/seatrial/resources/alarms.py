@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.watch import Alarms
+from seatrial.model.alarms import Alarms
 from seatrial.resources import access
 from seatrial.resources.context import ACCOUNT, Context, foundation, make
 from seatrial.resources.graph import Ref, Resource

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.model.alarms import Alarms
 from seatrial.model.app import App
 from seatrial.model.cache import KIND, Cache
-from seatrial.model.watch import Alarms
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
 from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs

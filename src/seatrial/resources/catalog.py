@@ -18,10 +18,10 @@ from seatrial.resources import (
     domain,
     edge,
     firewall,
-    hatch,
     job,
     logs,
     network,
+    overrides,
     queue,
     reach,
     route,
@@ -67,8 +67,8 @@ def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph
     """
     context = Context(app, KINDS)
     made = collect(part.build(context) for part in (*SHARED, *KINDS))
-    hatch.refuse(made, app.terraform)
-    resources = hatch.patched(made, app.terraform)
+    overrides.refuse(made, app.terraform)
+    resources = overrides.patched(made, app.terraform)
     lines = {noun: line(noun) for noun in {resource.noun for resource in resources}}
     return Graph(
         app.app,

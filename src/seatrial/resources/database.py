@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.model.alarms import Alarms
 from seatrial.model.app import App
 from seatrial.model.database import KIND, Database
-from seatrial.model.watch import Alarms
 from seatrial.resources import secret
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Ref, Resource, joined
 from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs
 from seatrial.resources.network import VPC
+from seatrial.resources.rds_words import RESERVED, STATIC
 from seatrial.resources.switches import is_off, is_on
-from seatrial.resources.words import RESERVED, STATIC
 
 # Not the defaults: AWS Foundational Security Best Practices, RDS.23.
 PORTS = {"postgres": 5433, "mysql": 3307}

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from seatrial.model.alarms import Alarms
 from seatrial.model.app import App
 from seatrial.model.kind import Kind
 from seatrial.model.service import Service, Use
-from seatrial.model.watch import Alarms
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, Root
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seatrial.model.alarms import Alarms
 from seatrial.model.app import App
 from seatrial.model.queue import KIND, Queue
 from seatrial.model.service import Service, Use
-from seatrial.model.watch import Alarms
 from seatrial.resources import access
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.graph import Json, Ref, Resource

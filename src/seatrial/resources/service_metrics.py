@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial.model.watch import Alarms
+from seatrial.model.alarms import Alarms
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Ref
 from seatrial.resources.kind import MINUTES_1, Alarm, Graphs

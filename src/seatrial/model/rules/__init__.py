@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from seatrial.model.app import KINDS, App
 from seatrial.model.finding import Finding
 from seatrial.model.rules import (
+    alarms,
     credentials,
     edges,
     names,
@@ -19,7 +20,6 @@ from seatrial.model.rules import (
     sites,
     sizes,
     uses,
-    watch,
 )
 
 RULES = (
@@ -31,7 +31,7 @@ RULES = (
     edges.check,
     routes.check,
     sites.check,
-    watch.check,
+    alarms.check,
 )
 
 

@@ -1,4 +1,4 @@
-"""The escape hatch: Terraform that the app file has no word for."""
+"""Overrides: Terraform that the app file has no word for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Address = Annotated[str, Field(pattern=r"^aws_[a-z0-9_]+\.[a-z][a-z0-9_-]*$", ma
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(\.tf|\.tf\.json)$", max_length=100)]
 
 
-class Hatch(Noun):
+class Overrides(Noun):
     """Changes to the generated Terraform, and files of your own beside it."""
 
     patches: dict[Address, dict[str, Any]] = Field(

@@ -1,4 +1,4 @@
-"""The escape hatch: the app file's patches, put into the resources they name."""
+"""Overrides: the app file's patches of the Terraform, put into the resources they name."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from seatrial.errors import Problem, UserError
 from seatrial.model.finding import nearest
-from seatrial.model.hatch import Hatch
+from seatrial.model.overrides import Overrides
 from seatrial.resources.graph import Resource
 
 
-def patched(resources: tuple[Resource, ...], hatch: Hatch) -> tuple[Resource, ...]:
+def patched(resources: tuple[Resource, ...], overrides: Overrides) -> tuple[Resource, ...]:
     """Return the resources with their patches; see ``refuse`` for the others."""
-    return tuple(_patched(resource, hatch) for resource in resources)
+    return tuple(_patched(resource, overrides) for resource in resources)
 
 
-def _patched(resource: Resource, hatch: Hatch) -> Resource:
-    patch = hatch.patches.get(".".join(resource.address))
+def _patched(resource: Resource, overrides: Overrides) -> Resource:
+    patch = overrides.patches.get(".".join(resource.address))
     return replace(resource, body=merged(resource.body, patch)) if patch else resource
 
 
@@ -33,13 +33,13 @@ def merged(old: Any, new: Any) -> Any:
     return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
 
 
-def words(hatch: Hatch) -> tuple[str, ...]:
+def words(overrides: Overrides) -> tuple[str, ...]:
     """Return what of the Terraform is the user's own, a line each."""
-    patched = (f"patch of {address}: {', '.join(p)}" for address, p in hatch.patches.items())
-    return (*patched, *(f"file {name}" for name in hatch.texts))
+    patched = (f"patch of {address}: {', '.join(p)}" for address, p in overrides.patches.items())
+    return (*patched, *(f"file {name}" for name in overrides.texts))
 
 
-def refuse(resources: Iterable[Resource], hatch: Hatch) -> None:
+def refuse(resources: Iterable[Resource], overrides: Overrides) -> None:
     """Refuse patches of resources that the app does not have; raises UserError, all at once."""
     known = {".".join(resource.address) for resource in resources if not resource.data}
     problems = [
@@ -49,7 +49,7 @@ def refuse(resources: Iterable[Resource], hatch: Hatch) -> None:
             nearest(address, known, "`seatrial plan` and `seatrial generate` list them."),
             f"terraform.patches.{address}",
         )
-        for address in hatch.patches
+        for address in overrides.patches
         if address not in known
     ]
     if problems:

@@ -25,6 +25,7 @@ class Target:
     ``credentials`` and ``endpoint`` are empty where the machine's own AWS configuration is meant.
     ``front`` is the base URL that stands for the app's address where its name does not resolve,
     ``fronts`` has others: ``main`` is the services' where the app's is a site's.
+    ``login`` leads Terraform to the credentials that AWS clients find by themselves.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 
@@ -41,6 +42,7 @@ class Target:
     not_shown: tuple[str, ...] = ()
     front: str = ""
     fronts: Mapping[str, str] = field(default_factory=dict)
+    login: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runs_snapshots(self) -> bool:
@@ -55,7 +57,7 @@ class Target:
     @property
     def variables(self) -> dict[str, str]:
         """Return the environment that makes AWS clients and Terraform reach this target."""
-        found = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        found = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region, **self.login}
         if self.endpoint:
             found["AWS_ENDPOINT_URL"] = self.endpoint
             found["AWS_EC2_METADATA_DISABLED"] = "true"

@@ -7,6 +7,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seatrial.cloud import credentials
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.errors import CredentialsError, Problem, UsageError
 from seatrial.target import Target, loopback
@@ -45,6 +46,7 @@ def target(environment: str, region: str, wanted: str | None, folder: Path) -> T
         pace=pace,
         quick_provider=pace > 1,
         front=front,
+        login=credentials.variables(folder),
     )
 
 

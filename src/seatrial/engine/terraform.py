@@ -26,7 +26,13 @@ _VERBS = {
 
 
 UNSAVED = "errored.tfstate"  # where Terraform puts a state that it cannot save
-_ENDED = ("No valid credential", "ExpiredToken", "RequestExpired", "failed to refresh cached cred")
+_ENDED = (
+    "No valid credential",
+    "ExpiredToken",
+    "RequestExpired",
+    "failed to refresh cached cred",
+    "process provider error",  # of the profile that leads to our own credentials
+)
 _LOG_IN = "Log in to AWS again, then run the command again; it resumes where it stopped."
 LOG = "terraform.log"  # what Terraform printed last, beside its document
 

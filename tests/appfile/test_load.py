@@ -136,7 +136,7 @@ def test_broken_file_gives_its_error(write, text, code):
         (b"a: [" + b"x," * 30_000 + b"]", "appfile-too-large"),
     ],
 )  # fmt: skip
-def test_hostile_bytes_are_refused_within_a_second(tmp_path, data, code):
+def test_hostile_files_are_refused_within_a_second(tmp_path, data, code):
     """Bombs of depth, size and aliases, and wrong encodings, are refused fast."""
     path = tmp_path / "seatrial.yml"
     path.write_bytes(data)
@@ -168,7 +168,7 @@ def test_symlink_out_of_the_project_is_refused(write, tmp_path_factory):
     assert [problem.code for problem in problems(path)] == ["appfile-build-outside"]
 
 
-def test_yaml_surprises_are_text(app):
+def test_yaml_scalars_stay_text(app):
     """`no`, `12:30`, `1.10` and `0x1f` arrive as they are written."""
     found = app(HEAD + "services: {api: {build: ./api, env: {A: no, B: 12:30, C: 1.10, D: 0x1f}}}")
     assert found.services["api"].env == {"A": "no", "B": "12:30", "C": "1.10", "D": "0x1f"}
@@ -221,7 +221,7 @@ def test_anchor_and_merge_key_are_read(app):
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text(max_size=200))
-def test_any_text_is_an_app_or_an_error(tmp_path, text):
+def test_arbitrary_text_never_gives_a_traceback(tmp_path, text):
     """No text whatever gives a traceback."""
     path = tmp_path / "seatrial.yml"
     path.write_text(text, encoding="utf-8", errors="surrogatepass")
@@ -245,7 +245,7 @@ YAML = st.recursive(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(YAML)
-def test_any_tree_is_an_app_or_an_error(tmp_path, tree):
+def test_arbitrary_trees_never_give_a_traceback(tmp_path, tree):
     """Any shape of known keys gives problems with fixes, never a traceback."""
     import yaml
 

@@ -17,7 +17,7 @@ API = "  api: {build: ./api, command: run, port: 8000, public: [/, /api]}\n"
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda text: text.split(":", 1)[0])
-def test_a_snippet_of_the_nouns_page_is_good(tmp_path, snippet):
+def test_every_snippet_of_the_nouns_page_is_valid(tmp_path, snippet):
     """With an app's head, and a service where the snippet has none, it makes a graph."""
     for name in ("api", "worker", "web", "config", "infra"):
         (tmp_path / name).mkdir()

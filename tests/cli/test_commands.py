@@ -25,14 +25,14 @@ def test_check_prints_problems_and_exits_with_2(tmp_path):
     assert set(problem) == {"code", "message", "file", "line", "column", "key", "fix"}
 
 
-def test_check_of_an_example_is_good():
+def test_check_of_an_example_succeeds():
     """A good file exits with 0 and shows the real names of what holds data."""
     done = seatrial("check", folder=EXAMPLES / "notes" / "api" / "notes")
     assert done.returncode == 0
     assert "notes-dev-db" in done.stdout
 
 
-def test_generate_adds_the_kits_wheel_where_a_build_asks(tmp_path):
+def test_generate_adds_the_runtime_wheel_where_a_build_requires_it(tmp_path):
     """Who makes images by hand finds the wheel that their requirements name, and how to use it."""
     words = ("generate", "--json", "--out", str(tmp_path))
     done = seatrial(*words, folder=EXAMPLES / "model-registry")
@@ -53,28 +53,28 @@ def test_generate_writes_both_roots(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("arguments", "code", "message"),
     [
-        (["status"], 2, "no rehearsal runs here"),
-        (["logs"], 2, "no rehearsal runs here"),
-        (["plan"], 2, "no rehearsal runs here"),
+        (["status"], 2, "no rehearsal of this app is running"),
+        (["logs"], 2, "no rehearsal of this app is running"),
+        (["plan"], 2, "no rehearsal of this app is running"),
         (["generate", "nowhere", "--out", "x"], 2, "no environment `nowhere`"),
         (["frobnicate"], 2, "No such command"),
         (["-h"], 0, ""),
     ],
 )
-def test_wrong_use_is_explained(tmp_path, words, code, said):
+def test_wrong_usage_exits_with_an_explanation(tmp_path, arguments, code, message):
     """Wrong use exits with 2, says what was wrong, and never shows a traceback."""
     shutil.copytree(
         EXAMPLES / "hello", tmp_path / "hello", ignore=shutil.ignore_patterns(".seatrial")
     )
-    done = seatrial(*words, folder=tmp_path / "hello")
+    done = seatrial(*arguments, folder=tmp_path / "hello")
     assert done.returncode == code
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_no_app_file_is_explained(tmp_path):
+def test_missing_app_file_exits_with_an_explanation(tmp_path):
     """Without an app file the way out is named."""
     done = seatrial("check", folder=tmp_path)
     assert (done.returncode, "appfile-not-found" in done.stderr) == (2, True)

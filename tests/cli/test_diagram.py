@@ -12,7 +12,7 @@ from seatrial.resources.picture import picture
 SHOP = EXAMPLES / "shop"
 
 
-def test_what_talks_to_what_is_what_the_app_file_says():
+def test_diagram_arrows_follow_the_app_file():
     """Arrows follow routes and `uses`; what nobody uses stands alone."""
     row = json.loads(seatrial("diagram", "--json", folder=SHOP).stdout)
     arrows = {tuple(arrow) for arrow in row["arrows"]}
@@ -27,7 +27,7 @@ def test_what_talks_to_what_is_what_the_app_file_says():
     assert kinds["db"] == kinds["texts"] == "data"
 
 
-def test_the_terminal_says_the_same():
+def test_diagram_in_the_terminal_lists_nodes_and_arrows():
     """A line for each noun with what it is and what it talks to."""
     shown = seatrial("diagram", "production", folder=SHOP).stdout
     assert "MySQL 8.4, 20 GB, two zones" in shown
@@ -36,7 +36,7 @@ def test_the_terminal_says_the_same():
     assert "public: shop.example.com" in shown
 
 
-def test_the_picture_is_svg_without_overlapping_boxes(tmp_path, app):
+def test_diagram_svg_has_no_overlapping_boxes(tmp_path, app):
     """Well formed, no script, text escaped; no two boxes touch, for a large app as well."""
     out = tmp_path / "shop.svg"
     assert seatrial("diagram", "--out", str(out), folder=SHOP).returncode == 0

@@ -172,7 +172,7 @@ def test_every_resource_of_every_example_is_priced_or_free(example):
         assert all(line.source and line.status for line in found.lines)
 
 
-def test_what_nobody_priced_raises(app: Make):
+def test_unpriced_resource_raises(app: Make):
     """An unknown kind of resource never counts as nothing."""
     made = graph(app(GUIDE_1))
     other = Resource("aws_mq_broker", "q", "foundation", "queues.q", {})
@@ -181,7 +181,7 @@ def test_what_nobody_priced_raises(app: Make):
         estimate(changed, prices.load("us-east-1"), Traffic())
 
 
-def test_a_standby_doubles_instance_and_storage(app: Make):
+def test_multi_az_doubles_instance_and_storage(app: Make):
     """Multi-AZ is twice as much of both."""
     single = cost.estimate(app(GUIDE_1))
     double = cost.estimate(app(GUIDE_1.replace("storage: 20 GB", "storage: 20 GB, multi_az: true")))
@@ -189,7 +189,7 @@ def test_a_standby_doubles_instance_and_storage(app: Make):
     assert of(double, "storage") == 2 * of(single, "storage")
 
 
-def test_a_version_past_its_end_costs_by_vcpu(app: Make):
+def test_extended_support_is_priced_by_vcpu(app: Make):
     """Extended Support: two vCPUs, 730 hours, a tenth of a dollar; the standby's as well."""
     old = GUIDE_1.replace("class: db.t3.micro", 'class: db.t3.micro, version: "13"')
     assert of(cost.estimate(app(old)), "Extended Support of version 13") == 146.00
@@ -197,7 +197,7 @@ def test_a_version_past_its_end_costs_by_vcpu(app: Make):
     assert of(cost.estimate(app(pair)), "Extended Support of version 13") == 292.00
 
 
-def test_a_region_without_prices_says_so(app: Make):
+def test_region_without_prices_is_marked(app: Make):
     """Its own prices where it has some, the base region's marked as assumed; a class that nobody
     knows is a line without a price.
     """
@@ -208,7 +208,7 @@ def test_a_region_without_prices_says_so(app: Make):
     assert {line.status for line in odd.lines if "db.x9" in line.item} == {"no price known"}
 
 
-def test_a_range_is_what_may_grow(app: Make):
+def test_high_estimate_counts_what_may_grow(app: Make):
     """Tasks up to their count's maximum and storage up to five times its size."""
     found = cost.estimate(
         app(GUIDE_1.replace("cpu: 0.5", "count: {min: 1, max: 3, target: {cpu: 70%}}, cpu: 0.5"))
@@ -219,7 +219,7 @@ def test_a_range_is_what_may_grow(app: Make):
     assert grown["load balancer"] == 1.0
 
 
-def test_advice_is_the_same_app_priced_another_way(app: Make):
+def test_advice_is_the_difference_of_two_estimates(app: Make):
     """Each saving is a difference of two estimates; what changes nothing is not said."""
     wanted = app(GUIDE_3)
     report = cost.cost(wanted, Traffic())
@@ -234,7 +234,7 @@ def test_advice_is_the_same_app_priced_another_way(app: Make):
     assert [row.saves for row in report.advice] == sorted(saved.values(), reverse=True)
 
 
-def test_assumptions_change_what_they_name(app: Make):
+def test_assumption_changes_only_its_own_lines(app: Make):
     """More output costs more, and nothing else does."""
     usual = cost.estimate(app(GUIDE_1))
     more = cost.estimate(app(GUIDE_1), Traffic(logs=3))

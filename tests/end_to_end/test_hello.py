@@ -66,7 +66,7 @@ def test_killed_process_is_replaced(hello: Rehearsal):
     """A killed program is replaced, and the app serves again."""
     launched = launch.find(hello.folder, "dev")
     assert launched
-    for pid in launched.ask("describe")["pids"].values():
+    for pid in launched.call("describe")["pids"].values():
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: get(hello.address)[0], lambda code: code == 200)
     eventually(lambda: status(hello)["services"][0]["healthy"], lambda n: n == 1)
@@ -228,7 +228,7 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     """Beside AWS's own and the app's, a task gets the rehearsal's few variables and no key."""
     launched = launch.find(hello.folder, "dev")
     assert launched
-    tree = [str(pid) for pid in launched.ask("describe")["pids"].values()]
+    tree = [str(pid) for pid in launched.call("describe")["pids"].values()]
     for _ in range(2):  # the keeper's child, then the program
         done = subprocess.run(
             ["pgrep", "-P", ",".join(tree)], capture_output=True, text=True, check=False

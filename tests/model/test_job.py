@@ -20,7 +20,7 @@ from seatrial.resources.job import expression
         ("cron(0 3 * * ? *)", "cron(0 3 * * ? *)"),
     ],
 )
-def test_schedule_becomes_awss_form(text, expected):
+def test_cron_is_converted_to_aws_form(text, expected):
     """Five-field cron gets AWS's year, its `?`, and week days by name."""
     assert expected == expression(checked(text))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seatrial.model.reference import Malformed, Reference, parts
 
 
-def test_references_and_literals_are_told_apart():
+def test_references_and_literals_are_distinguished():
     """``${db.host}`` is a reference, ``$${`` a literal, anything else malformed."""
     assert parts("a-${db.host}/$${x}") == ("a-", Reference("db", "host"), "/${x}")
     assert parts("${Db.host}") == (Malformed("${Db.host}"),)

@@ -12,23 +12,35 @@ from playwright.sync_api import sync_playwright
 
 from seatrial.trial.junit import junit
 from seatrial.trial.load import Answer
+from seatrial.trial.observer import StateHistory
 from seatrial.trial.page import page
 from seatrial.trial.report import StepReport, TrialReport
-from seatrial.trial.watch import Bar
 
 EVIL = "<script>alert(1)</script>\x00 `code`"
 
 
 def report(*steps: StepReport) -> TrialReport:
     """Return a report of a few seconds."""
-    task = Bar("t", "web", "revision 1", [(101, "PENDING"), (102, "RUNNING")], 108, "")
-    dead = Bar("u", "web", "revision 2", [(103, "RUNNING"), (104, "STOPPED")], 104, EVIL)
-    rolled = Bar("d", "web", "revision 1", [(101, "IN_PROGRESS"), (103, "COMPLETED")], 108, "")
+    task = StateHistory("t", "web", "revision 1", [(101, "PENDING"), (102, "RUNNING")], 108, "")
+    dead = StateHistory("u", "web", "revision 2", [(103, "RUNNING"), (104, "STOPPED")], 104, EVIL)
+    rolled = StateHistory(
+        "d", "web", "revision 1", [(101, "IN_PROGRESS"), (103, "COMPLETED")], 108, ""
+    )
     answers = [Answer(102 + n / 10, 0.01 * n, 200 if n % 9 else 502, "/") for n in range(60)]
     return TrialReport(
-        "app", "dev", "2026-11-21T12:00:00+00:00", 10, "wire", 9.0, steps, (EVIL,),
-        tuple(answers), (task, dead), (rolled,), 100.0,
-    )  # fmt: skip
+        app="app",
+        environment="dev",
+        at="2026-11-21T12:00:00+00:00",
+        pace=10,
+        isolation="isolated",
+        seconds=9.0,
+        steps=steps,
+        not_rehearsed=(EVIL,),
+        answers=tuple(answers),
+        tasks=(task, dead),
+        deployments=(rolled,),
+        begin=100.0,
+    )
 
 
 GOOD = StepReport("one", "one holds", "passed", 0, 4, (EVIL,), requests=30, on_aws=60)
@@ -46,7 +58,7 @@ def test_json_has_the_documented_keys():
     assert report(GOOD, LEFT).as_json()["result"] == "passed"
 
 
-def test_junit_is_xml_that_counts():
+def test_junit_counts_results():
     """A suite with a case for each step; what XML cannot hold is replaced."""
     suite = ElementTree.fromstring(junit(report(GOOD, BAD, LEFT)).encode())
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("3", "1", "1")
@@ -59,30 +71,41 @@ def test_junit_is_xml_that_counts():
 
 @pytest.mark.packages("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_page_is_whole_accessible_and_inert(tmp_path: Path, scheme):
-    """One file that asks nobody for anything, runs nothing, and passes axe in both colours."""
+def test_report_page_is_self_contained_accessible_and_inert(tmp_path: Path, scheme):
+    """One file that requests nothing, runs no script, and passes axe in both colours."""
     path = tmp_path / "report.html"
     path.write_text(page(report(GOOD, BAD, LEFT)), encoding="utf-8")
-    asked: list[str] = []
+    requests: list[str] = []
     with sync_playwright() as play:
         browser = play.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
         shown = browser.new_context(color_scheme=scheme).new_page()
-        shown.on("request", lambda request: asked.append(request.url))
-        shown.on("dialog", lambda _: asked.append("a dialog"))
+        shown.on("request", lambda request: requests.append(request.url))
+        shown.on("dialog", lambda _: requests.append("a dialog"))
         shown.goto(path.as_uri())
         assert shown.locator("svg rect.bad").count() > 0
         assert shown.locator("svg rect.died").count() == 1
         assert shown.locator("ol.steps > li").count() == 2
         found = Axe().run(shown)
         browser.close()
-    said = [(v["id"], [n["any"][0]["message"] for n in v["nodes"]]) for v in found["violations"]]
-    assert said == []
-    assert asked == [path.as_uri()]
+    violations = [
+        (v["id"], [n["any"][0]["message"] for n in v["nodes"]]) for v in found["violations"]
+    ]
+    assert violations == []
+    assert requests == [path.as_uri()]
 
 
-def test_page_of_a_trial_that_never_served():
-    """No load, no task: the page still tells the steps."""
-    empty = TrialReport("a", "dev", "now", 10, "", 1.0, (BAD,), ())
+def test_report_page_without_load_or_tasks():
+    """A trial without load or tasks still has a page with its steps."""
+    empty = TrialReport(
+        app="a",
+        environment="dev",
+        at="now",
+        pace=10,
+        isolation="",
+        seconds=1.0,
+        steps=(BAD,),
+        not_rehearsed=(),
+    )
     assert "two holds" in page(empty)

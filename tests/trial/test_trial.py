@@ -1,4 +1,4 @@
-"""Trials through the real command line: they hold, they find what is wrong, nothing is left."""
+"""Trials through the real command line: they pass, they find what is wrong, nothing is left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,13 @@ import pytest
 from helpers import EXAMPLES, eventually, seatrial
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.alone]
-CALM = ("good-release", "crash-release", "fading-release", "rollback", "failing-migration")
+WITHOUT_FAILURES = (
+    "good-release",
+    "crash-release",
+    "fading-release",
+    "rollback",
+    "failing-migration",
+)
 
 
 def copy(name: str, to: Path) -> Path:
@@ -29,16 +35,16 @@ def copy(name: str, to: Path) -> Path:
     return folder
 
 
-def trial(folder: Path, *words: str) -> tuple[int, dict[str, Any], str]:
-    """Run a trial; return its exit code, its report, what it said."""
-    done = seatrial("trial", "--json", *words, folder=folder, timeout=580)
+def trial(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """Run a trial; return its exit code, report and standard error."""
+    done = seatrial("trial", "--json", *arguments, folder=folder, timeout=580)
     return done.returncode, json.loads(done.stdout or "{}"), done.stderr
 
 
 def processes(folder: Path) -> list[str]:
-    """Return every process that speaks of a folder."""
-    words = [(p.pid, p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
-    return [f"{pid} {line}" for pid, line in words if str(folder) in " ".join(line)]
+    """Return every process whose command line names a folder."""
+    lines = [(p.pid, p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
+    return [f"{pid} {line}" for pid, line in lines if str(folder) in " ".join(line)]
 
 
 def left(folder: Path) -> list[str]:
@@ -46,7 +52,7 @@ def left(folder: Path) -> list[str]:
     return processes(folder) + [str(path) for path in (folder / ".seatrial").glob("trial-*")]
 
 
-def test_a_trial_of_notes_holds(tmp_path: Path):
+def test_trial_of_notes_passes_every_step(tmp_path: Path):
     """Every step passes: releases without a failed request, migrations, backup and restore with
     equal rows, rotations, kills, destroy; and nothing is left."""
     folder = copy("notes", tmp_path)
@@ -59,8 +65,8 @@ def test_a_trial_of_notes_holds(tmp_path: Path):
     steps = {step["name"]: step for step in report["steps"]}
     assert (code, report["result"]) == (0, "passed"), said
     assert {step["result"] for step in report["steps"]} == {"passed"}
-    assert [name for name in CALM if steps[name]["failed"]] == []
-    assert all(steps[name]["requests"] > 10 for name in CALM)
+    assert [name for name in WITHOUT_FAILURES if steps[name]["failed"]] == []
+    assert all(steps[name]["requests"] > 10 for name in WITHOUT_FAILURES)
     assert "1 tables dropped; " in steps["restore"]["evidence"][0]
     assert "1 tables, 0 rows" not in steps["backup"]["evidence"][0]
     assert left(folder) == []
@@ -68,9 +74,9 @@ def test_a_trial_of_notes_holds(tmp_path: Path):
     assert 'failures="0"' in xml.read_text()
 
 
-def test_faults_show_what_aws_shows(tmp_path: Path):
-    """Faults of a release are noticed, told, put back without a failed request; a fault of what
-    runs passes; one that the app has no noun for is skipped with the reason."""
+def test_injected_faults_are_detected_and_rolled_back(tmp_path: Path):
+    """Faults of a release are detected, reported and rolled back without a failed request; a fault
+    of running tasks passes; one that the app has no noun for is skipped with the reason."""
     folder = copy("hello", tmp_path)
     faults = ("image-not-found", "out-of-memory", "no-capacity")
     chosen = [f"--inject={name}" for name in (*faults, "slow-network", "missing-secret")]
@@ -85,8 +91,8 @@ def test_faults_show_what_aws_shows(tmp_path: Path):
     assert left(folder) == []
 
 
-def test_an_app_that_does_not_serve_fails_its_trial(tmp_path: Path):
-    """The cause is told as `up` tells it, the rest is skipped, everything is destroyed; exit 1.
+def test_trial_fails_where_the_app_does_not_serve(tmp_path: Path):
+    """The cause is reported as by `up`, the rest is skipped, everything is destroyed; exit 1.
     A wrong answer to the app file's own request fails as well."""
     folder = copy("hello", tmp_path)
     file = folder / "seatrial.yml"
@@ -107,8 +113,8 @@ def test_an_app_that_does_not_serve_fails_its_trial(tmp_path: Path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_trial_leaves_nothing_that_hinders_the_next(tmp_path: Path, number: int):
-    """Ctrl-C takes everything along; after kill -9 no process is left, and the next trial runs."""
+def test_next_trial_runs_after_an_interrupted_one(tmp_path: Path, number: int):
+    """Ctrl-C deletes everything; after kill -9 no process is left, and the next trial runs."""
     folder = copy("hello", tmp_path)
     words = [sys.executable, "-m", "seatrial.cli.main", "trial", "--steps", "good-release"]
     with (tmp_path / "said").open("w+") as said:
@@ -131,7 +137,7 @@ def test_an_interrupted_trial_leaves_nothing_that_hinders_the_next(tmp_path: Pat
 
 
 def test_steps_and_faults_are_checked_before_anything_starts(tmp_path: Path):
-    """Unknown names are all told at once, with the nearest known one; exit 2."""
+    """Unknown names are all reported at once, with the nearest known one; exit 2."""
     folder = copy("hello", tmp_path)
     done = seatrial("trial", "--steps", "god-release,x", folder=folder)
     assert done.returncode == 2

@@ -1,5 +1,6 @@
-"""Arguments in, words out; no decisions.
+"""The command line: parses arguments and prints results; decides nothing.
 
-Data goes to standard output, talk to standard error. Every command that reads or does something
-has ``--json``. Heavy rooms are imported inside commands, so that ``--help`` is quick.
+Data goes to standard output, progress to standard error. Every command that reads or does
+something has ``--json``. Commands import heavy packages (boto3, the emulator) inside their
+functions, so that ``--help`` and ``check`` start quickly.
 """

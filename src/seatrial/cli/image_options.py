@@ -1,4 +1,4 @@
-"""How builds become images where a command acts."""
+"""How a command turns builds into images: by snapshots in a rehearsal, else by an engine."""
 
 from __future__ import annotations
 
@@ -11,45 +11,46 @@ from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.ops.deploy import Options
 from seatrial.ops.images import layers
-from seatrial.rehearsal import session, up
-from seatrial.rehearsal.up import PROCESS
+from seatrial.rehearsal import options as rehearsal_options
+from seatrial.rehearsal import session
+from seatrial.rehearsal.options import PROCESS
 
 
 def options(
-    here: CommandContext,
+    context: CommandContext,
     emit: Emit,
     source: Callable[[str], str | None],
     engine: str = "auto",
     *,
     pushed: bool = True,
 ) -> Options:
-    """Return what the deploy verb needs; raises UserError where images cannot be built.
+    """Return the deploy options of a command; raises UserError where images cannot be built.
 
-    A rehearsal builds as it was started, a practice account takes frozen copies of folders unless
-    an engine is named. What is not to be ``pushed`` is not built by an engine either.
+    A rehearsal builds as it was started. A practice account takes copies of the build folders
+    unless an engine is named. Images that will not be ``pushed`` are not built by an engine.
     """
-    environment = here.app.environment
-    if here.rehearsed:
-        running = session.find(here.file.folder, environment)
+    environment = context.app.environment
+    if context.in_rehearsal:
+        running = session.find(context.file.folder, environment)
         engine = running.engine if running else PROCESS
-        found = up.options(here.file, environment, emit, source, engine)
+        found = rehearsal_options.live(context.file, environment, emit, source, engine)
     else:
-        engine = PROCESS if engine == "auto" and here.target.runs_snapshots else engine
-        _refuse_process(here, engine)
-        found = up.snapshots(here.file, environment, emit, source)
+        engine = PROCESS if engine == "auto" and context.target.runs_snapshots else engine
+        _refuse_process(context, engine)
+        found = rehearsal_options.frozen(context.file, environment, emit, source)
     if engine == PROCESS:
         return found
-    if not pushed or not any(service.build for service in here.app.services.values()):
+    if not pushed or not any(service.build for service in context.app.services.values()):
         return replace(found, builder=layers.planner())
-    into = here.target.folder.parent / f"builds-{environment}"
+    into = context.target.folder.parent / f"builds-{environment}"
     return replace(found, builder=layers.builder(containers.find(engine), into, emit))
 
 
-def _refuse_process(here: CommandContext, engine: str) -> None:
-    built = sorted(name for name, service in here.app.services.items() if service.build)
-    if engine == PROCESS and built and not here.target.runs_snapshots:
+def _refuse_process(context: CommandContext, engine: str) -> None:
+    built = sorted(name for name, service in context.app.services.items() if service.build)
+    if engine == PROCESS and built and not context.target.runs_snapshots:
         raise UserError.of(
             "build-engine",
-            f"{', '.join(built)} must become container images for AWS",
-            "Let an engine build them: `--engine auto`; or practise: `seatrial practice`.",
+            f"{', '.join(built)} must be built as container images for AWS",
+            "Pass `--engine auto`, or use a practice account: `seatrial practice`.",
         )

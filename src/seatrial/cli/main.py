@@ -1,4 +1,4 @@
-"""The command line: which command, and what an error looks like."""
+"""The command line: loading commands, exit codes and printing errors."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from seatrial import __version__
 from seatrial.errors import UserError
 
 COMMANDS = {
-    "check": "Every problem in the app file at once: file:line, key, fix.",
-    "up": "Rehearse: the whole stack runs here; restarts on change.",
-    "trial": "The asserted rehearsal: deploy, break, roll back, restore, destroy; one report.",
-    "down": "End a rehearsal; rows, objects and secret values stay.",
-    "practice": "An empty practice account here, for `deploy` before you have one at AWS.",
-    "verify": "What would make a deploy fail; changes nothing.",
-    "deploy": "Deploy to AWS, and tell the truth about it.",
-    "status": "What runs.",
-    "logs": "The output of services and jobs.",
-    "releases": "Every release, and what became of it.",
-    "rollback": "Let an earlier release serve again.",
-    "restart": "New tasks of the same release.",
-    "scale": "More or fewer tasks, until the next deploy.",
+    "check": "Report every problem in the app file: place, key and fix.",
+    "up": "Rehearse: run the whole stack on this machine and redeploy on change.",
+    "trial": "Test the deployment: deploy, break, roll back, restore, destroy; one report.",
+    "down": "End a rehearsal; its rows, objects and secret values stay.",
+    "practice": "Start an empty local account to try `deploy` against.",
+    "verify": "Find what would make a deploy fail; changes nothing.",
+    "deploy": "Deploy to AWS and wait until the new release serves.",
+    "status": "Show what is running.",
+    "logs": "Print the output of services and jobs.",
+    "releases": "List every release and its result.",
+    "rollback": "Go back to an earlier release.",
+    "restart": "Replace the tasks of services; same release.",
+    "scale": "Change a service's number of tasks until the next deploy.",
     "backup": "Take a backup of a database.",
-    "backups": "The backups there are.",
-    "restore": "A database from a backup, beside the one that serves.",
-    "plan": "What would be created, changed, replaced, destroyed.",
-    "cost": "Estimate a month, line by line, and what would be cheaper.",
-    "diagram": "The stack as a picture: SVG, or in the terminal.",
-    "faults": "The failures that `up` and `trial` can play.",
-    "generate": "Write the plain Terraform, yours to keep.",
-    "secret": "Set, list, rotate and import the values of secrets.",
-    "remove": "A database or bucket that left the app file, after a last copy.",
-    "unlock": "Release the lock of a command that was killed.",
-    "destroy": "Everything, after a last copy; and the proof that nothing is left.",
+    "backups": "List the backups of every database.",
+    "restore": "Restore a database next to the one in use.",
+    "plan": "Show what a deploy would create, change, replace and destroy.",
+    "cost": "Estimate a month's cost, line by line, with advice.",
+    "diagram": "Draw the stack: as SVG or in the terminal.",
+    "faults": "List the faults that `up` and `trial` can inject.",
+    "generate": "Write the Terraform as plain files.",
+    "secret": "Set, list, rotate and import secret values.",
+    "remove": "Remove a database or bucket that is no longer in the app file.",
+    "unlock": "Release the lock of a killed command.",
+    "destroy": "Destroy an environment after a final copy, and check that nothing is left.",
 }
 
 
@@ -45,11 +45,11 @@ class Commands(click.Group):
     """Loads a command's module only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Return the commands in the order a newcomer needs them."""
+        """Return the commands in the order of COMMANDS."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Return a command, or None where there is none of this name."""
+        """Return a command, or None where there is none with this name."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = import_module(f"seatrial.cli.commands.{cmd_name}").command
@@ -98,13 +98,13 @@ def _system(error: OSError) -> UserError:
 
 
 def _interruptible() -> None:
-    """Let SIGTERM and a closed terminal end a command as Ctrl-C does: in order."""
+    """Make SIGTERM and a closed terminal end a command as Ctrl-C does."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it: that stays so
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores it: leave that
             signal.signal(number, interrupt)
 
 

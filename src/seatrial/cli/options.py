@@ -23,29 +23,33 @@ file_option = click.option(
     "--file",
     "file",
     metavar="FILE",
-    help="The app file; else the seatrial.yml here or in the nearest folder above.",
+    help="The app file. Default: seatrial.yml here or in the nearest parent folder.",
 )
-env_option = click.option("--env", metavar="ENV", help="The environment; `dev` is the base file.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+env_option = click.option(
+    "--env", metavar="ENV", help="The environment. `dev` is the app file without an overlay."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
 
-rehearsal_option = click.option("--rehearsal", is_flag=True, help="ENV means its rehearsal.")
+rehearsal_option = click.option(
+    "--rehearsal", is_flag=True, help="Use the running rehearsal of ENV instead of AWS."
+)
 
 
-def engine_option(*, words: str) -> Callable[[Command], Command]:
-    """Give a command ``--engine``: what builds images; ``words`` say what ``auto`` means there."""
+def engine_option(*, auto: str) -> Callable[[Command], Command]:
+    """Give a command ``--engine``, the image builder; ``auto`` describes the default's meaning."""
     return click.option(
         "--engine",
         type=click.Choice(ENGINES),
         default="auto",
         envvar="SEATRIAL_ENGINE",
         show_envvar=True,
-        help=f"What builds images. {words}",
+        help=f"What builds images. {auto}",
     )
 
 
 def _choose_provider(_context: click.Context, _parameter: click.Parameter, value: str) -> None:
-    """Set the variable: processes that this one starts use the same provider."""
+    """Set the variable, so that processes started by this one use the same provider."""
     if value:
         os.environ["SEATRIAL_PROVIDER"] = value
 
@@ -57,35 +61,42 @@ provider_option = click.option(
     show_envvar=True,
     expose_value=False,
     callback=_choose_provider,
-    help="`quick` divides the AWS provider's waits (rehearsals and practice accounts only); "
-    "`stock` lets Terraform start it unchanged.",
+    help="`quick` shortens the AWS provider's waits (rehearsals and practice accounts only); "
+    "`stock` runs it unchanged.",
 )
 
 
-def paced(function: Command) -> Command:
-    """Give a command the pace of its rehearsal: ``--pace``, or ``--real-time`` for a pace of 1."""
-    real = click.option("--real-time", is_flag=True, help="Pauses as long as on AWS: a pace of 1.")
+def pace_options(function: Command) -> Command:
+    """Give a command ``--pace`` and ``--real-time`` (a pace of 1)."""
+    real = click.option(
+        "--real-time", is_flag=True, help="Wait as long as AWS does; same as `--pace 1`."
+    )
     pace = click.option(
         "--pace",
         type=click.FloatRange(min=0.1, max=100),
         default=10.0,
         show_default=True,
-        help="Divides the pauses that AWS imposes; never a limit on the app.",
+        help="Divide AWS's own waiting times by this; the app's timeouts are not changed.",
     )
     return pace(real(function))
 
 
-def placed(function: Command) -> Command:
-    """Give a command what says where it acts: ENV, the app file, and how it answers."""
-    return _placed(function, click.argument("environment", metavar="[ENV]", required=False))
+def environment_options(function: Command) -> Command:
+    """Give a command ENV, ``--file``, ``--env``, ``--rehearsal`` and ``--json``."""
+    return _add_options(function, click.argument("environment", metavar="[ENV]", required=False))
 
 
-def placed_with(metavar: str) -> Callable[[Command], Command]:
-    """Give a command the same, and other words beside ENV; ``parted`` tells them apart."""
-    return lambda function: _placed(function, click.argument("where", metavar=metavar, nargs=-1))
+def environment_and_names(metavar: str) -> Callable[[Command], Command]:
+    """Give a command the same options and an argument list that may also hold names.
+
+    ``context_and_names`` separates ENV from the names.
+    """
+    return lambda function: _add_options(
+        function, click.argument("where", metavar=metavar, nargs=-1)
+    )
 
 
-def _placed(function: Command, argument: Callable[[Command], Command]) -> Command:
+def _add_options(function: Command, argument: Callable[[Command], Command]) -> Command:
     for option in (json_option, rehearsal_option, env_option, file_option, argument):
         function = option(function)
     return function
@@ -93,35 +104,41 @@ def _placed(function: Command, argument: Callable[[Command], Command]) -> Comman
 
 @dataclass(frozen=True)
 class CommandContext:
-    """A command's app and the place it acts on."""
+    """What a command works on: the app of one environment, and the target that runs it."""
 
     file: AppFile
     app: App
     target: Target
-    rehearsed: bool
+    in_rehearsal: bool
 
 
-def faulty(names: tuple[str, ...]) -> None:
-    """Refuse names of faults that do not exist; raises UsageError naming all of them."""
+def refuse_unknown_faults(names: tuple[str, ...]) -> None:
+    """Raise UsageError naming every fault that does not exist."""
     if names:
         from seatrial_emulator.faults import FAULTS
 
-        said = ("usage-fault", "there is no fault", "`seatrial faults` lists them.")
-        among(names, FAULTS, said)
+        refuse_unknown(
+            names,
+            FAULTS,
+            code="usage-fault",
+            message="unknown fault",
+            fix="List them with `seatrial faults`.",
+        )
 
 
-def among(names: Iterable[str], known: Iterable[str], said: tuple[str, str, str]) -> None:
-    """Refuse names that are not known, all at once; ``said`` are code, sentence and else the fix.
+def refuse_unknown(
+    names: Iterable[str], known: Iterable[str], *, code: str, message: str, fix: str
+) -> None:
+    """Raise UsageError with one problem for each name that is not known.
 
-    Raises UsageError.
+    ``fix`` is used where no known name is close to what was typed.
     """
     from seatrial.errors import Problem, UsageError
     from seatrial.model.finding import nearest
 
-    code, sentence, otherwise = said
     listed = list(known)
     problems = [
-        Problem(code, f"{sentence} `{name}`", nearest(name, listed, otherwise))
+        Problem(code, f"{message} `{name}`", nearest(name, listed, fix))
         for name in names
         if name not in listed
     ]
@@ -130,14 +147,17 @@ def among(names: Iterable[str], known: Iterable[str], said: tuple[str, str, str]
 
 
 def app_path(given: str | None) -> Path:
-    """Return the app file a command means."""
+    """Return the path of the app file to use; raises AppFileError where there is none."""
     from seatrial.appfile import load
 
     return load.find(given, Path.cwd())
 
 
-def scene(file: str | None, env: str | None, *, rehearsal: bool) -> CommandContext:
-    """Return where a command acts: ENV is AWS, no ENV is the running rehearsal."""
+def command_context(file: str | None, env: str | None, *, rehearsal: bool) -> CommandContext:
+    """Return what a command works on: ENV on AWS, or without ENV the running rehearsal.
+
+    Raises UsageError where no rehearsal runs.
+    """
     from seatrial.appfile import load
 
     path = app_path(file)
@@ -154,12 +174,12 @@ def scene(file: str | None, env: str | None, *, rehearsal: bool) -> CommandConte
         raise UsageError(
             Problem(
                 "rehearsal-none",
-                "no rehearsal runs here",
-                "Start one with `seatrial up`, or name an environment to ask AWS.",
+                "no rehearsal of this app is running",
+                "Start one with `seatrial up`, or name an environment to use AWS.",
             )
         )
     name, one = alive[0]
-    return CommandContext(found, load.app_for(found, name), one.target, rehearsed=True)
+    return CommandContext(found, load.app_for(found, name), one.target, in_rehearsal=True)
 
 
 def _on_aws(found: AppFile, env: str) -> CommandContext:
@@ -169,15 +189,12 @@ def _on_aws(found: AppFile, env: str) -> CommandContext:
     app = load.app_for(found, env)
     folder = found.folder / ".seatrial" / f"aws-{env}"
     return CommandContext(
-        found, app, account.target(env, app.region, app.account, folder), rehearsed=False
+        found, app, account.target(env, app.region, app.account, folder), in_rehearsal=False
     )
 
 
-def named(wanted: str, name: str | None, verb: str) -> None:
-    """Let only who names a thing in words destroy or remove it; asks where there is a terminal.
-
-    Raises UsageError.
-    """
+def confirm_name(wanted: str, name: str | None, verb: str) -> None:
+    """Raise UsageError unless ``name`` is what will be destroyed; on a terminal, ask for it."""
     from seatrial.errors import Problem, UsageError
 
     if name is None and sys.stdin.isatty():
@@ -186,42 +203,46 @@ def named(wanted: str, name: str | None, verb: str) -> None:
         raise UsageError(
             Problem(
                 "destroy-name",
-                f"this would {verb} {wanted}, and "
-                + (f"`{name}` was named" if name else "nothing was named"),
-                f"Name it: `--name {wanted}`.",
+                f"this would {verb} {wanted}, but "
+                + (f"the name given is `{name}`" if name else "no name was given"),
+                f"Confirm with `--name {wanted}`.",
             )
         )
 
 
-def words(where: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def split_numbers(arguments: Iterable[str]) -> tuple[list[str], list[str]]:
     """Return the numbers and the other words of an argument list."""
-    return [w for w in where if w.isdigit()], [w for w in where if not w.isdigit()]
+    listed = list(arguments)
+    return [a for a in listed if a.isdigit()], [a for a in listed if not a.isdigit()]
 
 
-def parted(
-    file: str | None, env: str | None, where: tuple[str, ...], *, rehearsal: bool
+def context_and_names(
+    file: str | None, env: str | None, arguments: tuple[str, ...], *, rehearsal: bool
 ) -> tuple[CommandContext, list[str]]:
-    """Return where a command acts and its other words: a word that is an environment is ENV."""
+    """Return what a command works on, and its arguments that are not an environment's name."""
     from seatrial.appfile import load
 
     known = load.read(app_path(file)).environments
-    named = [word for word in where if word in known]
-    rest = [word for word in where if word not in known]
-    return scene(file, named[0] if named else env, rehearsal=rehearsal), rest
+    environments = [word for word in arguments if word in known]
+    names = [word for word in arguments if word not in known]
+    chosen = environments[0] if environments else env
+    return command_context(file, chosen, rehearsal=rehearsal), names
 
 
-def database(app: App, named: list[str]) -> str:
-    """Return the database that is meant: the one that was named, or the only one."""
+def chosen_database(app: App, names: list[str]) -> str:
+    """Return the named database, or the only one; raises UsageError where that is ambiguous."""
     from seatrial.errors import Problem, UsageError
 
-    if named:
-        return named[0]
+    if names:
+        return names[0]
     if len(app.databases) == 1:
         return next(iter(app.databases))
     raise UsageError(
         Problem(
             "usage-database",
-            "which database?" if app.databases else "the app has no database",
-            "Name one of: " + (", ".join(sorted(app.databases)) or "there is none") + ".",
+            "the app has more than one database" if app.databases else "the app has no database",
+            f"Name one of: {', '.join(sorted(app.databases))}."
+            if app.databases
+            else "Add one under `databases` in the app file.",
         )
     )

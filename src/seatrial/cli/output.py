@@ -28,13 +28,13 @@ from seatrial.events import (
 
 # Control sequences in a service's output must not steer the reader's terminal.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
-LIVE_SECONDS = 0.25  # between two drawings of the line that tells what is under way
-SILENT_SECONDS = 30.0  # of silence until it is told where there is no terminal
+LIVE_SECONDS = 0.25  # between two updates of the progress line on a terminal
+SILENT_SECONDS = 30.0  # without output until progress is printed where there is no terminal
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 
 
-class Drawer:
-    """Draws events as they come, from any thread."""
+class EventPrinter:
+    """Prints events as they come, from any thread."""
 
     def __init__(self, *, quiet: bool = False, expected: int = 0) -> None:
         self.quiet = quiet
@@ -43,30 +43,30 @@ class Drawer:
         self.colours: dict[str, str] = {}
         self.progress = Progress(expected)
         self.ended = threading.Event()
-        self.reported = time.monotonic()
+        self.last_output = time.monotonic()
         if not quiet:
-            threading.Thread(target=self._follow, daemon=True, name="progress").start()
+            threading.Thread(target=self._show_progress, daemon=True, name="progress").start()
             if context := click.get_current_context(silent=True):
                 context.call_on_close(self.close)
 
     def __call__(self, event: Event) -> None:
-        """Draw one event."""
+        """Print one event."""
         text = None if self.quiet else self._text(event)
         with self.lock:
-            self.progress.take(event, time.monotonic())
+            self.progress.record(event, time.monotonic())
             if text is not None:
-                self._wipe()
-                self.reported = time.monotonic()
+                self._clear_line()
+                self.last_output = time.monotonic()
                 click.echo(text, err=not isinstance(event, LogLine))
 
     def close(self) -> None:
-        """Draw nothing more over the last line."""
+        """Stop updating the progress line."""
         self.ended.set()
         with self.lock:
-            self._wipe()
+            self._clear_line()
 
-    def _follow(self) -> None:
-        """Show what is under way: on a terminal in place, elsewhere a line after some silence."""
+    def _show_progress(self) -> None:
+        """Show progress: on a terminal in one line, elsewhere a line after some silence."""
         live = sys.stderr.isatty()
         while not self.ended.wait(LIVE_SECONDS if live else SILENT_SECONDS / 10):
             with self.lock:
@@ -77,11 +77,11 @@ class Drawer:
                 if live:
                     width = shutil.get_terminal_size().columns - 1
                     click.echo(f"\x1b[K{click.style(line[:width], dim=True)}\r", err=True, nl=False)
-                elif now - self.reported >= SILENT_SECONDS:
-                    self.reported = now
+                elif now - self.last_output >= SILENT_SECONDS:
+                    self.last_output = now
                     click.echo(line, err=True)
 
-    def _wipe(self) -> None:
+    def _clear_line(self) -> None:
         if not self.quiet and sys.stderr.isatty():
             click.echo("\x1b[K", err=True, nl=False)
 

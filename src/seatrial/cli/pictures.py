@@ -1,4 +1,4 @@
-"""Pictures as SVG: text a browser and GitHub show, with no script and no outside reference."""
+"""Pictures as SVG that browsers and GitHub show: no script, no external reference."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ BOX, GAP_X, GAP_Y, MARGIN = (226, 58), 76, 24, 24
 
 def bars(title: str, rows: Mapping[str, float], total: str) -> str:
     """Return amounts as horizontal bars, the largest first."""
-    kept = sorted(rows.items(), key=lambda item: -item[1])
-    most = max((amount for _, amount in kept), default=0.0) or 1.0
+    listed = sorted(rows.items(), key=lambda item: -item[1])
+    most = max((amount for _, amount in listed), default=0.0) or 1.0
     lines = [_text(16, 30, title, 16, bold=True)]
-    for index, (name, amount) in enumerate(kept):
+    for index, (name, amount) in enumerate(listed):
         y = 56 + index * 26
         width = max(round(330 * amount / most), 1)
         lines += [
@@ -31,13 +31,13 @@ def bars(title: str, rows: Mapping[str, float], total: str) -> str:
             f"<rect x='210' y='{y}' width='{width}' height='18' rx='3' fill='#2b6cb0'/>",
             _text(220 + width, y + 13, f"{amount:,.2f}", 13),
         ]
-    height = 56 + len(kept) * 26 + 40
+    height = 56 + len(listed) * 26 + 40
     lines.append(_text(16, height - 16, total, 14, bold=True))
     return _svg(640, height, title, lines)
 
 
 def diagram(picture: Picture) -> str:
-    """Return a stack as boxes in columns, with an arrow for everything that talks."""
+    """Return a stack as boxes in columns, with an arrow for each connection."""
     places = _places(picture)
     width = max(x for x, _ in places.values()) + BOX[0] + MARGIN
     height = max(y for _, y in places.values()) + BOX[1] + MARGIN
@@ -52,7 +52,7 @@ def diagram(picture: Picture) -> str:
 
 
 def _places(picture: Picture) -> dict[str, tuple[int, int]]:
-    """Return each box's upper left corner: a column for each step away from the world."""
+    """Return each box's upper left corner: a column for each step away from the internet."""
     columns = picture.columns
     tallest = max(len(column) for column in columns)
     step = BOX[1] + GAP_Y
@@ -85,7 +85,7 @@ def _arrow(start: tuple[int, int], end: tuple[int, int]) -> str:
     if start[0] == end[0]:
         bow = x1 + GAP_X // 2
         path = f"M{x1} {y1} C{bow} {y1} {bow} {y2} {x1 + 2} {y2}"
-    elif end[0] < start[0]:  # back towards the world
+    elif end[0] < start[0]:  # back towards the internet
         x1, x2 = start[0], end[0] + BOX[0] + 2
         middle = (x1 + x2) // 2
         path = f"M{x1} {y1} C{middle} {y1} {middle} {y2} {x2} {y2}"

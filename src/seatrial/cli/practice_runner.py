@@ -1,4 +1,4 @@
-"""How ``practice`` runs: an empty emulator with a front, until it is ended."""
+"""Running ``practice``: an empty emulator with an address for the app, until it is ended."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pathlib import Path
 import click
 
 from seatrial.appfile import load
-from seatrial.cli.up_runner import spawned
+from seatrial.cli.up_runner import start_in_background
 from seatrial.errors import Problem, UserError
 from seatrial.rehearsal import session
 from seatrial.rehearsal.session import Running
 
 NAME = "practice"
-PATIENCE = 40.0  # seconds until the background must have said that it is there
+START_SECONDS = 40.0  # within which the background process must be ready
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which account is wanted: that of an environment of an app file."""
+@dataclass(frozen=True, kw_only=True)
+class PracticeOptions:
+    """The app file, and the environment whose account number and region are used."""
 
     path: Path
     environment: str
@@ -32,57 +32,72 @@ class Asked:
 
 
 def find(path: Path) -> Running | None:
-    """Return a project's practice account that runs, or None."""
+    """Return a project's running practice account, or None."""
     return session.find(path.parent, NAME)
 
 
-def in_foreground(asked: Asked, *, as_json: bool) -> None:
+def run_in_foreground(options: PracticeOptions, *, as_json: bool) -> None:
     """Run the account until Ctrl-C, SIGTERM or a closed terminal."""
-    file = load.read(asked.path)
-    app = load.app_for(file, asked.environment or load.BASE)
+    file = load.read(options.path)
+    app = load.app_for(file, options.environment or load.BASE)
     session.forget_data(file.folder, NAME)
     folder = session.folder_of(file.folder, NAME)
-    start = session.Start(folder, NAME, app.account, app.region, asked.pace)
-    running, process = session.start(start)
+    running, process = session.start(
+        session.StartOptions(
+            folder=folder,
+            environment=NAME,
+            account=app.account,
+            region=app.region,
+            pace=options.pace,
+        )
+    )
     try:
         found = variables(running)
         click.echo(json.dumps(found) if as_json else exports(found))
-        click.echo("# it ends with Ctrl-C, and everything in it", err=True)
+        click.echo("# Ctrl-C ends the account and deletes everything in it", err=True)
         sys.stdout.flush()
         process.wait()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if process.stdin:
-            process.stdin.close()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        _end(process)
         session.tidy(folder)
         session.forget_data(file.folder, NAME)
 
 
-def in_background(asked: Asked) -> Running:
-    """Start the account in the background and wait until it is there; raises UserError."""
-    folder = session.folder_of(asked.path.parent, NAME)
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def run_in_background(options: PracticeOptions) -> Running:
+    """Start the account in the background and wait until it is ready; raises UserError."""
+    folder = session.folder_of(options.path.parent, NAME)
     folder.mkdir(parents=True, exist_ok=True)
-    words = [NAME, "-f", str(asked.path), "--pace", str(asked.pace)]
-    words += [asked.environment] if asked.environment else []
-    process = spawned(words, asked.path.parent, folder / "practice.log")
-    deadline = time.monotonic() + PATIENCE
+    arguments = [NAME, "-f", str(options.path), "--pace", str(options.pace)]
+    arguments += [options.environment] if options.environment else []
+    process = start_in_background(arguments, options.path.parent, folder / "practice.log")
+    deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if running := find(asked.path):
+        if running := find(options.path):
             return running
         time.sleep(0.1)
     process.kill()
-    said = (folder / "practice.log").read_text(errors="replace").strip()
+    output = (folder / "practice.log").read_text(errors="replace").strip()
     raise UserError(
-        Problem("rehearsal-start", f"the account did not start:\n{said}", "Read its words above.")
+        Problem(
+            "rehearsal-start",
+            f"the practice account did not start:\n{output}",
+            "Read its output above.",
+        )
     )
 
 
 def variables(running: Running) -> dict[str, str]:
-    """Return what leads AWS clients, Terraform and our own commands to the account."""
+    """Return the variables that point AWS clients, Terraform and Seatrial at the account."""
     target = running.target
     return target.variables | {
         "SEATRIAL_PACE": f"{target.pace:g}",
@@ -91,5 +106,5 @@ def variables(running: Running) -> dict[str, str]:
 
 
 def exports(found: dict[str, str]) -> str:
-    """Return variables as a shell reads them."""
+    """Return variables as shell commands."""
     return "\n".join(f"export {name}={value}" for name, value in sorted(found.items()))

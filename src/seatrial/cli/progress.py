@@ -1,4 +1,4 @@
-"""What is under way, in one line that is drawn over and over where there is a terminal. Pure."""
+"""The progress of a running command as one line of text. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from seatrial.events import (
     StepStarted,
 )
 
-SHOWN = 3  # nouns and services that are named in the line
-LONG = 2.0  # seconds until a resource is worth naming
+SHOWN = 3  # names of resources and of services in the line
+LONG = 2.0  # seconds until a resource is named
 
 
 @dataclass
 class Progress:
-    """A verb while it runs; times are seconds of one clock, ``expected`` is the whole verb's."""
+    """A running command; times are seconds of one clock, ``expected`` those of the whole."""
 
     expected: int = 0
     began: float | None = None
@@ -29,36 +29,36 @@ class Progress:
     since: float = 0.0
     planned: int = 0
     done: int = 0
-    making: dict[str, tuple[str, float]] = field(default_factory=dict)
+    pending: dict[str, tuple[str, float]] = field(default_factory=dict)
     services: dict[str, str] = field(default_factory=dict)
 
-    def take(self, event: Event, now: float) -> None:
-        """Learn from an event."""
+    def record(self, event: Event, now: float) -> None:
+        """Update the progress by one event."""
         match event:
             case StepStarted(name):
                 self.began = now if self.began is None else self.began
                 self.step, self.since, self.planned, self.done = name, now, 0, 0
-                self.making, self.services = {}, {}
+                self.pending, self.services = {}, {}
             case StepEnded() | StepFailed():
                 self.step = ""
             case ResourcesPlanned(count):
                 self.planned += count
             case ResourceStarted(address, noun):
-                self.making[address] = noun, now
+                self.pending[address] = noun, now
             case ResourceChanged(address):
                 self.done += 1
-                self.making.pop(address, None)
+                self.pending.pop(address, None)
             case DeploymentChanged(service, state):
                 self.services[service] = state
             case _:
                 pass
 
     def line(self, now: float) -> str:
-        """Return the line; empty where nothing is under way."""
+        """Return the line; empty between steps."""
         if not self.step or self.began is None:
             return ""
         parts = [f"{self.step} {clock(now - self.since)}", *self._counted(), *self._named(now)]
-        whole = f"{clock(now - self.began)} in all"
+        whole = f"{clock(now - self.began)} in total"
         if self.expected:
             whole += f", about {max(round(self.expected / 60), 1)} min on AWS"
         return "  " + "; ".join([*parts, whole])
@@ -67,9 +67,9 @@ class Progress:
         return [f"{self.done} of {self.planned} resources"] if self.planned else []
 
     def _named(self, now: float) -> list[str]:
-        """Name what takes longest, by the app file's nouns, and the services on their way."""
+        """Return what takes longest, by the app file's names, and services not yet steady."""
         longest: dict[str, float] = {}
-        for noun, since in self.making.values():
+        for noun, since in self.pending.values():
             longest[noun] = max(longest.get(noun, 0.0), now - since)
         slow = sorted((-s, noun) for noun, s in longest.items() if s >= LONG)[:SHOWN]
         found = [f"{noun} {clock(-seconds)}" for seconds, noun in slow]

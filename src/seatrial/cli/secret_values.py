@@ -1,4 +1,4 @@
-"""Values that somebody who types a command gives to it: in its environment, a file, or Vault."""
+"""Values of secrets from the command's environment, a `.env` file, or Vault."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from seatrial_runtime.contract import variable
 
 
 def source(file: str | None) -> Callable[[str], str | None]:
-    """Return where values of secrets come from: the file, then the environment.
+    """Return a lookup of secrets' values: in the file, then in the environment.
 
     ``openai-api-key`` is ``OPENAI_API_KEY`` in both. Raises UsageError for an unreadable file.
     """
-    kept = read(Path(file)) if file else {}
+    values = read(Path(file)) if file else {}
 
     def value(noun: str) -> str | None:
         name = variable(noun)
-        return kept.get(noun) or kept.get(name) or os.environ.get(name) or None
+        return values.get(noun) or values.get(name) or os.environ.get(name) or None
 
     return value
 
 
-def path(given: str | None) -> Path:
-    """Return the file that was named; raises UsageError where none was."""
-    if given is None:
-        raise UsageError(Problem("usage-file", "import from where?", "Name a `.env` file."))
-    return Path(given)
+def require_file(name: str | None) -> Path:
+    """Return the file to import; raises UsageError where none was named."""
+    if name is None:
+        raise UsageError(Problem("usage-file", "no file to import", "Name a `.env` file."))
+    return Path(name)
 
 
 def read(file: Path) -> dict[str, str]:
@@ -41,35 +41,38 @@ def read(file: Path) -> dict[str, str]:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
-            Problem("usage-file", f"{file} cannot be read: {error}", "Name a `.env` file.")
+            Problem("usage-file", f"cannot read {file}: {error}", "Name a readable `.env` file.")
         ) from error
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     return {name: value for name, value in found.items() if value}
 
 
-def vault(where: str, mount: str) -> dict[str, str]:
+def read_vault(path: str, mount: str) -> dict[str, str]:
     """Return the values of one secret of Vault's KV store, version 2; raises UserError.
 
-    Address and token are Vault's own variables. Values that are no text are taken as JSON.
+    Address and token come from Vault's own variables. A value that is not a string is taken as
+    JSON.
     """
     try:
         import hvac
         from hvac.exceptions import VaultError
     except ImportError as error:
         raise UserError.of(
-            "secret-vault", "the package `hvac` is missing", "pip install 'seatrial[vault]'"
+            "secret-vault",
+            "the package `hvac` is not installed",
+            "Install it: `pip install 'seatrial[vault]'`.",
         ) from error
     address = os.environ.get("VAULT_ADDR", "")
     client = hvac.Client(url=address or None, token=os.environ.get("VAULT_TOKEN"))
     try:
         found = client.secrets.kv.v2.read_secret_version(
-            path=where, mount_point=mount, raise_on_deleted_version=True
+            path=path, mount_point=mount, raise_on_deleted_version=True
         )
         rows = found["data"]["data"]
     except (VaultError, OSError, KeyError, TypeError, ValueError) as error:
         raise UserError.of(
             "secret-vault",
-            f"Vault at {address or '(no VAULT_ADDR)'} does not give {mount}/{where}: {error}",
+            f"cannot read {mount}/{path} from Vault at {address or '(no VAULT_ADDR)'}: {error}",
             "Check VAULT_ADDR, VAULT_TOKEN, the path and --mount.",
         ) from error
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in rows.items()}

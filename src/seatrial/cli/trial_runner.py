@@ -1,4 +1,4 @@
-"""How ``trial`` talks: each step as it ends, then where the report lies."""
+"""Running ``trial``: a line for each step as it ends, then the report."""
 
 from __future__ import annotations
 
@@ -11,39 +11,38 @@ from pathlib import Path
 
 import click
 
-from seatrial.cli.options import among
+from seatrial.cli.options import refuse_unknown
 from seatrial.cli.output import plain, table
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, Note
-from seatrial.trial import junit as junits
-from seatrial.trial import page
+from seatrial.trial import junit, page
 from seatrial.trial.report import StepReport, TrialReport
-from seatrial.trial.run import trial
+from seatrial.trial.runner import TrialOptions, run_trial
 from seatrial.trial.steps import STEPS, Step
 
 MARKS = {"passed": ("ok", "green"), "failed": ("FAILED", "red"), "skipped": ("skipped", "yellow")}
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What somebody who types ``trial`` wants."""
+@dataclass(frozen=True, kw_only=True)
+class ReportOptions:
+    """Where a trial's report goes; without files to the terminal alone."""
 
-    path: Path
-    env: str
-    steps: tuple[str, ...]
-    faults: tuple[str, ...]
-    pace: float
     html: str | None
     junit: str | None
     as_json: bool
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Return the steps that a list with commas names; raises UsageError for unknown ones."""
-    found = tuple(name.strip() for name in text.split(",") if name.strip())
-    said = ("usage-step", "a trial has no step", "`seatrial trial --list` names them.")
-    among(found, (step.name for step in STEPS), said)
-    return found
+def step_names(text: str) -> tuple[str, ...]:
+    """Return the steps that a comma-separated list names; raises UsageError for unknown ones."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    refuse_unknown(
+        names,
+        (step.name for step in STEPS),
+        code="usage-step",
+        message="unknown step",
+        fix="List them with `seatrial trial --list`.",
+    )
+    return names
 
 
 def list_steps() -> None:
@@ -51,25 +50,24 @@ def list_steps() -> None:
     click.echo(table([("step", "what must hold"), *((s.name, s.title) for s in STEPS)]))
 
 
-def run(asked: Asked) -> int:
+def run(options: TrialOptions, output: ReportOptions) -> int:
     """Run a trial, print and write its report; return the exit code."""
-    for path in (asked.html, asked.junit):
-        _writable(path)
+    for path in (output.html, output.junit):
+        _require_folder(path)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
-    talk = _Talk()
-    click.echo(f"trial of {asked.path.parent.name} ({asked.env}) at pace {asked.pace:g}", err=True)
-    report = trial(
-        asked.path, asked.env, asked.steps, asked.faults, asked.pace, talk.reported, talk.event
-    )
-    if asked.html:
-        Path(asked.html).write_text(page.page(report), encoding="utf-8")
-    if asked.junit:
-        Path(asked.junit).write_text(junits.junit(report), encoding="utf-8")
-    if asked.as_json:
+    project, environment = options.path.parent.name, options.environment
+    click.echo(f"trial of {project} ({environment}) at pace {options.pace:g}", err=True)
+    printer = StepPrinter()
+    report = run_trial(options, printer.print_step, printer.print_note)
+    if output.html:
+        Path(output.html).write_text(page.page(report), encoding="utf-8")
+    if output.junit:
+        Path(output.junit).write_text(junit.junit(report), encoding="utf-8")
+    if output.as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
-        click.echo(_summary(report, asked))
+        click.echo(_summary(report, output))
     return 0 if report.result == "passed" else 1
 
 
@@ -77,33 +75,35 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def _writable(path: str | None) -> None:
-    """A report that cannot be written must be known before a minute has passed."""
+def _require_folder(path: str | None) -> None:
+    """Raise UsageError before the trial starts, not after minutes, where a file has no folder."""
     if path and not Path(path).resolve().parent.is_dir():
         raise UsageError(
             Problem(
-                "usage-folder", f"there is no folder for {path}", "Make it, or name another file."
+                "usage-folder",
+                f"the folder of {path} does not exist",
+                "Create it, or name another file.",
             )
         )
 
 
-class _Talk:
-    """Says on standard error what happens, a line for each step."""
+class StepPrinter:
+    """Prints each step, and on a terminal the notes in between, to standard error."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.noted: set[str] = set()
+        self.notes: set[str] = set()
 
-    def event(self, event: Event) -> None:
-        """Say what a verb noted, once."""
-        if isinstance(event, Note) and event.text not in self.noted:
+    def print_note(self, event: Event) -> None:
+        """Print a note, once."""
+        if isinstance(event, Note) and event.text not in self.notes:
             with self.lock:
-                self.noted.add(event.text)
+                self.notes.add(event.text)
                 if sys.stderr.isatty():
                     click.echo(click.style(f"           {event.text}", dim=True), err=True)
 
-    def reported(self, step: StepReport | Step) -> None:
-        """Say that a step begins (where somebody watches), or how it ended."""
+    def print_step(self, step: StepReport | Step) -> None:
+        """Print that a step begins (on a terminal only), or how it ended."""
         if isinstance(step, Step):
             if sys.stderr.isatty():
                 click.echo(f"  ...      {step.name}", err=True, nl=False)
@@ -115,7 +115,7 @@ class _Talk:
 
 
 def lines(step: StepReport) -> list[str]:
-    """Return what is said of a step: its result, its requests, its evidence or its cause."""
+    """Return the lines about a step: its result, its requests, its evidence or its cause."""
     mark, colour = MARKS[step.result]
     head = f"  {click.style(f'{mark:<8}', fg=colour)} {step.name:<18}"
     if step.result == "skipped":
@@ -131,10 +131,10 @@ def lines(step: StepReport) -> list[str]:
     return found
 
 
-def _summary(report: TrialReport, asked: Asked) -> str:
+def _summary(report: TrialReport, output: ReportOptions) -> str:
     failed = sum(answer.failed for answer in report.answers)
-    word, colour = MARKS[report.result]
-    head = click.style("passed" if word == "ok" else "failed", fg=colour, bold=True)
+    _, colour = MARKS[report.result]
+    head = click.style(report.result, fg=colour, bold=True)
     expected = sum(step.on_aws for step in report.steps if step.result != "skipped")
     found = [
         "",
@@ -142,11 +142,11 @@ def _summary(report: TrialReport, asked: Asked) -> str:
         f"{report.count('skipped')} skipped; {failed} of {len(report.answers)} requests failed",
         f"  took     {report.seconds:.1f} s at pace {report.pace:g}; on AWS these steps take "
         f"about {max(round(expected / 60), 1)} min",
-        f"  wire     {report.wire}",
+        f"  network  {report.isolation}",
         "",
         "  not rehearsed here (AWS may differ):",
         *(f"    - {text}" for text in report.not_rehearsed),
     ]
-    written = [path for path in (asked.html, asked.junit) if path]
+    written = [path for path in (output.html, output.junit) if path]
     found += ["", *(f"  wrote    {path}" for path in written)] if written else []
     return "\n".join([*found, ""])

@@ -1,4 +1,4 @@
-"""How ``up`` talks: in the foreground with the services' output, or from the background."""
+"""Running ``up``: in the foreground with the services' output, or in the background."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from typing import Any
 import click
 
 from seatrial.cli.main import show
-from seatrial.cli.output import Drawer
+from seatrial.cli.output import EventPrinter
 from seatrial.errors import Problem, UsageError, UserError
+from seatrial.ops.logs import logs
 from seatrial.rehearsal import session
-from seatrial.rehearsal.up import PROCESS, Rehearsal, UpReport
+from seatrial.rehearsal.options import PROCESS
+from seatrial.rehearsal.rehearsal import Rehearsal, UpReport
 
 READY = "ready.json"
 NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What somebody who types ``up`` wants."""
+@dataclass(frozen=True, kw_only=True)
+class UpOptions:
+    """The options of one ``seatrial up``."""
 
     path: Path
     env: str
@@ -39,35 +41,41 @@ class Asked:
     engine: str = "auto"
 
     @property
-    def words(self) -> list[str]:
-        """Return the command that does the same in the background."""
-        words = ["up", "--follower", "-f", str(self.path), "--env", self.env]
-        words += ["--pace", str(self.pace), *(["--fresh"] if self.fresh else [])]
-        words += ["--engine", self.engine]
-        return words + [f"--inject={fault}" for fault in self.faults]
+    def background_arguments(self) -> list[str]:
+        """Return the arguments of the background process that does the work of ``--detach``."""
+        arguments = ["up", "--follower", "-f", str(self.path), "--env", self.env]
+        arguments += ["--pace", str(self.pace), *(["--fresh"] if self.fresh else [])]
+        arguments += ["--engine", self.engine]
+        return arguments + [f"--inject={fault}" for fault in self.faults]
 
 
-def in_foreground(asked: Asked, *, follower: bool) -> None:
+def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
     """Rehearse until Ctrl-C, SIGTERM or a closed terminal."""
-    project, env = asked.path.parent, asked.env
+    project, env = options.path.parent, options.env
     if session.find(project, env):
         raise UsageError(
             Problem(
                 "rehearsal-runs",
-                f"a rehearsal of {env} already runs here",
-                "Use it (`seatrial status`), or end it: `seatrial down`.",
+                f"a rehearsal of {env} is already running",
+                "Use it (`seatrial status`) or end it (`seatrial down`).",
             )
         )
-    if asked.fresh:
+    if options.fresh:
         session.forget_data(project, env)
-    drawer = Drawer(quiet=asked.as_json)
-    engine = PROCESS if asked.engine == "auto" else asked.engine
-    rehearsal = Rehearsal(asked.path, env, drawer, asked.pace, asked.faults, engine)
+    printer = EventPrinter(quiet=options.as_json)
+    rehearsal = Rehearsal(
+        path=options.path,
+        environment=env,
+        emit=printer,
+        pace=options.pace,
+        faults=options.faults,
+        engine=PROCESS if options.engine == "auto" else options.engine,
+    )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
-    click.echo(f"rehearsing {project.name} ({env})", err=True)
+    click.echo(f"rehearsing {rehearsal.app_name} ({env})", err=True)
     try:
-        _serve(rehearsal, drawer, as_json=asked.as_json, follower=follower)
+        _serve(rehearsal, printer, as_json=options.as_json, follower=follower)
     except KeyboardInterrupt:
         click.echo("ending the rehearsal", err=True)
     finally:
@@ -80,24 +88,24 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def _serve(rehearsal: Rehearsal, drawer: Drawer, *, as_json: bool, follower: bool) -> None:
+def _serve(rehearsal: Rehearsal, printer: EventPrinter, *, as_json: bool, follower: bool) -> None:
     try:
         report = rehearsal.start()
     except UserError as error:
         if follower or rehearsal.running is None:
             raise
         show(error)
-        click.echo("waiting for a change (Ctrl-C ends)", err=True)
+        click.echo("waiting for a change (Ctrl-C ends the rehearsal)", err=True)
     else:
-        _ready(rehearsal, report, as_json=as_json, follower=follower)
+        _report_ready(rehearsal, report, as_json=as_json, follower=follower)
     if not follower and not as_json:
-        _follow(rehearsal, drawer)
+        _print_logs(rehearsal, printer)
     rehearsal.watch(
-        lambda report: _ready(rehearsal, report, as_json=as_json, follower=follower), show
+        lambda report: _report_ready(rehearsal, report, as_json=as_json, follower=follower), show
     )
 
 
-def _ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
+def _report_ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
     if follower and rehearsal.running:
         part = rehearsal.running.folder / "ready.part"
         part.write_text(json.dumps(report.as_json()))
@@ -108,12 +116,10 @@ def _ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: b
         click.echo(summary(report.as_json(), rehearsal.path))
 
 
-def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
+def _print_logs(rehearsal: Rehearsal, printer: EventPrinter) -> None:
     """Print the services' output while the rehearsal runs."""
 
     def run() -> None:
-        from seatrial.ops.logs import logs
-
         while rehearsal.running and not rehearsal.ended.is_set():
             try:
                 _, app = rehearsal.read()
@@ -122,7 +128,7 @@ def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
                     rehearsal.running.target,
                     [],
                     5,
-                    drawer,
+                    printer,
                     lambda: not rehearsal.ended.is_set(),
                 )
             except UserError:
@@ -131,17 +137,17 @@ def _follow(rehearsal: Rehearsal, drawer: Drawer) -> None:
     threading.Thread(target=run, daemon=True, name="output").start()
 
 
-def in_background(asked: Asked) -> None:
-    """Start ``up`` in the background and wait until it serves; idempotent."""
-    path, project, as_json = asked.path, asked.path.parent, asked.as_json
-    folder = session.folder_of(project, asked.env)
-    if session.find(project, asked.env) and (folder / READY).exists():
-        click.echo("already running; it follows changes by itself", err=True)
+def run_in_background(options: UpOptions) -> None:
+    """Start ``up`` in the background and wait until the app serves; idempotent."""
+    path, project, as_json = options.path, options.path.parent, options.as_json
+    folder = session.folder_of(project, options.env)
+    if session.find(project, options.env) and (folder / READY).exists():
+        click.echo("already running; it redeploys changes by itself", err=True)
         _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
-    process = spawned(asked.words, path.parent, folder / "up.log")
+    process = start_in_background(options.background_arguments, path.parent, folder / "up.log")
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:
         code = _wait(process, folder)
@@ -154,11 +160,11 @@ def in_background(asked: Asked) -> None:
     _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
 
 
-def spawned(words: list[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start one of our own commands in the background; what it says goes into a file."""
+def start_in_background(arguments: list[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start a ``seatrial`` command in the background; its output goes to the file ``log``."""
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "seatrial.cli.main", *words],
+            [sys.executable, "-m", "seatrial.cli.main", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -168,7 +174,7 @@ def spawned(words: list[str], folder: Path, log: Path) -> subprocess.Popen[bytes
 
 
 def _wait(process: subprocess.Popen[bytes], folder: Path) -> int | None:
-    """Repeat the background's words until it is ready (None) or ends (its exit code)."""
+    """Print the background's output until it is ready (None) or has ended (its exit code)."""
     with (folder / "up.log").open(errors="replace") as log:
         while True:
             ready, code = (folder / READY).exists(), process.poll()
@@ -183,39 +189,51 @@ def _print(row: dict[str, Any], path: Path, *, as_json: bool) -> None:
     click.echo(json.dumps(row, indent=2) if as_json else summary(row, path))
 
 
-def typed(path: Path, *words: str) -> str:
-    """Return a command as it can be typed here: the program's path, and ``-f`` where needed."""
+def command_line(path: Path, *arguments: str) -> str:
+    """Return a command to paste here: the program's path, and ``-f`` where needed."""
     program = "seatrial" if shutil.which("seatrial") else os.path.relpath(sys.argv[0])
     nearest = next(
         (f / path.name for f in (Path.cwd(), *Path.cwd().parents) if (f / path.name).is_file()),
         None,
     )
-    named = [] if nearest == path else ["-f", os.path.relpath(path)]
-    return " ".join([program, *words, *named])
+    file = [] if nearest == path else ["-f", os.path.relpath(path)]
+    return " ".join([program, *arguments, *file])
 
 
 def summary(row: dict[str, Any], path: Path) -> str:
-    """Return what a person wants to know of a rehearsal that serves."""
-    tasks = ", ".join(f"{s['name']} ({s['tasks']})" for s in row["services"])
-    lines = ["", f"  {click.style(row['address'], bold=True)}", ""]
-    lines += [f"  site       {site['name']} at {site['address']}" for site in row["sites"]]
-    if tasks:
-        own = row["services"][0]["address"]
-        lines.append(f"  services   {tasks}" + (f" at {own}" if own != row["address"] else ""))
-    if row["databases"]:
-        lines.append("  databases  " + ", ".join(f"{n} ({s})" for n, s in row["databases"].items()))
-    lines += [f"  note       {note}" for note in row["notes"]]
-    total = sum(row["seconds"].values())
-    lines += [
-        f"  wire       {row['wire']}",
-        f"  took       {total:.1f} s at pace {row['pace']:g}; a first deploy on AWS takes about "
-        f"{max(round(row['expected_on_aws'] / 60), 1)} min",
+    """Return the summary of a rehearsal that serves; ``row`` is ``UpReport.as_json``."""
+    minutes = max(round(row["expected_on_aws"] / 60), 1)
+    lines = [
+        "",
+        f"  {click.style(row['address'], bold=True)}",
+        "",
+        *_parts(row),
+        f"  network    {row['wire']}",
+        f"  took       {sum(row['seconds'].values()):.1f} s at pace {row['pace']:g}; "
+        f"a first deploy to AWS takes about {minutes} min",
         "",
         "  not rehearsed here (AWS may differ):",
         *(f"    - {text}" for text in row["not_rehearsed"]),
         "",
         "  next:",
-        *(f"    {typed(path, *words)}" for words in NEXT),
+        *(f"    {command_line(path, *arguments)}" for arguments in NEXT),
         "",
     ]
     return "\n".join(lines)
+
+
+def _parts(row: dict[str, Any]) -> list[str]:
+    """Return a line for each site, one for services, one for databases, one for each note."""
+    lines = [f"  site       {site['name']} at {site['address']}" for site in row["sites"]]
+    if row["services"]:
+        tasks = ", ".join(
+            f"{s['name']} ({s['tasks']} task{'s' * (s['tasks'] != 1)})" for s in row["services"]
+        )
+        address = row["services"][0]["address"]
+        lines.append(
+            f"  services   {tasks}" + (f" at {address}" if address != row["address"] else "")
+        )
+    if row["databases"]:
+        found = ", ".join(f"{name} ({state})" for name, state in row["databases"].items())
+        lines.append(f"  databases  {found}")
+    return lines + [f"  note       {note}" for note in row["notes"]]

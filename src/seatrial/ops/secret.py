@@ -75,6 +75,14 @@ def bring(app: App, given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def unused(app: App, given: Mapping[str, str]) -> list[str]:
+    """Return the names of values that belong to no secret of the app."""
+    used = set()
+    for noun, secret in app.secrets.items():
+        used |= {noun, variable(noun), *(variable(noun, key.upper()) for key in secret.keys)}
+    return sorted(given.keys() - used)
+
+
 def known(app: App, noun: str) -> Secret:
     """Return a secret; raises UsageError for an unknown noun."""
     if noun not in app.secrets:

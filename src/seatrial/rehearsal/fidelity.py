@@ -5,7 +5,10 @@ The one table behind docs/fidelity.md and behind the list in every report. Pure 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from seatrial.model.app import App
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,7 @@ class Behaviour:
     """One behaviour: how AWS does it and by which source, what happens here, and which test.
 
     ``missing`` is the sentence of the reports where this is not, or not wholly, rehearsed;
-    ``boxed`` where it is rehearsed all the same once tasks are containers.
+    ``in_containers`` where it is rehearsed once tasks are containers.
     """
 
     what: str
@@ -22,8 +25,8 @@ class Behaviour:
     here: str
     test: str = ""
     missing: str = ""
-    boxed: bool = False
-    of: tuple[str, ...] = ()  # the sections of the app file that it concerns; none: every app
+    in_containers: bool = False
+    sections: tuple[str, ...] = ()  # of the app file that it concerns; none: every app
 
 
 _DECIDE = "tests/emulator/test_service_scheduler.py::"
@@ -148,7 +151,7 @@ TABLE = (
         "injected with the execution role when a task starts",
         "ECS developer guide, Pass Secrets Manager secrets",
         "the same",
-        _TRIAL + "test_faults_show_what_aws_shows",
+        _TRIAL + "test_injected_faults_are_detected_and_rolled_back",
     ),
     Behaviour(
         "Snapshot and restore",
@@ -156,7 +159,7 @@ TABLE = (
         "RDS user guide, Creating a DB snapshot, Restoring to a DB instance",
         "the same with PostgreSQL's real files and, for a moment, its archived log (on AWS up to "
         "five minutes ago); seconds, not minutes; gone after `down`",
-        _TRIAL + "test_a_trial_of_notes_holds",
+        _TRIAL + "test_trial_of_notes_passes_every_step",
         "read replicas, Multi-AZ failover",
     ),
     Behaviour(
@@ -171,7 +174,7 @@ TABLE = (
         "the instance restarts by itself",
         "RDS user guide, DB instance status",
         "the same, in less than a second",
-        _TRIAL + "test_a_trial_of_notes_holds",
+        _TRIAL + "test_trial_of_notes_passes_every_step",
     ),
     Behaviour(
         "Migrations, jobs, one-off tasks",
@@ -185,7 +188,7 @@ TABLE = (
         "a task over its memory is killed: OutOfMemoryError, exit code 137",
         "ECS developer guide, Stopped tasks error messages",
         "looked at once a second; a peak between two looks is not seen",
-        _TRIAL + "test_faults_show_what_aws_shows",
+        _TRIAL + "test_injected_faults_are_detected_and_rolled_back",
     ),
     Behaviour(
         "Images",
@@ -195,7 +198,7 @@ TABLE = (
         "listed. With `--engine`: built, pushed and pulled over the registry's own protocol",
         _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
         "building and pulling images, CPU architecture, image size (programs run in place)",
-        boxed=True,
+        in_containers=True,
     ),
     Behaviour(
         "CPU of a task",
@@ -204,7 +207,7 @@ TABLE = (
         "measured against the task's size, not limited; limited with `--engine`",
         _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
         missing="CPU limits of tasks",
-        boxed=True,
+        in_containers=True,
     ),
     Behaviour(
         "Root file system",
@@ -214,7 +217,7 @@ TABLE = (
         "image's, read-only, and /tmp root's alone where the image does not declare it",
         _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
         missing="read-only root file system",
-        boxed=True,
+        in_containers=True,
     ),
     Behaviour(
         "The edge",
@@ -232,7 +235,7 @@ TABLE = (
         "snapshots, and a moment to the second",
         _SHOP + "test_mysql_refuses_connections_without_tls",
         "MySQL itself (MariaDB stands for it)",
-        of=("mysql",),
+        sections=("mysql",),
     ),
     Behaviour(
         "Caches",
@@ -241,7 +244,7 @@ TABLE = (
         "redis-server (or valkey-server) behind TLS; one node, whose loss empties it",
         _SHOP + "test_killed_cache_restarts_empty",
         "replicas, failover and parameters of caches",
-        of=("caches",),
+        sections=("caches",),
     ),
     Behaviour(
         "Queues",
@@ -257,7 +260,7 @@ TABLE = (
         "the same; nothing is cached here, and the function's code is recognised, not run",
         _SHOP + "test_site_files_are_read_by_its_distribution_only",
         "CloudFront functions (recognised, not run)",
-        of=("sites",),
+        sections=("sites",),
     ),
     Behaviour(
         "Tokens of users",
@@ -274,7 +277,7 @@ TABLE = (
         "is the API alone",
         "tests/end_to_end/test_apply.py::test_every_noun_is_applied_planned_empty_and_destroyed",
         "DNS, certificates, the firewall's rules, Cognito's sign-in page",
-        of=("domain", "firewall", "users"),
+        sections=("domain", "firewall", "users"),
     ),
     Behaviour(
         "Spot",
@@ -282,7 +285,7 @@ TABLE = (
         "ECS developer guide, Fargate Spot termination notices",
         "the same tasks as on Fargate",
         missing="interruptions of Spot tasks",
-        of=("spot",),
+        sections=("spot",),
     ),
     Behaviour(
         "Large objects",
@@ -315,11 +318,24 @@ TABLE = (
 )
 
 
-def not_shown(*, boxed: bool = False) -> tuple[str, ...]:
-    """Return what a rehearsal does not show, a sentence each; ``boxed`` for one of containers."""
-    return tuple(row.missing for row in TABLE if row.missing and not (boxed and row.boxed))
+def not_shown(*, containers: bool = False) -> tuple[str, ...]:
+    """Return what a rehearsal does not show, a sentence each; with or without ``containers``."""
+    return tuple(
+        row.missing for row in TABLE if row.missing and not (containers and row.in_containers)
+    )
 
 
 def of_others(sections: frozenset[str]) -> frozenset[str]:
-    """Return what is not shown, but concerns only sections that an app does not have."""
-    return frozenset(row.missing for row in TABLE if row.of and not sections & set(row.of))
+    """Return what is not shown but concerns only sections that an app does not have."""
+    return frozenset(
+        row.missing for row in TABLE if row.sections and not sections & set(row.sections)
+    )
+
+
+def not_rehearsed(
+    app: App, not_shown: Sequence[str], placeholders: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what a report of this app lists: its own gaps, then secrets with placeholders."""
+    others = of_others(app.sections)
+    secrets = [f"secret {noun}: placeholder value in use" for noun in dict.fromkeys(placeholders)]
+    return (*(text for text in not_shown if text not in others), *secrets)

@@ -1,4 +1,4 @@
-"""Starting, finding and ending a rehearsal; every trace of it lies in one folder."""
+"""Starting, finding and ending a rehearsal; all its files lie in one folder."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ DEFAULT_ACCOUNT = "123456789012"
 START_SECONDS = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Running:
-    """A rehearsal that runs."""
+    """A rehearsal that runs; ``isolation`` says how its tasks are separated."""
 
     folder: Path
     pid: int
     target: Target
     front_port: int
-    wire: str
+    isolation: str
     not_shown: tuple[str, ...]
     engine: str
 
     @property
     def address(self) -> str:
-        """Return where the app answers."""
+        """Return the app's base URL."""
         return f"http://127.0.0.1:{self.front_port}"
 
-    def ask(self, do: str, **what: Any) -> dict[str, Any]:
-        """Ask the cloud process something over its control socket."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
-            line.settimeout(10)
-            with _short(self.folder / "control.sock") as path:
-                line.connect(path)
-            line.sendall(json.dumps({"do": do, **what}).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(line.makefile("rb").readline())
+    def call(self, command: str, **arguments: Any) -> dict[str, Any]:
+        """Send a command to the emulator over its control socket and return its answer."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(10)
+            with _short_path(self.folder / "control.sock") as path:
+                connection.connect(path)
+            connection.sendall(json.dumps({"do": command, **arguments}).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(connection.makefile("rb").readline())
             return answer
 
 
 @contextlib.contextmanager
-def _short(path: Path) -> Any:
+def _short_path(path: Path) -> Any:
     """Give a socket a path under 108 bytes, wherever the project lies."""
     if len(str(path)) < 100:
         yield str(path)
@@ -84,41 +84,48 @@ def find_in(folder: Path, environment: str) -> Running | None:
         os.kill(row["pid"], 0)
     except (OSError, ValueError, KeyError):
         return None
-    if not _is_cloud(row["pid"]):
+    if not _is_emulator(row["pid"]):
         return None
     target = Target(
-        environment,
-        row["account"],
-        row["region"],
-        folder / "terraform",
-        f"http://127.0.0.1:{row['endpoint_port']}",
-        keys["access_key"],
-        keys["secret_key"],
-        float(row["pace"]),
+        environment=environment,
+        account=row["account"],
+        region=row["region"],
+        folder=folder / "terraform",
+        endpoint=f"http://127.0.0.1:{row['endpoint_port']}",
+        access_key=keys["access_key"],
+        secret_key=keys["secret_key"],
+        pace=float(row["pace"]),
         skip_unchanged=True,
         quick_provider=True,
-        not_shown=(*row["not_shown"], *fidelity.not_shown(boxed=row["engine"] != "process")),
+        not_shown=(*row["not_shown"], *fidelity.not_shown(containers=row["engine"] != "process")),
         front=f"http://127.0.0.1:{row['front_port']}",
     )
-    described = (row["front_port"], row["wire"], target.not_shown, row["engine"])
-    running = Running(folder, row["pid"], target, *described)
+    running = Running(
+        folder=folder,
+        pid=row["pid"],
+        target=target,
+        front_port=row["front_port"],
+        isolation=row["wire"],
+        not_shown=target.not_shown,
+        engine=row["engine"],
+    )
     with contextlib.suppress(OSError, ValueError):  # it may not listen yet: then it has no sites
-        fronts = running.ask("describe").get("fronts", {})
+        fronts = running.call("describe").get("fronts", {})
         return replace(running, target=replace(target, fronts=fronts))
     return running
 
 
-def _is_cloud(pid: int) -> bool:
-    """A process number may be somebody else's by now."""
+def _is_emulator(pid: int) -> bool:
+    """Return whether a process is an emulator: its number may have been reused since."""
     try:
         return b"seatrial_emulator.daemon" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:
         return not Path("/proc/self").exists()
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a rehearsal is started with."""
+@dataclass(frozen=True, kw_only=True)
+class StartOptions:
+    """The options a rehearsal is started with."""
 
     folder: Path
     environment: str
@@ -129,22 +136,22 @@ class Start:
     engine: str = "process"
 
 
-def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
+def start(options: StartOptions) -> tuple[Running, subprocess.Popen[bytes]]:
     """Start a rehearsal; it ends when the returned process's standard input is closed."""
-    folder = given.folder
+    folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder.parent / ".gitignore").write_text("*\n")
     tidy(folder)
     endpoint, front = ports(folder)
     settings = {
         "folder": str(folder),
-        "account": given.account or DEFAULT_ACCOUNT,
-        "region": given.region,
+        "account": options.account or DEFAULT_ACCOUNT,
+        "region": options.region,
         "endpoint_port": endpoint,
         "front_port": front,
-        "pace": given.pace,
-        "faults": list(given.faults),
-        "engine": given.engine,
+        "pace": options.pace,
+        "faults": list(options.faults),
+        "engine": options.engine,
     }
     file = folder / "settings.json"
     file.write_text(json.dumps(settings))
@@ -158,22 +165,22 @@ def start(given: Start) -> tuple[Running, subprocess.Popen[bytes]]:
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if (running := find_in(folder, given.environment)) and running.pid == process.pid:
+        if (running := find_in(folder, options.environment)) and running.pid == process.pid:
             return running, process
         time.sleep(0.03)
     process.kill()
-    said = (folder / "cloud.log").read_text(errors="replace").strip().splitlines()[-8:]
+    last_lines = (folder / "cloud.log").read_text(errors="replace").strip().splitlines()[-8:]
     raise UserError(
         Problem(
             "rehearsal-start",
-            "the emulator did not start:\n    " + "\n    ".join(said),
-            f"Read its words above; they are kept in {folder / 'cloud.log'}.",
+            "the emulator did not start:\n    " + "\n    ".join(last_lines),
+            f"Read its output above; the whole log is {folder / 'cloud.log'}.",
         )
     )
 
 
 def tidy(folder: Path) -> None:
-    """Remove what a rehearsal left that could not clean up after itself; data stays."""
+    """Remove the files of a rehearsal that was killed; its data stays."""
     for name in ("rehearsal.json", "keys.json", "control.sock", "up.pid"):
         (folder / name).unlink(missing_ok=True)
     for name in ("tasks", "terraform"):
@@ -204,7 +211,13 @@ def ports(folder: Path) -> tuple[int, int]:
         found.append(port)
         if len(found) == 2:
             return found[1], found[0]
-    raise UserError(Problem("rehearsal-ports", "no free port was found", "End other programs."))
+    raise UserError(
+        Problem(
+            "rehearsal-ports",
+            "no free port between 20000 and 31000",
+            "End programs that listen on them.",
+        )
+    )
 
 
 def stop(running: Running, *, timeout: float = 20) -> None:
@@ -214,7 +227,7 @@ def stop(running: Running, *, timeout: float = 20) -> None:
         watcher = int((running.folder / "up.pid").read_text())
         os.kill(watcher, signal.SIGTERM)
     with contextlib.suppress(OSError, ValueError):
-        running.ask("stop")
+        running.call("stop")
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline and (alive(running.pid) or (watcher and alive(watcher))):
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Values of secrets that are set by hand, in a rehearsal: a file, the environment, or a dummy."""
+"""Values of secrets set by hand, in a rehearsal: from a file, the environment, or a placeholder."""
 
 from __future__ import annotations
 
@@ -13,22 +13,19 @@ from seatrial_runtime.contract import variable
 FILE = "secrets.env"
 
 
-def source(project: Path, emit: Emit, dummies: list[str]) -> Callable[[str], str]:
-    """Return where values come from; names that got a dummy are added to ``dummies``."""
-    kept = read(project)
+def source(project: Path, emit: Emit, placeholders: list[str]) -> Callable[[str], str]:
+    """Return where values come from; names without one are added to ``placeholders``."""
+    stored = read(project)
 
     def value(noun: str) -> str:
-        if noun in kept:
-            return kept[noun]
+        if noun in stored:
+            return stored[noun]
         if found := os.environ.get(variable(noun)):
             return found
-        dummies.append(noun)
-        emit(
-            Note(
-                f"secret {noun} has a dummy value; set it: seatrial secret set {noun}", warning=True
-            )
-        )
-        return f"rehearsal-dummy-{noun}"
+        placeholders.append(noun)
+        text = f"secret {noun} has a placeholder value; set it with `seatrial secret set {noun}`"
+        emit(Note(text, warning=True))
+        return f"rehearsal-placeholder-{noun}"
 
     return value
 
@@ -43,31 +40,31 @@ def read(project: Path) -> dict[str, str]:
 
 
 def write(project: Path, noun: str, value: str) -> None:
-    """Set a value for rehearsals; the file is readable by its owner alone."""
+    """Set a value for rehearsals, in a file that only its owner can read; raises UsageError."""
     if "\0" in value or not value:
         raise UsageError(
             Problem(
                 "usage-secret",
-                "a secret's value cannot be empty",
-                "Give the value on standard input.",
+                "the secret's value is empty or contains a NUL character",
+                "Pass the value on standard input.",
             )
         )
-    _keep(project, read(project) | {noun: value})
+    _save(project, read(project) | {noun: value})
 
 
 def forget(project: Path, noun: str) -> bool:
-    """Forget a value; False where none was set."""
-    kept = read(project)
-    there = kept.pop(noun, None) is not None
-    if there:
-        _keep(project, kept)
-    return there
+    """Delete a value; return False where none was set."""
+    stored = read(project)
+    was_set = stored.pop(noun, None) is not None
+    if was_set:
+        _save(project, stored)
+    return was_set
 
 
-def _keep(project: Path, kept: dict[str, str]) -> None:
+def _save(project: Path, stored: dict[str, str]) -> None:
     folder = project / ".seatrial"
     folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text("*\n")
     path = folder / FILE
     path.touch(mode=0o600)
-    path.write_text("".join(f"{n}={v.encode().hex()}\n" for n, v in sorted(kept.items())))
+    path.write_text("".join(f"{n}={v.encode().hex()}\n" for n, v in sorted(stored.items())))

@@ -1,4 +1,4 @@
-"""A trial as JUnit XML: what continuous integration shows of it."""
+"""A trial as JUnit XML, for continuous integration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A steady load through the balancer, and what became of each request.
+"""A steady load through the load balancer, and the result of each request.
 
 Every request has a connection of its own, so that no answer is lost because an idle connection was
 closed; the requests begin at fixed times, whether or not earlier ones were answered (an open loop),
@@ -36,7 +36,7 @@ class Answer:
 
     @property
     def failed(self) -> bool:
-        """Return whether the user saw a failure: no answer, or one of the server's faults."""
+        """Return whether the user saw a failure: no answer, or a 5xx status."""
         return self.status == 0 or self.status >= 500
 
 
@@ -55,12 +55,12 @@ class Load:
     thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start sending."""
         self.thread = threading.Thread(target=self._run, daemon=True, name="load")
         self.thread.start()
 
     def stop(self) -> None:
-        """Send no more, and wait for what is under way."""
+        """Send no more, and wait for the answers to what was sent."""
         self.ended.set()
         if self.thread:
             self.thread.join()
@@ -76,21 +76,21 @@ class Load:
             due = begin + number / self.rate
             if self.ended.wait(max(0.0, due - time.monotonic())):
                 return
-            self.pool.submit(self._one, next(paths))
+            self.pool.submit(self._send, next(paths))
 
-    def _one(self, path: str) -> None:
-        answer = ask(self.address, path)
+    def _send(self, path: str) -> None:
+        answer = send_request(self.address, path)
         self.answers.append(answer if answer.failed else replace(answer, text=""))
 
 
-def ask(
+def send_request(
     address: str,
     path: str,
     method: str = "GET",
     headers: dict[str, str] | None = None,
     body: str = "",
 ) -> Answer:
-    """Ask once and read the whole answer, of which the first 64 KB are kept."""
+    """Send one request and read the whole answer; ``text`` is its first 64 KB."""
     begin = time.monotonic()
     status, text = 0, ""
     try:
@@ -106,9 +106,9 @@ def ask(
 
 @contextlib.contextmanager
 def _connection(address: str) -> Iterator[http.client.HTTPConnection]:
-    place = urlsplit(address)
-    made = http.client.HTTPConnection(place.hostname or "", place.port, timeout=TIMEOUT)
+    url = urlsplit(address)
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
     try:
-        yield made
+        yield connection
     finally:
-        made.close()
+        connection.close()

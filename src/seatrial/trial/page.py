@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from html import escape
 
-from seatrial.trial import drawing
+from seatrial.trial import timeline
 from seatrial.trial.report import StepReport, TrialReport
 
 
 def page(report: TrialReport) -> str:
-    """Return the whole page; it needs nothing from anywhere."""
+    """Return the whole page; it loads nothing from elsewhere."""
     title = f"Trial of {report.app} ({report.environment})"
     return f"""<!doctype html>
 <html lang="en">
@@ -27,8 +27,8 @@ def page(report: TrialReport) -> str:
 {_numbers(report)}
 <section aria-labelledby="time">
 <h2 id="time">What happened</h2>
-<p class="hint">Seconds from the beginning. Hover over anything for what AWS says of it.</p>
-<div class="scroll">{drawing.timeline(report)}</div>
+<p class="hint">Seconds from the start. Hover over an element for what AWS reports about it.</p>
+<div class="scroll">{timeline.timeline(report)}</div>
 {LEGEND}
 </section>
 <section aria-labelledby="steps">
@@ -38,26 +38,26 @@ def page(report: TrialReport) -> str:
 </section>
 <section aria-labelledby="not">
 <h2 id="not">Not rehearsed here</h2>
-<p class="hint">AWS may differ in these. The page docs/fidelity.md says what is alike, and why.</p>
+<p class="hint">AWS may differ here. docs/fidelity.md lists what is the same, and why.</p>
 <ul>{"".join(f"<li>{escape(text)}</li>" for text in report.not_rehearsed)}</ul>
 </section>
-<footer>{escape(report.at)} · pace {report.pace:g} · {escape(report.wire)}</footer>
+<footer>{escape(report.at)} · pace {report.pace:g} · {escape(report.isolation)}</footer>
 </main>
 </html>
 """
 
 
 def _sentence(report: TrialReport) -> str:
-    """Return what somebody with ten seconds should know."""
+    """Return the result in one sentence."""
     bad = [step for step in report.steps if step.result == "failed"]
     if bad:
         names = ", ".join(step.name for step in bad)
         return f"{len(bad)} of {len(report.steps)} steps failed: {names}."
-    kept = [step for step in report.steps if step.result == "passed" and step.requests]
-    calm = sum(step.failed == 0 for step in kept)
+    loaded = [step for step in report.steps if step.result == "passed" and step.requests]
+    clean = sum(step.failed == 0 for step in loaded)
     return (
-        f"Every step held. In {calm} of {len(kept)} steps under load, not one request failed; "
-        "where some did, the step broke something on purpose."
+        f"Every step passed. In {clean} of {len(loaded)} steps under load no request failed; "
+        "in the others the step broke something on purpose."
     )
 
 
@@ -70,8 +70,8 @@ def _numbers(report: TrialReport) -> str:
         (f"{report.seconds:.0f} s", "here"),
         (f"{max(round(expected / 60), 1)} min", "expected on AWS"),
         (f"{len(report.answers)}", "requests"),
-        (f"{failed}", "of them failed"),
-        (f"{high:.0f} ms", "95 % answered within"),
+        (f"{failed}", "requests failed"),
+        (f"{high:.0f} ms", "95th percentile"),
     ]
     cells = "".join(f"<div><dd>{value}</dd><dt>{name}</dt></div>" for value, name in shown)
     return f'<dl class="numbers">{cells}</dl>'
@@ -82,7 +82,7 @@ def _step(step: StepReport) -> str:
     load = f"{step.failed} of {step.requests} requests failed" if step.requests else ""
     aws = f"about {round(step.on_aws / 60, 1):g} min on AWS" if step.on_aws and took else ""
     facts = " · ".join(part for part in (took, load, aws) if part)
-    more = "".join(f"<li>{_worded(text)}</li>" for text in step.evidence)
+    more = "".join(f"<li>{_html(text)}</li>" for text in step.evidence)
     cause = f"<pre>{escape(step.cause)}</pre>" if step.cause else ""
     return (
         f'<li class="{step.result}"><h3>{escape(step.title)}</h3>'
@@ -96,14 +96,14 @@ def _skipped(report: TrialReport) -> str:
     found = [step for step in report.steps if step.result == "skipped"]
     rows = "".join(
         f"<li>{escape(step.title)} <span>(<code>{escape(step.name)}</code>: "
-        f"{_worded(step.reason)})</span></li>"
+        f"{_html(step.reason)})</span></li>"
         for step in found
     )
     return f'<h3 class="skipped">Skipped</h3><ul class="skipped">{rows}</ul>' if found else ""
 
 
-def _worded(text: str) -> str:
-    """Return text with what stands in backticks as code."""
+def _html(text: str) -> str:
+    """Return text as HTML, with `…` as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
@@ -111,7 +111,7 @@ LEGEND = """<ul class="legend" aria-label="Legend">
 <li><i class="k ok"></i>answered</li><li><i class="k bad"></i>failed request</li>
 <li><i class="k starting"></i>starting</li><li><i class="k run"></i>running</li>
 <li><i class="k drain"></i>draining, stopping</li><li><i class="k died"></i>ended with an error</li>
-<li><i class="k roll"></i>deployment under way</li><li><i class="k done"></i>completed</li>
+<li><i class="k roll"></i>deployment in progress</li><li><i class="k done"></i>completed</li>
 </ul>"""
 
 STYLE = """

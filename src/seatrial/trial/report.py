@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from seatrial.trial.load import Answer
-from seatrial.trial.watch import Bar
+from seatrial.trial.observer import StateHistory
 
 Result = Literal["passed", "failed", "skipped"]
 
@@ -32,22 +32,22 @@ class StepReport:
         return {**self.__dict__, "evidence": list(self.evidence)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrialReport:
-    """A whole trial."""
+    """A whole trial; times in seconds, ``at`` when it began (ISO 8601, UTC)."""
 
     app: str
     environment: str
     at: str
     pace: float
-    wire: str
+    isolation: str
     seconds: float
     steps: tuple[StepReport, ...]
     not_rehearsed: tuple[str, ...]
     answers: tuple[Answer, ...] = ()
-    tasks: tuple[Bar, ...] = ()
-    deployments: tuple[Bar, ...] = ()
-    begin: float = 0.0  # of the trial, on the monotonic clock of the answers and bars
+    tasks: tuple[StateHistory, ...] = ()
+    deployments: tuple[StateHistory, ...] = ()
+    begin: float = 0.0  # of the trial, on the monotonic clock of the answers and histories
 
     @property
     def result(self) -> Result:
@@ -68,7 +68,7 @@ class TrialReport:
             "at": self.at,
             "seconds": self.seconds,
             "pace": self.pace,
-            "wire": self.wire,
+            "wire": self.isolation,
             "requests": {"sent": len(self.answers), "failed": failed},
             "steps": [step.as_json() for step in self.steps],
             "not_rehearsed": list(self.not_rehearsed),

@@ -1,4 +1,4 @@
-"""The steps of a trial, in their order; each says when it is skipped and what must hold."""
+"""The steps of a trial, in their order: what each runs, expects, and when it is skipped."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from seatrial.model.app import App
 from seatrial.ops import expected
-from seatrial.rehearsal.up import lacks
-from seatrial.trial import data, end, harm, releases
-from seatrial.trial.stage import Skip, Stage
+from seatrial.rehearsal.requirements import missing_part
+from seatrial.trial import data_steps, destroy_steps, outage_steps, release_steps
+from seatrial.trial.context import Skip, TrialContext
 from seatrial_emulator.faults.fault import Fault, Need
 
 ALWAYS = ("deploy", "serving", "destroy", "nothing-left")
@@ -17,130 +17,142 @@ ALWAYS = ("deploy", "serving", "destroy", "nothing-left")
 
 @dataclass(frozen=True)
 class Step:
-    """One step. ``unbroken``: not one request may fail while it runs."""
+    """One step. ``no_failures``: no request of the load may fail while it runs.
+
+    ``on_aws`` estimates its seconds on AWS.
+    """
 
     name: str
     title: str
-    run: Callable[[Stage], list[str]]
+    run: Callable[[TrialContext], list[str]]
     skip: Skip = lambda _: ""
-    unbroken: bool = False
+    no_failures: bool = False
     on_aws: Callable[[App], int] = lambda _: 0
 
 
-def without(what: Need) -> Skip:
-    """Return a way to skip a step where the app has no ``what``."""
-    return lambda stage: lacks(stage.app, what)
+def needs(need: Need) -> Skip:
+    """Return a function that says why a step is skipped: the app has no ``need``."""
+    return lambda trial: missing_part(trial.app, need)
 
 
 STEPS = (
     Step(
-        "deploy", "the first deploy comes to serve", releases.deploy, on_aws=expected.first_deploy
+        "deploy",
+        "the first deploy succeeds and the app serves",
+        release_steps.deploy,
+        on_aws=expected.first_deploy,
     ),
-    Step("serving", "the app answers as its file says", releases.serving),
+    Step("serving", "the app answers as its app file expects", release_steps.check_serving),
     Step(
         "good-release",
-        "a good release, without one failed request",
-        releases.good,
-        without(""),
-        unbroken=True,
+        "a good release, without a failed request",
+        release_steps.good_release,
+        needs(""),
+        no_failures=True,
         on_aws=expected.release,
     ),
     Step(
         "crash-release",
-        "a release that crashes at its start is put back; the old one serves throughout",
-        releases.crash,
-        without(""),
-        unbroken=True,
+        "a release that crashes at its start is rolled back; the old one serves throughout",
+        release_steps.crashing_release,
+        needs(""),
+        no_failures=True,
         on_aws=expected.crash,
     ),
     Step(
         "fading-release",
-        "a release that turns healthy and then fails is put back; the old one serves",
-        releases.fading,
-        without("public"),
-        unbroken=True,
+        "a release that becomes healthy and then fails is rolled back; the old one serves",
+        release_steps.fading_release,
+        needs("public"),
+        no_failures=True,
         on_aws=lambda app: 2 * expected.release(app),
     ),
     Step(
         "rollback",
-        "the release before serves again, without one failed request",
-        releases.back,
-        releases.no_other,
-        unbroken=True,
+        "the previous release serves again, without a failed request",
+        release_steps.roll_back,
+        release_steps.why_no_rollback,
+        no_failures=True,
         on_aws=expected.release,
     ),
-    Step("plan", "a plan right after would change nothing", releases.plan),
+    Step("plan", "a plan right after would change nothing", release_steps.plan),
     Step(
         "migration",
-        "the migration runs again on its own result",
-        data.migration,
-        data.no_migration,
+        "the migration runs a second time without an error",
+        data_steps.migration,
+        data_steps.why_no_migration,
         on_aws=lambda _: expected.TASK + expected.MIGRATION,
     ),
     Step(
         "failing-migration",
-        "a migration that fails stops the release; the old one serves",
-        data.failing_migration,
-        data.no_migration,
-        unbroken=True,
+        "a failing migration stops the release; the old one serves",
+        data_steps.failing_migration,
+        data_steps.why_no_migration,
+        no_failures=True,
         on_aws=lambda _: expected.TASK + expected.MIGRATION,
     ),
-    Step("backup", "a backup of each database", data.backup, without("database")),
+    Step("backup", "a backup of each database", data_steps.backup, needs("database")),
     Step(
         "restore",
-        "the database is damaged, restored, compared and switched over",
-        data.restore,
-        data.no_backup,
+        "the database is emptied, restored, compared and switched over",
+        data_steps.restore,
+        data_steps.why_no_backup,
         on_aws=lambda app: expected.DATABASE + expected.release(app),
     ),
     Step(
         "rotate-secrets",
-        "new values of secrets, without one failed request",
-        data.rotate_secrets,
-        data.no_generated,
-        unbroken=True,
+        "new secret values, without a failed request",
+        data_steps.rotate_secrets,
+        data_steps.why_no_generated,
+        no_failures=True,
         on_aws=expected.release,
     ),
     Step(
         "rotate-passwords",
-        "new passwords of databases",
-        data.rotate_passwords,
-        without("database"),
+        "new database passwords",
+        data_steps.rotate_passwords,
+        needs("database"),
         on_aws=expected.release,
     ),
     Step(
         "kill-task",
         "a killed task is replaced",
-        harm.kill_task,
-        without(""),
+        outage_steps.kill_task,
+        needs(""),
         on_aws=expected.replacement,
     ),
-    Step("kill-database", "a killed database comes back", harm.kill_database, without("database")),
-    Step("kill-api", "AWS's API is away for a moment; what runs goes on", harm.kill_api),
-    Step("destroy", "everything is destroyed", end.destroy, on_aws=expected.destroy),
     Step(
-        "nothing-left", "nothing is left: by tag, in the state, processes, files", end.nothing_left
+        "kill-database", "a killed database restarts", outage_steps.kill_database, needs("database")
+    ),
+    Step(
+        "kill-api", "an outage of AWS's API does not disturb running tasks", outage_steps.kill_api
+    ),
+    Step("destroy", "everything is destroyed", destroy_steps.destroy, on_aws=expected.destroy),
+    Step(
+        "nothing-left",
+        "no tagged resource, state, process or file is left",
+        destroy_steps.nothing_left,
     ),
 )
 
 
-def chosen(only: tuple[str, ...], faults: tuple[Fault, ...]) -> tuple[Step, ...]:
-    """Return the steps to run, in order; a step for each fault stands before the destroy."""
+def selected(only: tuple[str, ...], faults: tuple[Fault, ...]) -> tuple[Step, ...]:
+    """Return the steps to run, in order; a step for each fault comes before the destroy."""
     found = [s for s in STEPS if not only or s.name in only or s.name in ALWAYS]
-    return (*found[:-2], *(_of(fault) for fault in faults), *found[-2:])
+    return (*found[:-2], *(_fault_step(fault) for fault in faults), *found[-2:])
 
 
-def _of(fault: Fault) -> Step:
+def _fault_step(fault: Fault) -> Step:
     release = fault.bites == "release"
     title = (
-        f"a release with {fault.id} is put back; the old one serves"
+        f"a release with {fault.id} is rolled back; the old one serves"
         if release
-        else f"{fault.id} for a while, and all is well after it"
+        else f"{fault.id} for a while; everything is healthy after it"
     )
     return Step(
         f"fault-{fault.id}",
         title,
-        lambda stage: harm.fault(stage, fault),
-        without(fault.needs),
-        unbroken=release,
+        lambda trial: outage_steps.inject_fault(trial, fault),
+        needs(fault.needs),
+        no_failures=release,
     )

@@ -6,22 +6,24 @@ import json
 
 import click
 
-from seatrial.cli.options import placed_with
+from seatrial.cli.options import environment_and_names
 
 
 @click.command()
-@placed_with("[ENV] [DATABASE]")
+@environment_and_names("[ENV] [DATABASE]")
 def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """Take a backup of a database that stays until somebody deletes it."""
-    from seatrial.cli.options import database, parted
-    from seatrial.cli.output import Drawer
+    """Take a backup of a database. It is kept until you delete it."""
+    from seatrial.cli.options import chosen_database, context_and_names
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops.backup import backup
 
-    here, rest = parted(file, env, where, rehearsal=rehearsal)
-    made = backup(here.app, here.target, database(here.app, rest), Drawer(quiet=as_json))
+    context, rest = context_and_names(file, env, where, rehearsal=rehearsal)
+    made = backup(
+        context.app, context.target, chosen_database(context.app, rest), EventPrinter(quiet=as_json)
+    )
     if as_json:
         click.echo(json.dumps(made.as_json(), indent=2))
     else:
-        click.echo(f"{made.name} can be restored")
+        click.echo(f"backup {made.name} is available")

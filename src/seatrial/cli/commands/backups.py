@@ -6,20 +6,20 @@ import json
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import command_context, environment_options
 from seatrial.cli.output import table
 
 
 @click.command()
-@placed
+@environment_options
 def command(
     environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """List the backups of every database, the newest first."""
+    """List the backups of every database, newest first."""
     from seatrial.ops.backup import backups
 
-    here = scene(file, environment or env, rehearsal=rehearsal)
-    found = backups(here.app, here.target)
+    context = command_context(file, environment or env, rehearsal=rehearsal)
+    found = backups(context.app, context.target)
     if as_json:
         click.echo(json.dumps({"backups": [b.as_json() for b in found]}, indent=2))
     else:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 @file_option
 @env_option
 @json_option
-@click.option("--show", is_flag=True, help="Print the long form, every default filled in.")
+@click.option("--show", is_flag=True, help="Print the app file with every default filled in.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema for editors.")
 def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:
-    """Report every problem of the app file at once; exits with 2 where there is one."""
+    """Report every problem in the app file; exits with 2 if there is one."""
     from seatrial.appfile import load
     from seatrial.errors import AppFileError
 
@@ -50,12 +50,12 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     elif show:
         click.echo(json.dumps(load.long_form(found, env or load.BASE), indent=2))
     else:
-        _agree(found, path.name)
+        _print_names(found, path.name)
     sys.exit(2 if problems else 0)
 
 
 def patches(found: load.AppFile) -> list[Problem]:
-    """Return patches of `terraform:` that no resource of an environment takes, each once."""
+    """Return the problems of `terraform:` patches that match no resource, each once."""
     from seatrial.appfile import load
     from seatrial.errors import UserError
     from seatrial.resources.catalog import graph
@@ -69,18 +69,19 @@ def patches(found: load.AppFile) -> list[Problem]:
     return list(problems)
 
 
-def _agree(found: object, name: str) -> None:
+def _print_names(found: object, name: str) -> None:
     from seatrial.appfile import load
     from seatrial.resources.context import Context
 
     if not isinstance(found, load.AppFile):
         return
     environments = ", ".join(found.environments)
-    click.echo(f"{name} is good, in {len(found.environments)} environments ({environments})")
+    plural = "s" if len(found.environments) > 1 else ""
+    click.echo(f"{name} is valid in {len(found.environments)} environment{plural} ({environments})")
     app = load.app_for(found, load.BASE)
     context = Context(app)
     for noun in app.databases:
-        click.echo(f"  database {noun}: {context.name('database', noun)} (a rename replaces it)")
+        click.echo(f"  database {noun}: {context.name('database', noun)} (renaming it replaces it)")
     for noun in app.buckets:
         real = context.global_name("bucket", noun, reserve=13)
-        click.echo(f"  bucket {noun}: {real}-<account> (a rename replaces it)")
+        click.echo(f"  bucket {noun}: {real}-<account> (renaming it replaces it)")

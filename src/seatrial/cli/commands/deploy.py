@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 @env_option
 @json_option
 @provider_option
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-@click.option("--plan-only", is_flag=True, help="Show what would change, and stop.")
-@engine_option(words="`auto`: the first of docker, podman, buildah that works.")
-@click.option("--secrets", metavar="FILE", help="A `.env` file with values that are set by hand.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask for confirmation; required without a terminal."
+)
+@click.option("--plan-only", is_flag=True, help="Show what would change, then stop.")
+@engine_option(auto="`auto`: the first of docker, podman and buildah that works.")
+@click.option("--secrets", metavar="FILE", help="A `.env` file with values of secrets.")
 def command(
     environment: str | None,
     file: str | None,
@@ -42,37 +44,37 @@ def command(
     engine: str,
     secrets: str | None,
 ) -> None:
-    """Deploy to AWS: verify, build, apply, fill, migrate, release, wait, smoke-test, record.
+    """Deploy to AWS: verify, build, apply, migrate, release, wait, smoke-test, record.
 
-    Success means that the wanted revision serves. A release that fails is put back.
+    Succeeds when the new revision serves. A release that fails is rolled back.
     """
     from seatrial.cli import image_options
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.output import EventPrinter
     from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.deploy import deploy
     from seatrial.ops.verify import refuse, verify
 
-    here = _scene(file, environment or env)
+    context = _deploy_context(file, environment or env)
     if not plan_only:
-        _refuse_silence(here, yes=yes)
-    drawer = Drawer(quiet=as_json)
+        _require_confirmation(context, yes=yes)
+    printer = EventPrinter(quiet=as_json)
     values = source(secrets)
-    found = verify(here.app, Session(here.target), values)
-    _tell(found, as_json=as_json)
+    found = verify(context.app, Session(context.target), values)
+    _print_findings(found, as_json=as_json)
     if plan_only:
-        options = image_options.options(here, drawer, values, engine, pushed=False)
-        sys.exit(10 if _plan(here, options, as_json=as_json) else 0)
+        options = image_options.options(context, printer, values, engine, pushed=False)
+        sys.exit(10 if _print_plan(context, options, as_json=as_json) else 0)
     refuse(found)
-    options = image_options.options(here, drawer, values, engine)
+    options = image_options.options(context, printer, values, engine)
     if not yes:
-        planned = image_options.options(here, drawer, values, engine, pushed=False)
-        _plan(here, planned, as_json=False)
-        click.confirm(f"deploy to {_where(here)}?", abort=True, err=True)
+        planned = image_options.options(context, printer, values, engine, pushed=False)
+        _print_plan(context, planned, as_json=False)
+        click.confirm(f"deploy to {_where(context)}?", abort=True, err=True)
     minutes = max(round(found.seconds / 60), 1)
-    click.echo(f"deploying to {_where(here)}: about {minutes} min on AWS", err=True)
-    drawer.progress.expected = found.seconds
-    report = deploy(here.app, here.target, options, drawer)
+    click.echo(f"deploying to {_where(context)}: about {minutes} min on AWS", err=True)
+    printer.progress.expected = found.seconds
+    report = deploy(context.app, context.target, options, printer)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
@@ -81,9 +83,9 @@ def command(
         )
 
 
-def _scene(file: str | None, environment: str | None) -> CommandContext:
+def _deploy_context(file: str | None, environment: str | None) -> CommandContext:
     from seatrial.appfile import load
-    from seatrial.cli.options import app_path, scene
+    from seatrial.cli.options import app_path, command_context
     from seatrial.errors import Problem, UsageError
 
     if environment is None:
@@ -91,46 +93,46 @@ def _scene(file: str | None, environment: str | None) -> CommandContext:
         raise UsageError(
             Problem(
                 "usage-environment",
-                "which environment?",
-                f"Name one of: {known}. A rehearsal is `seatrial up`.",
+                "no environment was named",
+                f"Name one of: {known}. For a rehearsal, use `seatrial up`.",
             )
         )
-    return scene(file, environment, rehearsal=False)
+    return command_context(file, environment, rehearsal=False)
 
 
-def _tell(found: VerifyReport, *, as_json: bool) -> None:
-    """Show what does not stop the deploy; what does is raised."""
+def _print_findings(found: VerifyReport, *, as_json: bool) -> None:
+    """Print findings that do not stop the deploy; errors are raised later."""
     from seatrial.cli.commands.verify import text
     from seatrial.ops.verify import VerifyReport
 
-    mild = tuple(finding for finding in found.findings if finding.severity != "error")
-    if mild and not as_json:
-        click.echo(text(VerifyReport(mild, found.seconds)), err=True)
+    warnings = tuple(finding for finding in found.findings if finding.severity != "error")
+    if warnings and not as_json:
+        click.echo(text(VerifyReport(warnings, found.seconds)), err=True)
 
 
-def _plan(here: CommandContext, options: Options, *, as_json: bool) -> bool:
-    """Show what would change, and return whether anything would."""
+def _print_plan(context: CommandContext, options: Options, *, as_json: bool) -> bool:
+    """Print what would change, and return whether anything would."""
     from seatrial.cli.commands.plan import text
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops.plan import plan
 
-    report = plan(here.app, here.target, options, Drawer(quiet=True))
+    report = plan(context.app, context.target, options, EventPrinter(quiet=True))
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
     return bool(report.changes)
 
 
-def _where(here: CommandContext) -> str:
-    return f"{here.app.environment} in account {here.target.account}, {here.target.region}"
+def _where(context: CommandContext) -> str:
+    return f"{context.app.environment} in account {context.target.account}, {context.target.region}"
 
 
-def _refuse_silence(here: CommandContext, *, yes: bool) -> None:
+def _require_confirmation(context: CommandContext, *, yes: bool) -> None:
     from seatrial.errors import Problem, UsageError
 
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             Problem(
                 "deploy-confirm",
-                f"nobody is here to say yes to a deploy to {_where(here)}",
-                "Say it in advance: `--yes`.",
+                f"cannot ask to confirm the deploy to {_where(context)}: no terminal",
+                "Pass `--yes`.",
             )
         )

@@ -25,7 +25,10 @@ MARKS = {"world": "yellow", "edge": "blue", "run": "green", "data": "magenta"}
 def command(
     environment: str | None, file: str | None, env: str | None, as_json: bool, out: str | None
 ) -> None:
-    """Draw the stack: what is public, what talks to what, where data lives; asks nobody."""
+    """Draw the stack: what is public, what connects to what, where data is stored.
+
+    Needs no AWS account.
+    """
     from seatrial.appfile import load
     from seatrial.cli import pictures
     from seatrial.resources.picture import picture
@@ -44,7 +47,7 @@ def command(
 
 
 def text(drawn: Picture) -> str:
-    """Return the picture for a terminal: a line for each box, and what it talks to."""
+    """Return the picture for a terminal: a line for each box and what it connects to."""
     titles = {box.name: box.title for box in drawn.nodes}
     width = max(len(box.title) for box in drawn.nodes)
     lines = [click.style(drawn.title, bold=True)]

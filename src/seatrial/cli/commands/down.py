@@ -11,7 +11,7 @@ from seatrial.cli.options import app_path, env_option, file_option
 @file_option
 @env_option
 def command(file: str | None, env: str | None) -> None:
-    """End the rehearsals of this project; rows, objects and secret values stay for the next."""
+    """End this project's rehearsals; rows, objects and secret values stay for the next."""
     from seatrial.rehearsal import session
 
     project = app_path(file).parent
@@ -22,13 +22,13 @@ def command(file: str | None, env: str | None) -> None:
     for name in names:
         if running := session.find(project, name):
             session.stop(running)
-            click.echo(_said(name))
+            click.echo(_message(name))
             ended = True
     if not ended:
-        click.echo("no rehearsal runs here")
+        click.echo("no rehearsal of this project is running")
 
 
-def _said(name: str) -> str:
+def _message(name: str) -> str:
     if name == "practice":
-        return "the practice account has ended, and everything in it"
-    return f"the rehearsal of {name} has ended; `seatrial up` goes on with its data"
+        return "practice account ended; everything in it is deleted"
+    return f"rehearsal of {name} ended; the next `seatrial up` uses its data again"

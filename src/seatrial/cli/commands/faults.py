@@ -13,7 +13,7 @@ from seatrial.cli.output import table
 @click.command()
 @json_option
 def command(as_json: bool) -> None:
-    """List the failures that `up --inject` and `trial --inject` can play."""
+    """List the faults that `up --inject` and `trial --inject` can inject."""
     from seatrial_emulator.faults import FAULTS
 
     rows = [(f.id, f.bites, f.shows, f.source) for f in FAULTS.values()]
@@ -22,4 +22,4 @@ def command(as_json: bool) -> None:
         listed = [dict(zip(names, row, strict=True)) for row in rows]
         click.echo(json.dumps({"faults": listed}, indent=2))
     else:
-        click.echo(table([("fault", "bites a", "what AWS shows"), *(row[:3] for row in rows)]))
+        click.echo(table([("fault", "affects a", "what AWS shows"), *(row[:3] for row in rows)]))

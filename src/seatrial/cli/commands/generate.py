@@ -14,7 +14,7 @@ from seatrial.cli.options import app_path, env_option, file_option, json_option
 @click.argument("environment", metavar="[ENV]", required=False)
 @file_option
 @env_option
-@click.option("--out", required=True, metavar="DIR", help="Where both roots are written.")
+@click.option("--out", required=True, metavar="DIR", help="The folder for both roots.")
 @json_option
 def command(
     environment: str | None,
@@ -23,7 +23,7 @@ def command(
     out: str,
     as_json: bool,
 ) -> None:
-    """Write the plain Terraform of an environment: two roots and how to apply them by hand."""
+    """Write an environment's Terraform as plain files: two roots, and how to apply them."""
     from seatrial.appfile import load
     from seatrial.ops.images import runtime_wheel
     from seatrial.resources.catalog import graph

@@ -6,8 +6,14 @@ import json
 
 import click
 
-from seatrial.cli.options import env_option, file_option, json_option, rehearsal_option, scene
-from seatrial.cli.output import Drawer, plain
+from seatrial.cli.options import (
+    command_context,
+    env_option,
+    file_option,
+    json_option,
+    rehearsal_option,
+)
+from seatrial.cli.output import EventPrinter, plain
 from seatrial.events import Event, LogLine
 
 
@@ -16,7 +22,7 @@ from seatrial.events import Event, LogLine
 @file_option
 @env_option
 @rehearsal_option
-@click.option("--follow", is_flag=True, help="Go on as lines come, until Ctrl-C.")
+@click.option("--follow", is_flag=True, help="Print new lines as they come, until Ctrl-C.")
 @click.option(
     "--since",
     default="1 h",
@@ -34,14 +40,14 @@ def command(
     since: str,
     as_json: bool,
 ) -> None:
-    """Print the output of all services and jobs, or of one."""
+    """Print the output of all services and jobs, or of one service."""
     from seatrial.ops.logs import logs
 
-    here = scene(file, env, rehearsal=rehearsal)
+    context = command_context(file, env, rehearsal=rehearsal)
     seconds = _seconds(since)
     found: list[dict[str, object]] = []
 
-    def keep(event: Event) -> None:
+    def print_json(event: Event) -> None:
         if isinstance(event, LogLine):
             row = {
                 "service": event.service,
@@ -54,11 +60,11 @@ def command(
             found.append(row)
 
     logs(
-        here.app,
-        here.target,
+        context.app,
+        context.target,
         [service] if service else [],
         seconds,
-        keep if as_json else Drawer(),
+        print_json if as_json else EventPrinter(),
         lambda: follow,
     )
     if as_json and not follow:
@@ -75,5 +81,7 @@ def _seconds(text: str) -> float:
         return float(duration(text))
     except PydanticCustomError as error:
         raise UsageError(
-            Problem("usage-time", f"`{text}` is no time", "Write `30 s`, `5 min` or `2 h`.")
+            Problem(
+                "usage-time", f"`{text}` is not a duration", "Write it as `30 s`, `5 min` or `2 h`."
+            )
         ) from error

@@ -6,22 +6,22 @@ import json
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import command_context, environment_options
 from seatrial.cli.output import table
 
 
 @click.command()
-@placed
+@environment_options
 def command(
     environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """List every release: when it was made, how long that took, and what became of it."""
+    """List every release: when it was made, how long that took, and its result."""
     from seatrial.cloud.session import Session
     from seatrial.ops.release import record
 
-    here = scene(file, environment or env, rehearsal=rehearsal)
-    session = Session(here.target)
-    serving = record.serving(session, here.app.app)
+    context = command_context(file, environment or env, rehearsal=rehearsal)
+    session = Session(context.target)
+    serving = record.serving(session, context.app.app)
     rows = [
         {
             "number": found.number,
@@ -34,7 +34,7 @@ def command(
             "commit": found.commit or None,
             "who": found.who or None,
         }
-        for found in record.every(session, here.app.app)
+        for found in record.every(session, context.app.app)
     ]  # fmt: skip
     if as_json:
         click.echo(json.dumps({"releases": rows}, indent=2))
@@ -50,5 +50,5 @@ def command(
 
 
 def _short(commit: str) -> str:
-    """Return a commit as people write it; ``+`` where files differed from it."""
+    """Return an abbreviated commit; ``+`` where files differed from it."""
     return commit[:9] + ("+" if "+" in commit else "")

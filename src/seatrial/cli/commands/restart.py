@@ -6,23 +6,23 @@ import json
 
 import click
 
-from seatrial.cli.options import parted, placed_with
+from seatrial.cli.options import context_and_names, environment_and_names
 
 
 @click.command()
-@placed_with("[ENV] [SERVICE]...")
+@environment_and_names("[ENV] [SERVICE]...")
 def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """Replace the tasks of services by new ones of the same release; of all, where none is named.
+    """Replace the tasks of services; of all services if none is named.
 
-    Old tasks serve until new ones are healthy.
+    Same release; old tasks serve until the new ones are healthy.
     """
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops.scale import restart
 
-    here, names = parted(file, env, where, rehearsal=rehearsal)
-    report = restart(here.app, here.target, names, Drawer(quiet=as_json))
+    context, names = context_and_names(file, env, where, rehearsal=rehearsal)
+    report = restart(context.app, context.target, names, EventPrinter(quiet=as_json))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

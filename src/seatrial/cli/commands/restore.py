@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 
 import click
 
-from seatrial.cli.options import placed_with, provider_option
+from seatrial.cli.options import environment_and_names, provider_option
 
 
 @click.command()
-@placed_with("[ENV] [DATABASE]")
+@environment_and_names("[ENV] [DATABASE]")
 @provider_option
-@click.option("--backup", "backup", metavar="NAME", help="The backup; else the newest.")
-@click.option("--at", metavar="TIME", help="A moment instead: `2026-11-20T21:55`, here or with Z.")
-@click.option("--switch", is_flag=True, help="Let the restored database serve as well.")
+@click.option("--backup", "backup", metavar="NAME", help="The backup. Default: the newest.")
+@click.option(
+    "--at", metavar="TIME", help="A time instead: `2026-11-20T21:55`, local, or UTC with `Z`."
+)
+@click.option("--switch", is_flag=True, help="Also put the restored database into use.")
 def command(
     where: tuple[str, ...],
     file: str | None,
@@ -26,30 +28,32 @@ def command(
     at: str | None,
     switch: bool,
 ) -> None:
-    """Restore a database beside the one that serves; nothing is overwritten.
+    """Restore a database next to the one in use; nothing is overwritten.
 
-    With --switch the two exchange their names, the password is rotated and the users of the
-    database are started anew; what served before stays beside.
+    With --switch the two exchange names, the password is rotated and the services that use the
+    database are restarted. The database used before stays next to it.
     """
-    from seatrial.cli.options import database, parted
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.options import chosen_database, context_and_names
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops.restore import restore
 
-    here, rest = parted(file, env, where, rehearsal=rehearsal)
-    noun = database(here.app, rest)
-    drawer = Drawer(quiet=as_json)
-    wanted = _moment(at) if at else backup
-    report = restore(here.app, here.target, noun, wanted, drawer, switch=switch)
+    context, rest = context_and_names(file, env, where, rehearsal=rehearsal)
+    noun = chosen_database(context.app, rest)
+    printer = EventPrinter(quiet=as_json)
+    wanted = _past_time(at) if at else backup
+    report = restore(context.app, context.target, noun, wanted, printer, switch=switch)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     elif switch:
-        click.echo(f"{noun} serves {report.backup}; the data from before is in {report.beside}")
+        click.echo(
+            f"{noun} now has the data of {report.backup}; the previous data is in {report.beside}"
+        )
     else:
-        click.echo(f"{report.beside} holds {report.backup}; {noun} serves as before")
+        click.echo(f"restored {report.backup} to {report.beside}; {noun} is unchanged")
 
 
-def _moment(text: str) -> datetime:
-    """Return a time that lies behind us; without an offset it is this machine's. UsageError."""
+def _past_time(text: str) -> datetime:
+    """Return a time in the past; local if it has no offset. Raises UsageError."""
     from seatrial.errors import Problem, UsageError
 
     try:
@@ -60,8 +64,8 @@ def _moment(text: str) -> datetime:
         raise UsageError(
             Problem(
                 "usage-moment",
-                f"`{text}` is no moment that lies behind us",
-                "Write it as `2026-11-20T21:55`, or with seconds and `Z` for UTC.",
+                f"`{text}` is not a time in the past",
+                "Write a past time as `2026-11-20T21:55`; add `Z` for UTC.",
             )
         )
     return found

@@ -6,14 +6,14 @@ import json
 
 import click
 
-from seatrial.cli.options import placed_with, provider_option, words
+from seatrial.cli.options import environment_and_names, provider_option, split_numbers
 
 
 @click.command()
-@placed_with("[ENV] [N]")
+@environment_and_names("[ENV] [N]")
 @provider_option
 @click.option(
-    "--despite-migrations", "despite", is_flag=True, help="The database fits the earlier code."
+    "--despite-migrations", "despite", is_flag=True, help="Roll back although migrations ran since."
 )
 def command(
     where: tuple[str, ...],
@@ -23,21 +23,21 @@ def command(
     as_json: bool,
     despite: bool,
 ) -> None:
-    """Let an earlier release serve again: release N, or the one before.
+    """Go back to an earlier release: release N, or the previous one.
 
-    Code, routes and configuration go back together. Data does not: a migration stays, and one that
-    the earlier code cannot bear is a reason to refuse.
+    Code, routes and configuration go back together. Data does not: migrations stay. Refused if a
+    later migration removed what the earlier code needs.
     """
-    from seatrial.cli.options import scene
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.options import command_context
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops import expected
     from seatrial.ops.rollback import rollback
 
-    numbers, names = words(where)
-    here = scene(file, names[0] if names else env, rehearsal=rehearsal)
+    numbers, names = split_numbers(where)
+    context = command_context(file, names[0] if names else env, rehearsal=rehearsal)
     number = int(numbers[0]) if numbers else None
-    drawer = Drawer(quiet=as_json, expected=expected.release(here.app))
-    report = rollback(here.app, here.target, number, drawer, despite=despite)
+    printer = EventPrinter(quiet=as_json, expected=expected.release(context.app))
+    report = rollback(context.app, context.target, number, printer, despite=despite)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

@@ -6,32 +6,38 @@ import json
 
 import click
 
-from seatrial.cli.options import parted, placed_with, words
+from seatrial.cli.options import context_and_names, environment_and_names, split_numbers
 
 
 @click.command()
-@placed_with("[ENV] SERVICE N")
+@environment_and_names("[ENV] SERVICE N")
 def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """Let a service run N tasks at least, until the next deploy goes back to the app file's count.
+    """Run at least N tasks of a service until the next deploy, which restores the app file's count.
 
-    Autoscaling may start more, up to the app file's most.
+    Autoscaling may start more, up to the app file's maximum.
     """
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.output import EventPrinter
     from seatrial.errors import Problem, UsageError
     from seatrial.ops.scale import scale
 
-    here, rest = parted(file, env, where, rehearsal=rehearsal)
-    numbers, names = words(tuple(rest))
+    context, rest = context_and_names(file, env, where, rehearsal=rehearsal)
+    numbers, names = split_numbers(tuple(rest))
     if len(numbers) != 1 or len(names) != 1:
         raise UsageError(
-            Problem("usage-service", "scale which service to what?", "`seatrial scale ENV web 3`.")
+            Problem(
+                "usage-service",
+                "name one service and one number",
+                "Example: `seatrial scale ENV web 3`.",
+            )
         )
-    report = scale(here.app, here.target, names[0], int(numbers[0]), Drawer(quiet=as_json))
+    report = scale(
+        context.app, context.target, names[0], int(numbers[0]), EventPrinter(quiet=as_json)
+    )
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
         click.echo(
-            f"{names[0]} runs {numbers[0]}; the next deploy goes back to the app file's count"
+            f"{names[0]} runs {numbers[0]} tasks; the next deploy restores the app file's count"
         )

@@ -9,19 +9,19 @@ import click
 
 from seatrial.cli.options import (
     app_path,
+    command_context,
     env_option,
+    environment_options,
     file_option,
     json_option,
-    placed,
     rehearsal_option,
-    scene,
 )
 from seatrial.cli.output import table
 
 
 @click.group()
 def command() -> None:
-    """Set, list, rotate and import the values of secrets; a value is never an argument."""
+    """Set, list, rotate and import secret values; a value is never an argument."""
 
 
 @command.command("set")
@@ -29,9 +29,9 @@ def command() -> None:
 @file_option
 @env_option
 def set_(name: str, file: str | None, env: str | None) -> None:
-    """Set a secret's value, read from standard input (or a hidden prompt).
+    """Set a secret's value, read from standard input or a hidden prompt.
 
-    Without an environment it is for rehearsals. Running tasks keep the old one until a restart.
+    Without --env the value is for rehearsals. Running tasks keep the old value until a restart.
     """
     from seatrial.appfile import load
     from seatrial.cloud.session import Session
@@ -40,34 +40,34 @@ def set_(name: str, file: str | None, env: str | None) -> None:
 
     found = load.read(app_path(file))
     secret.known(load.app_for(found, env or load.BASE), name)
-    text = _given(name)
+    text = _read_value(name)
     if env:
-        here = scene(file, env, rehearsal=False)
-        secret.put(here.app, Session(here.target), name, text)
-        click.echo(f"{name} is set; tasks read it when they start: `seatrial restart {env}`")
+        context = command_context(file, env, rehearsal=False)
+        secret.put(context.app, Session(context.target), name, text)
+        click.echo(f"{name} is set; to use it, restart the services: `seatrial restart {env}`")
         return
     values.write(found.folder, name, text)
     click.echo(f"{name} is set for rehearsals; `seatrial up --fresh` starts with it")
 
 
 @command.command("list")
-@placed
+@environment_options
 def list_(
     environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """List secrets: which have a value, which lack keys; exits with 1 where something lacks."""
+    """List secrets and whether they have a value; exits with 1 if a value or key is missing."""
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
 
-    here = scene(file, environment or env, rehearsal=rehearsal)
-    found = secret.listed(here.app, Session(here.target))
+    context = command_context(file, environment or env, rehearsal=rehearsal)
+    found = secret.listed(context.app, Session(context.target))
     if as_json:
         click.echo(json.dumps({"secrets": [one.as_json() for one in found]}, indent=2))
     else:
         rows: list[tuple[str, ...]] = [("secret", "kind", "value", "changed", "")]
         rows += [
             (one.name, one.kind, "set" if one.set else "none", one.changed or "-",
-             f"lacks {', '.join(one.missing)}" if one.missing else "")
+             f"missing keys: {', '.join(one.missing)}" if one.missing else "")
             for one in found
         ]  # fmt: skip
         click.echo(table(rows))
@@ -78,9 +78,9 @@ def list_(
 @click.argument("name")
 @file_option
 def rm(name: str, file: str | None) -> None:
-    """Forget the value that was set for rehearsals.
+    """Delete a value that was set for rehearsals.
 
-    In an environment a secret goes with the deploy after it left the app file.
+    In an environment, a secret is removed by the first deploy without it in the app file.
     """
     from seatrial.errors import Problem, UsageError
     from seatrial.rehearsal import values
@@ -90,26 +90,30 @@ def rm(name: str, file: str | None) -> None:
             Problem(
                 "usage-secret",
                 f"no value of `{name}` is set for rehearsals",
-                "To remove it from an environment, take it out of the app file and deploy.",
+                "To remove a secret from an environment, remove it from the app file and deploy.",
             )
         )
-    click.echo(f"{name} has no value for rehearsals any more")
+    click.echo(f"deleted the value of {name} for rehearsals")
 
 
 @command.command("import")
 @click.argument("source", metavar="FILE", required=False)
 @click.option(
-    "--vault", metavar="PATH", help="Read a secret of Vault instead (VAULT_ADDR, -TOKEN)."
+    "--vault",
+    metavar="PATH",
+    help="Read a secret from Vault instead (uses VAULT_ADDR and VAULT_TOKEN).",
 )
-@click.option("--mount", default="secret", show_default=True, help="Where Vault's KV store is.")
+@click.option(
+    "--mount", default="secret", show_default=True, help="The mount point of Vault's KV store."
+)
 @file_option
 @env_option
 def import_(
     source: str | None, vault: str | None, mount: str, file: str | None, env: str | None
 ) -> None:
-    """Set many secrets from a `.env` file, or from one secret of Vault's KV store.
+    """Set secrets from a `.env` file, or from one secret in Vault's KV store.
 
-    Names are those of the app file or their variables: `openai-api-key` or `OPENAI_API_KEY`.
+    Names are those of the app file, or their variables: `openai-api-key` or `OPENAI_API_KEY`.
     """
     from seatrial.appfile import load
     from seatrial.cli import secret_values
@@ -119,19 +123,21 @@ def import_(
 
     found = load.read(app_path(file))
     read = (
-        secret_values.vault(vault, mount)
+        secret_values.read_vault(vault, mount)
         if vault
-        else secret_values.read(secret_values.path(source))
+        else secret_values.read(secret_values.require_file(source))
     )
-    brought = secret.bring(load.app_for(found, env or load.BASE), read)
-    here = scene(file, env, rehearsal=False) if env else None
-    for name, text in brought.items():
-        if here:
-            secret.put(here.app, Session(here.target), name, text)
+    app = load.app_for(found, env or load.BASE)
+    imported = secret.bring(app, read)
+    context = command_context(file, env, rehearsal=False) if env else None
+    for name, text in imported.items():
+        if context:
+            secret.put(context.app, Session(context.target), name, text)
         else:
             values.write(found.folder, name, text)
-    left = len(read) - len(brought)
-    click.echo(f"set: {', '.join(brought) or 'nothing'}; {left} other values were not looked at")
+    click.echo(f"set: {', '.join(imported) or 'nothing'}")
+    if ignored := secret.unused(app, read):
+        click.echo(f"ignored, no secret of the app: {', '.join(ignored)}")
 
 
 @command.command("rotate")
@@ -141,25 +147,27 @@ def import_(
 @rehearsal_option
 @json_option
 def rotate_(noun: str, file: str | None, env: str | None, rehearsal: bool, as_json: bool) -> None:
-    """Give a secret or a database's password a new value, and start its users anew.
+    """Give a secret or a database's password a new value, and restart the services that use it.
 
-    What is generated is generated; the value of another secret is read from standard input.
+    A generated secret gets a new generated value; any other is read from standard input.
     """
-    from seatrial.cli.output import Drawer
+    from seatrial.cli.output import EventPrinter
     from seatrial.ops.rotate import rotate
 
-    here = scene(file, env, rehearsal=rehearsal)
-    secret = here.app.secrets.get(noun)
-    secret_values = _given(noun) if secret and not secret.generate else None
-    report = rotate(here.app, here.target, noun, secret_values or None, Drawer(quiet=as_json))
+    context = command_context(file, env, rehearsal=rehearsal)
+    secret = context.app.secrets.get(noun)
+    secret_values = _read_value(noun) if secret and not secret.generate else None
+    report = rotate(
+        context.app, context.target, noun, secret_values or None, EventPrinter(quiet=as_json)
+    )
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:
-        click.echo(f"{noun} is rotated; restarted: {', '.join(report.restarted) or 'nobody'}")
+        click.echo(f"rotated {noun}; restarted: {', '.join(report.restarted) or 'no service'}")
 
 
-def _given(name: str) -> str:
-    """Return a value that is typed unseen, or that comes on standard input."""
+def _read_value(name: str) -> str:
+    """Return a value from a hidden prompt, or without a terminal from standard input."""
     if sys.stdin.isatty():
         return str(click.prompt(name, hide_input=True, err=True))
     return sys.stdin.read().rstrip("\n")

@@ -7,12 +7,12 @@ import sys
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import command_context, environment_options
 from seatrial.cli.output import table
 
 
 @click.command()
-@placed
+@environment_options
 def command(
     environment: str | None,
     file: str | None,
@@ -20,17 +20,17 @@ def command(
     rehearsal: bool,
     as_json: bool,
 ) -> None:
-    """Show what runs; exits with 1 where something that should run does not."""
+    """Show what is running; exits with 1 if something is not healthy."""
     from seatrial.cloud.session import Session
     from seatrial.ops.status import status
 
-    here = scene(file, environment or env, rehearsal=rehearsal)
-    report = status(here.app, Session(here.target))
+    context = command_context(file, environment or env, rehearsal=rehearsal)
+    report = status(context.app, Session(context.target))
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
         sys.exit(0 if report.well else 1)
     click.echo(
-        f"{here.app.app} ({here.app.environment})  release {report.release or '-'}  "
+        f"{context.app.app} ({context.app.environment})  release {report.release or '-'}  "
         f"{report.address}"
     )
     rows: list[tuple[str, ...]] = [("service", "running", "healthy", "revision", "deployment", "")]

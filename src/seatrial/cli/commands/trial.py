@@ -9,11 +9,11 @@ import click
 from seatrial.cli.options import (
     app_path,
     env_option,
-    faulty,
     file_option,
     json_option,
-    paced,
+    pace_options,
     provider_option,
+    refuse_unknown_faults,
 )
 
 
@@ -22,16 +22,23 @@ from seatrial.cli.options import (
 @env_option
 @json_option
 @click.option(
-    "--steps", metavar="NAMES", default="", help="Only these, with commas; `--list` names them."
+    "--steps",
+    metavar="NAMES",
+    default="",
+    help="Run only these steps (comma-separated); see --list.",
 )
 @click.option(
-    "--inject", "faults", multiple=True, metavar="FAULT", help="Play this failure as well."
+    "--inject",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Add a step that injects this fault; repeatable.",
 )
-@paced
+@pace_options
 @provider_option
-@click.option("--html", metavar="FILE", help="Write the report as one page.")
+@click.option("--html", metavar="FILE", help="Write the report as one HTML page.")
 @click.option("--junit", metavar="FILE", help="Write the report as JUnit XML.")
-@click.option("--list", "listed", is_flag=True, help="List the steps, and end.")
+@click.option("--list", "listed", is_flag=True, help="List the steps, then stop.")
 def command(
     file: str | None,
     env: str | None,
@@ -44,25 +51,23 @@ def command(
     junit: str | None,
     listed: bool,
 ) -> None:
-    """Rehearse the deployment itself, asserted and timed: every verb and failure in a row.
+    """Test the deployment: deploy, break, roll back, restore and destroy, each step asserted.
 
-    Runs on an emulator of its own that ends with it; a rehearsal that runs is left alone. Exits
-    with 1 where a step failed.
+    Uses an emulator of its own; a running rehearsal is not touched. Exits with 1 if a step failed.
     """
     from seatrial.cli import trial_runner
+    from seatrial.trial.runner import TrialOptions
 
     if listed:
         trial_runner.list_steps()
         return
-    faulty(faults)
-    asked = trial_runner.Asked(
-        app_path(file),
-        env or "dev",
-        trial_runner.names(steps),
-        faults,
-        1.0 if real_time else pace,
-        html,
-        junit,
-        as_json,
+    refuse_unknown_faults(faults)
+    options = TrialOptions(
+        path=app_path(file),
+        environment=env or "dev",
+        steps=trial_runner.step_names(steps),
+        faults=faults,
+        pace=1.0 if real_time else pace,
     )
-    sys.exit(trial_runner.run(asked))
+    output = trial_runner.ReportOptions(html=html, junit=junit, as_json=as_json)
+    sys.exit(trial_runner.run(options, output))

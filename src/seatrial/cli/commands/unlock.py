@@ -6,25 +6,28 @@ import json
 
 import click
 
-from seatrial.cli.options import parted, placed_with
+from seatrial.cli.options import context_and_names, environment_and_names
 
 
 @click.command()
-@placed_with("[ENV] ID")
+@environment_and_names("[ENV] ID")
 def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
-    """Release the lock ID of a command that was killed; the refusal names it.
+    """Release the lock of a killed command by its ID, which the refused command printed.
 
-    Terraform's own locks go with it. Be sure that nobody works: two at once destroy a state.
+    Also releases Terraform's own locks. First make sure that no command is running: two at once
+    can corrupt the state.
     """
     from seatrial.cloud.session import Session
     from seatrial.errors import Problem, UsageError
     from seatrial.ops.release import lock
 
-    here, words = parted(file, env, where, rehearsal=rehearsal)
-    if len(words) != 1:
-        text = "which lock?" if not words else f"one lock at a time, not {len(words)}"
-        raise UsageError(Problem("deploy-unlock", text, "Name the ID that the refusal printed."))
-    gone = lock.release(Session(here.target), here.app.app, words[0])
+    context, ids = context_and_names(file, env, where, rehearsal=rehearsal)
+    if len(ids) != 1:
+        text = "no lock ID was given" if not ids else f"{len(ids)} lock IDs were given"
+        raise UsageError(
+            Problem("deploy-unlock", text, "Pass the one ID that the refused command printed.")
+        )
+    gone = lock.release(Session(context.target), context.app.app, ids[0])
     click.echo(json.dumps({"released": gone}) if as_json else "released: " + ", ".join(gone))

@@ -8,11 +8,11 @@ from seatrial.cli.options import (
     app_path,
     engine_option,
     env_option,
-    faulty,
     file_option,
     json_option,
-    paced,
+    pace_options,
     provider_option,
+    refuse_unknown_faults,
 )
 
 
@@ -20,17 +20,17 @@ from seatrial.cli.options import (
 @file_option
 @env_option
 @json_option
-@click.option("--detach", is_flag=True, help="Go on in the background; `seatrial down` ends it.")
-@click.option("--fresh", is_flag=True, help="Forget rows, objects and secret values first.")
-@paced
+@click.option("--detach", is_flag=True, help="Run in the background; end with `seatrial down`.")
+@click.option("--fresh", is_flag=True, help="Delete rows, objects and secret values first.")
+@pace_options
 @click.option(
     "--inject",
     "faults",
     multiple=True,
     metavar="FAULT",
-    help="Let a failure happen; `seatrial faults` lists them.",
+    help="Inject a fault; `seatrial faults` lists them. Repeatable.",
 )
-@engine_option(words="`auto`: none; programs run as processes.")
+@engine_option(auto="`auto`: none; programs run as processes.")
 @provider_option
 @click.option("--follower", is_flag=True, hidden=True)
 def command(
@@ -45,15 +45,20 @@ def command(
     engine: str,
     follower: bool,
 ) -> None:
-    """Rehearse: deploy the app to an emulator here, run it, and follow changes."""
+    """Rehearse: deploy the app to an AWS emulator on this machine, and redeploy on change."""
     from seatrial.cli import up_runner
 
-    faulty(faults)
-    pace = 1.0 if real_time else pace
-    asked = up_runner.Asked(
-        app_path(file), env or "dev", pace, faults, fresh=fresh, as_json=as_json, engine=engine
+    refuse_unknown_faults(faults)
+    options = up_runner.UpOptions(
+        path=app_path(file),
+        env=env or "dev",
+        pace=1.0 if real_time else pace,
+        faults=faults,
+        fresh=fresh,
+        as_json=as_json,
+        engine=engine,
     )
     if detach:
-        up_runner.in_background(asked)
+        up_runner.run_in_background(options)
     else:
-        up_runner.in_foreground(asked, follower=follower)
+        up_runner.run_in_foreground(options, follower=follower)

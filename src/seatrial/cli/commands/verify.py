@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from seatrial.cli.options import placed, scene
+from seatrial.cli.options import command_context, environment_options
 
 if TYPE_CHECKING:
     from seatrial.ops.verify import VerifyReport
@@ -17,8 +17,8 @@ COLOURS = {"error": "red", "warning": "yellow", "unchecked": "cyan"}
 
 
 @click.command()
-@placed
-@click.option("--secrets", metavar="FILE", help="A `.env` file with values that are set by hand.")
+@environment_options
+@click.option("--secrets", metavar="FILE", help="A `.env` file with values of secrets.")
 def command(
     environment: str | None,
     file: str | None,
@@ -27,24 +27,24 @@ def command(
     as_json: bool,
     secrets: str | None,
 ) -> None:
-    """Find what would make a deploy fail; changes nothing, exits with 1 where there is something.
+    """Find what would make a deploy fail; changes nothing, exits with 1 if there is an error.
 
-    Secrets, images, credentials, quotas, connections, versions. `deploy` begins with the same.
+    Checks secrets, images, credentials, quotas, connections and versions. `deploy` starts with it.
     """
     from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.verify import verify
 
-    here = scene(file, environment or env, rehearsal=rehearsal)
-    report = verify(here.app, Session(here.target), source(secrets))
+    context = command_context(file, environment or env, rehearsal=rehearsal)
+    report = verify(context.app, Session(context.target), source(secrets))
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
     sys.exit(1 if report.errors else 0)
 
 
 def text(report: VerifyReport) -> str:
-    """Return findings as a person reads them, the worst first."""
+    """Return findings as text, the most severe first."""
     if not report.findings:
-        return "nothing found that would make a deploy fail"
+        return "found nothing that would make a deploy fail"
     lines = []
     for found in report.findings:
         title = click.style(f"{found.severity}[{found.code}]", fg=COLOURS[found.severity])

@@ -12,12 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from seatrial.cloud.session import Session
 from seatrial.target import Target
 
-LOOK_SECONDS = 0.4
+POLL_SECONDS = 0.4
 
 
 @dataclass
-class Bar:
-    """One task or deployment from its first to its last sighting, with each state it had.
+class StateHistory:
+    """One task or deployment from its first to its last observation, with each state it had.
 
     Times are seconds of the monotonic clock; ``label`` tells revisions or reasons apart.
     """
@@ -27,47 +27,47 @@ class Bar:
     label: str
     states: list[tuple[float, str]] = field(default_factory=list)
     last: float = 0.0
-    why: str = ""
+    reason: str = ""
 
-    def see(self, now: float, state: str, why: str = "") -> None:
-        """Note a state; the same one again only moves the end."""
+    def record(self, now: float, state: str, reason: str = "") -> None:
+        """Add a state; the same one again only moves the end."""
         if not self.states or self.states[-1][1] != state:
             self.states.append((now, state))
-        self.last, self.why = now, why or self.why
+        self.last, self.reason = now, reason or self.reason
 
 
 @dataclass
-class Watch:
-    """Looks a few times a second until it is stopped; an API that is away is asked again."""
+class EcsObserver:
+    """Polls ECS a few times a second until it is stopped; a failing API is polled on."""
 
     target: Target
     cluster: str
     services: tuple[str, ...]
-    tasks: dict[str, Bar] = field(default_factory=dict)
-    deployments: dict[str, Bar] = field(default_factory=dict)
+    tasks: dict[str, StateHistory] = field(default_factory=dict)
+    deployments: dict[str, StateHistory] = field(default_factory=dict)
     ended: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin."""
-        self.thread = threading.Thread(target=self._run, daemon=True, name="watch")
+        self.thread = threading.Thread(target=self._run, daemon=True, name="observer")
         self.thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self.ended.set()
         if self.thread:
             self.thread.join()
 
     def _run(self) -> None:
         ecs = Session(self.target).client("ecs")
-        while not self.ended.wait(LOOK_SECONDS):
+        while not self.ended.wait(POLL_SECONDS):
             try:
-                self._look(ecs)
+                self._poll(ecs)
             except (BotoCoreError, ClientError):
                 continue
 
-    def _look(self, ecs: Any) -> None:
+    def _poll(self, ecs: Any) -> None:
         now = time.monotonic()
         for start in range(0, len(self.services), 10):
             rows = ecs.describe_services(
@@ -78,30 +78,31 @@ class Watch:
                     self._deployment(now, service["serviceName"], row)
         for status in ("RUNNING", "STOPPED"):
             listed = ecs.list_tasks(cluster=self.cluster, desiredStatus=status)["taskArns"]
-            fresh = [arn for arn in listed if status == "RUNNING" or self._open(arn)]
+            fresh = [arn for arn in listed if status == "RUNNING" or self._is_unfinished(arn)]
             if fresh:
                 for row in ecs.describe_tasks(cluster=self.cluster, tasks=fresh[:100])["tasks"]:
                     self._task(now, row)
 
-    def _open(self, arn: str) -> bool:
-        bar = self.tasks.get(arn)
-        return bar is None or bar.states[-1][1] != "STOPPED"
+    def _is_unfinished(self, arn: str) -> bool:
+        history = self.tasks.get(arn)
+        return history is None or history.states[-1][1] != "STOPPED"
 
     def _deployment(self, now: float, service: str, row: dict[str, Any]) -> None:
         revision = row["taskDefinition"].rsplit(":", 1)[-1]
-        bar = self.deployments.setdefault(
-            row["id"], Bar(row["id"], service, f"revision {revision}")
+        history = self.deployments.setdefault(
+            row["id"], StateHistory(row["id"], service, f"revision {revision}")
         )
-        bar.see(now, row.get("rolloutState", ""), row.get("rolloutStateReason", ""))
+        history.record(now, row.get("rolloutState", ""), row.get("rolloutStateReason", ""))
 
     def _task(self, now: float, row: dict[str, Any]) -> None:
         group = str(row.get("group", ""))
         family, _, revision = row["taskDefinitionArn"].rsplit("/", 1)[-1].rpartition(":")
         service = group[8:] if group.startswith("service:") else family
         label = f"revision {revision}"
-        bar = self.tasks.setdefault(row["taskArn"], Bar(row["taskArn"], service, label))
-        why = str(row.get("stoppedReason", ""))
+        arn = row["taskArn"]
+        history = self.tasks.setdefault(arn, StateHistory(arn, service, label))
+        reason = str(row.get("stoppedReason", ""))
         code = next((c["exitCode"] for c in row.get("containers", []) if "exitCode" in c), None)
-        if why and code is not None:
-            why += f" (exit code {code})"
-        bar.see(now, row["lastStatus"], why)
+        if reason and code is not None:
+            reason += f" (exit code {code})"
+        history.record(now, row["lastStatus"], reason)

@@ -48,23 +48,23 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server.server_close()
 
 
-def test_vault_gives_one_secret_as_text(vault: None):
+def test_vault_secret_is_read_as_text(vault: None):
     """Every value of the secret's newest version; what is no text is JSON."""
-    assert secret_values.vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}
+    assert secret_values.read_vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}
 
 
 @pytest.mark.parametrize(("where", "token"), [("app/none", "good"), ("app/keys", "bad")])
-def test_vault_that_does_not_give_is_an_error(
+def test_unreadable_vault_secret_is_an_error(
     vault: None, monkeypatch: pytest.MonkeyPatch, where: str, token: str
 ):
     """No such secret, or no permission: one error that says what to check."""
     monkeypatch.setenv("VAULT_TOKEN", token)
     with pytest.raises(UserError) as raised:
-        secret_values.vault(where, "kv")
+        secret_values.read_vault(where, "kv")
     assert raised.value.problems[0].code == "secret-vault"
 
 
-def test_a_file_comes_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_secrets_file_wins_over_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """`.env` as tools write it: quotes, comments, `export`; nothing in it is expanded."""
     file = tmp_path / ".env"
     file.write_text("# keys\nexport API_KEY='from # file'\nOTHER=\"a$HOME\"\nEMPTY=\n")
@@ -76,7 +76,7 @@ def test_a_file_comes_before_the_environment(tmp_path: Path, monkeypatch: pytest
     ]  # fmt: skip
 
 
-def test_a_file_that_is_none_is_told(tmp_path: Path):
+def test_unreadable_secrets_file_is_a_usage_error(tmp_path: Path):
     """A missing file, and one that is no text."""
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     for name in ("missing", "binary"):

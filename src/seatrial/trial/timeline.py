@@ -7,31 +7,31 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from seatrial.trial.observer import StateHistory
 from seatrial.trial.report import TrialReport
-from seatrial.trial.watch import Bar
 
 WIDTH, LEFT, RIGHT = 1180.0, 150.0, 110.0
 TOP, ROW, GAP = 84.0, 15.0, 26.0
-APART = 20.0  # between two names above the picture
+APART = 20.0  # pixels between two names above the chart
 TRAFFIC, SLOW = 70.0, 34.0
 BUCKET = 0.5  # seconds of one column of requests
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Where a second lies on the paper; seconds count from the trial's beginning."""
+    """Pixels by time; seconds count from the trial's start."""
 
     begin: float
     seconds: float
 
     def x(self, second: float) -> float:
-        """Return the place of a second."""
+        """Return the x coordinate of a second."""
         part = min(max(second / self.seconds, 0.0), 1.0)
         return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
 
 
 def timeline(report: TrialReport) -> str:
-    """Return the picture."""
+    """Return the chart as SVG."""
     scale = Scale(report.begin, max(report.seconds, 1.0))
     parts, y = list(_requests(report, scale, TOP)), TOP + TRAFFIC + SLOW + GAP
     for title, bars in _lanes(report):
@@ -97,9 +97,9 @@ def _requests(report: TrialReport, scale: Scale, top: float) -> Iterator[str]:
 
 
 def _column(
-    slot: int, found: list[tuple[bool, float]], scale: Scale, place: tuple[float, float, float]
+    slot: int, found: list[tuple[bool, float]], scale: Scale, geometry: tuple[float, float, float]
 ) -> Iterator[str]:
-    floor, width, each = place
+    floor, width, each = geometry
     failed = sum(bad for bad, _ in found)
     good, x = len(found) - failed, scale.x(slot * BUCKET)
     rates = f"{good / BUCKET:.0f} answered, {failed / BUCKET:.0f} failed"
@@ -127,7 +127,7 @@ def _slowest(
     yield f'<polyline class="slow" points="{points}"><title>at most {most:.2f} s</title></polyline>'
 
 
-def _lanes(report: TrialReport) -> Iterator[tuple[str, list[Bar]]]:
+def _lanes(report: TrialReport) -> Iterator[tuple[str, list[StateHistory]]]:
     """Yield a lane for each service's deployments and one for its tasks."""
     for service in sorted({bar.service for bar in report.deployments}):
         yield f"{service} deployments", [b for b in report.deployments if b.service == service]
@@ -137,7 +137,7 @@ def _lanes(report: TrialReport) -> Iterator[tuple[str, list[Bar]]]:
         yield "migrations, jobs", [bar for bar in report.tasks if bar.service in alone]
 
 
-def _packed(bars: list[Bar], scale: Scale) -> list[tuple[Bar, int]]:
+def _packed(bars: list[StateHistory], scale: Scale) -> list[tuple[StateHistory, int]]:
     """Return each bar with the first row where it covers no other."""
     ends: list[float] = []
     found = []
@@ -160,9 +160,9 @@ CLASSES = {
 }
 
 
-def _bar(bar: Bar, scale: Scale, y: float) -> Iterator[str]:
+def _bar(bar: StateHistory, scale: Scale, y: float) -> Iterator[str]:
     """Yield a bar: a piece for each state, its last one red where it ended with an error."""
-    reported = escape(f"{bar.label}: {bar.states[-1][1].lower()}. {bar.why}".strip())
+    reported = escape(f"{bar.label}: {bar.states[-1][1].lower()}. {bar.reason}".strip())
     moments = [*bar.states, (bar.last, "")]
     for (begin, state), (end, _) in pairwise(moments):
         x = scale.x(begin - scale.begin)
@@ -178,10 +178,10 @@ def _bar(bar: Bar, scale: Scale, y: float) -> Iterator[str]:
         )
 
 
-def _died(bar: Bar) -> bool:
-    """Say whether a task ended otherwise than it was told to, or a lone one with an error."""
-    planned = bar.why.startswith(("Scaling activity", "Task stopped by a user"))
-    return bool(bar.why) and not planned and "(exit code 0)" not in bar.why
+def _died(bar: StateHistory) -> bool:
+    """Return whether a task ended unplanned: with an error, or without being stopped."""
+    planned = bar.reason.startswith(("Scaling activity", "Task stopped by a user"))
+    return bool(bar.reason) and not planned and "(exit code 0)" not in bar.reason
 
 
 def _text(x: float, y: float, text: str, kind: str) -> str:

@@ -1,4 +1,4 @@
-"""What the steps of a trial share: the app, its own rehearsal, the load, the watch."""
+"""What the steps of a trial share: the app, its own rehearsal, the load, the observer."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from seatrial.ops import status as reading
 from seatrial.ops.images.builds import Built, Known
 from seatrial.ops.release import record
 from seatrial.ops.release.work import Desk, desk
-from seatrial.rehearsal import session as launch
+from seatrial.rehearsal import session as rehearsals
 from seatrial.rehearsal import snapshots, values
 from seatrial.rehearsal.session import Running
 from seatrial.rehearsal.snapshots import Variant
 from seatrial.resources.context import Context
-from seatrial.trial.load import Load, ask
-from seatrial.trial.watch import Watch
+from seatrial.trial.load import Load, send_request
+from seatrial.trial.observer import EcsObserver
 
-PATIENCE = 60.0  # seconds in which what was broken must serve again
+RECOVERY_SECONDS = 60.0  # within which the app must be healthy again after a disruption
 
 
 class FailedError(Exception):
-    """A step saw what must not be; the text says what."""
+    """A step's expectation did not hold; the text says which."""
 
 
 @dataclass
-class Stage:
+class TrialContext:
     """One trial while it runs."""
 
     file: appfile.AppFile
@@ -48,19 +48,19 @@ class Stage:
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
     load: Load | None = None
-    watch: Watch | None = None
-    open_until_end: ExitStack = field(default_factory=ExitStack)
-    served: list[Variant] = field(default_factory=list)  # the last one serves
-    dummies: list[str] = field(default_factory=list)
+    observer: EcsObserver | None = None
+    exit_stack: ExitStack = field(default_factory=ExitStack)
+    served: list[Variant] = field(default_factory=list)  # in order; the last one serves
+    placeholders: list[str] = field(default_factory=list)
     backups: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
-        """Return the trial's own folder, which ends with it."""
+        """Return the trial's own folder, deleted at its end."""
         return self.file.folder / ".seatrial" / f"trial-{self.app.environment}"
 
     @property
-    def place(self) -> Running:
+    def rehearsal(self) -> Running:
         """Return the rehearsal; raises RuntimeError before it was started."""
         if self.running is None:
             raise RuntimeError("the rehearsal was not started")
@@ -69,38 +69,45 @@ class Stage:
     @cached_property
     def desk(self) -> Desk:
         """Return the target as every verb of this trial uses it."""
-        return self.open_until_end.enter_context(desk(self.place.target, self.emit))
+        return self.exit_stack.enter_context(desk(self.rehearsal.target, self.emit))
 
     @property
     def session(self) -> Session:
-        """Return AWS as the rehearsal's administrator sees it."""
+        """Return an administrator's AWS session with the emulator."""
         return self.desk.session
 
     def open(self) -> None:
         """Start an empty rehearsal; raises UserError where one of this trial runs."""
-        if launch.find_in(self.folder, self.app.environment):
+        if rehearsals.find_in(self.folder, self.app.environment):
             raise UsageError(
                 Problem(
                     "rehearsal-runs",
-                    f"a trial of {self.app.environment} already runs here",
-                    "Wait for its end.",
+                    f"a trial of {self.app.environment} is already running",
+                    "Wait until it ends.",
                 )
             )
         shutil.rmtree(self.folder, ignore_errors=True)
-        start = launch.Start(
-            self.folder, self.app.environment, self.app.account, self.app.region, self.pace
+        self.running, self.process = rehearsals.start(
+            rehearsals.StartOptions(
+                folder=self.folder,
+                environment=self.app.environment,
+                account=self.app.account,
+                region=self.app.region,
+                pace=self.pace,
+            )
         )
-        self.running, self.process = launch.start(start)
         cluster = Context(self.app).name("service")
-        self.watch = Watch(self.place.target, cluster, tuple(sorted(self.app.services)))
+        self.observer = EcsObserver(
+            self.rehearsal.target, cluster, tuple(sorted(self.app.services))
+        )
 
     def close(self) -> None:
         """End everything that was started, and delete the folder."""
         if self.load:
             self.load.stop()
-        if self.watch:
-            self.watch.stop()
-        self.open_until_end.close()
+        if self.observer:
+            self.observer.stop()
+        self.exit_stack.close()
         if self.process and self.process.stdin:
             self.process.stdin.close()
             try:
@@ -118,12 +125,12 @@ class Stage:
         images = self.folder / "images"
 
         def builder(folder: Path, platform: str, _: Known) -> Built:
-            def say(text: str) -> None:
+            def log(text: str) -> None:
                 self.emit(Note(text))
 
-            return snapshots.snapshot(folder, platform, images, say, live=False, variant=variant)
+            return snapshots.snapshot(folder, platform, images, log, live=False, variant=variant)
 
-        source = values.source(self.file.folder, lambda _: None, self.dummies)
+        source = values.source(self.file.folder, lambda _: None, self.placeholders)
         return deploying.Options(self.file.folder, builder, source, "seatrial trial")
 
     def deploy(self, variant: Variant) -> deploying.DeployReport:
@@ -137,25 +144,25 @@ class Stage:
         found = record.serving(self.session, self.app.app)
         return found.number if found else 0
 
-    def well(self) -> bool:
+    def is_healthy(self) -> bool:
         """Return whether everything runs, is healthy, and answers as the app file expects."""
         try:
             status = reading.status(self.app, self.session)
         except UserError:
             return False
-        return status.well and not self.wrong()
+        return status.well and not self.failed_requests()
 
-    def until_well(self, patience: float = PATIENCE) -> float:
-        """Wait until everything is well again and return the seconds; raises FailedError."""
+    def wait_until_healthy(self, timeout: float = RECOVERY_SECONDS) -> float:
+        """Wait until everything is healthy and return the seconds it took; raises FailedError."""
         begin = time.monotonic()
-        while not self.well():
-            if time.monotonic() - begin > patience:
-                raise FailedError(f"not well after {patience:.0f} s: {self.ailing()}")
+        while not self.is_healthy():
+            if time.monotonic() - begin > timeout:
+                raise FailedError(f"not healthy after {timeout:.0f} s: {self.unhealthy_parts()}")
             time.sleep(0.2)
         return time.monotonic() - begin
 
-    def ailing(self) -> str:
-        """Return what is not well, in one line."""
+    def unhealthy_parts(self) -> str:
+        """Return what is not healthy, in one line."""
         status = reading.status(self.app, self.session)
         found = [
             f"{s.name} {s.running}/{s.desired} running, {s.healthy} healthy {s.why}".strip()
@@ -163,15 +170,21 @@ class Stage:
             if s.running < s.desired or (s.healthy is not None and s.healthy < s.desired)
         ]
         found += [f"database {n} is {s}" for n, s in status.databases.items() if s != "available"]
-        missing = [f"security groups: {text}" for text in self.place.ask("describe")["missing"]]
-        return "; ".join([*found, *self.wrong(), *missing])
+        missing = [
+            f"security groups: {text}" for text in self.rehearsal.call("describe")["missing"]
+        ]
+        return "; ".join([*found, *self.failed_requests(), *missing])
 
-    def wrong(self) -> list[str]:
+    def failed_requests(self) -> list[str]:
         """Return which of the app file's own requests are not answered as expected."""
         found = []
         for wanted in self.app.trial.requests:
-            answer = ask(
-                self.place.address, wanted.path, wanted.method, dict(wanted.headers), wanted.body
+            answer = send_request(
+                self.rehearsal.address,
+                wanted.path,
+                wanted.method,
+                dict(wanted.headers),
+                wanted.body,
             )
             if answer.status != wanted.status:
                 found.append(
@@ -182,21 +195,21 @@ class Stage:
                 found.append(f"{wanted.method} {wanted.path}: no {wanted.contains!r} in the answer")
         return found
 
-    def shown(self) -> str:
-        """Return everything that AWS shows of tasks, targets and services, as one text."""
+    def aws_messages(self) -> str:
+        """Return service events and tasks' stopped reasons, as one text."""
         ecs = self.session.client("ecs")
         cluster = Context(self.app).name("service")
         found = []
         for name in self.app.services:
             for row in ecs.describe_services(cluster=cluster, services=[name])["services"]:
                 found += [event["message"] for event in row["events"]]
-        if self.watch:
-            found += [bar.why for bar in list(self.watch.tasks.values())]
+        if self.observer:
+            found += [task.reason for task in list(self.observer.tasks.values())]
         return "\n".join(found)
 
 
 def paths(app: App) -> tuple[str, ...]:
-    """Return what the load asks: the app file's, else health paths and requests that read."""
+    """Return the paths of the load: the app file's, else health paths and GET requests."""
     if app.trial.load.paths:
         return app.trial.load.paths
     found = [
@@ -208,4 +221,4 @@ def paths(app: App) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found)) or ("/",)
 
 
-Skip = Callable[[Stage], str]
+Skip = Callable[[TrialContext], str]  # why a step is skipped; empty where it runs

@@ -1,0 +1,239 @@
+"""``up``: the deploy verb with a rehearsal as its target, then redeploying on change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seatrial.appfile import load
+from seatrial.cloud.session import Session
+from seatrial.errors import UserError
+from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops import deploy as deploying
+from seatrial.ops import expected
+from seatrial.ops import status as reading
+from seatrial.ops.images import sources
+from seatrial.rehearsal import fidelity, options, session, values
+from seatrial.rehearsal.options import PROCESS
+from seatrial.rehearsal.requirements import missing_part, refuse_engine, refuse_images
+from seatrial.rehearsal.session import Running
+from seatrial_emulator.faults import FAULTS
+
+REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
+POLL_SECONDS = 0.3
+SOURCE_SECONDS = 0.08
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpReport:
+    """A rehearsal that serves. Times in seconds; ``sites`` are addresses by name."""
+
+    address: str
+    services_address: str
+    services: tuple[reading.ServiceStatus, ...]
+    databases: dict[str, str]
+    sites: dict[str, str]
+    seconds: dict[str, float]
+    pace: float
+    expected_on_aws: int
+    isolation: str
+    notes: tuple[str, ...]
+    not_rehearsed: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the documented JSON shape."""
+        return {
+            "address": self.address,
+            "seconds": self.seconds,
+            "databases": self.databases,
+            "services": [
+                {"name": s.name, "address": self.services_address, "tasks": s.running}
+                for s in self.services
+            ],
+            "sites": [{"name": n, "address": a} for n, a in sorted(self.sites.items())],
+            "pace": self.pace,
+            "expected_on_aws": self.expected_on_aws,
+            "wire": self.isolation,
+            "notes": list(self.notes),
+            "not_rehearsed": list(self.not_rehearsed),
+        }
+
+
+@dataclass(kw_only=True)
+class Rehearsal:
+    """One rehearsal from its start to its end."""
+
+    path: Path
+    environment: str
+    emit: Emit
+    pace: float = 10.0
+    faults: tuple[str, ...] = ()
+    engine: str = PROCESS
+    ended: threading.Event = field(default_factory=threading.Event)
+    running: Running | None = None
+    process: subprocess.Popen[bytes] | None = None
+    placeholders: list[str] = field(default_factory=list)  # secrets without a value of their own
+
+    @property
+    def app_name(self) -> str:
+        """Return the app's name; the folder's where the app file cannot be read."""
+        with contextlib.suppress(UserError):
+            return self.read()[1].app
+        return self.path.parent.name
+
+    def read(self) -> tuple[load.AppFile, App]:
+        """Read the app file; raises AppFileError."""
+        file = load.read(self.path)
+        return file, load.app_for(file, self.environment)
+
+    def start(self) -> UpReport:
+        """Start the emulator and deploy to it; raises UserError."""
+        file, app = self.read()
+        if self.engine == PROCESS:
+            refuse_images(app)
+        else:
+            refuse_engine(self.engine)
+        self._announce_faults(app)
+        begin = time.monotonic()
+        self.running, self.process = session.start(
+            session.StartOptions(
+                folder=session.folder_of(file.folder, self.environment),
+                environment=self.environment,
+                account=app.account,
+                region=app.region,
+                pace=self.pace,
+                faults=self.faults,
+                engine=self.engine,
+            )
+        )
+        (self.running.folder / "up.pid").write_text(str(os.getpid()))
+        started = round(time.monotonic() - begin, 2)
+        self.emit(Note(self.running.isolation))
+        report = self.deploy(file, app, {"emulator": started})
+        built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
+        if self.engine == PROCESS and built:
+            self._restart_on_edits(built)
+        return report
+
+    def _announce_faults(self, app: App) -> None:
+        for fault in self.faults:
+            reason = missing_part(app, FAULTS[fault].needs)
+            effect = f", without effect: {reason}" if reason else ""
+            self.emit(Note(f"fault {fault} is injected{effect}", warning=True))
+
+    def deploy(self, file: load.AppFile, app: App, seconds: dict[str, float]) -> UpReport:
+        """Deploy the app as it is now; ``seconds`` is what was spent before. Raises UserError."""
+        if self.running is None:
+            raise RuntimeError("deploy needs a started rehearsal")
+        self.placeholders.clear()
+        try:
+            report = deploying.deploy(app, self.running.target, self.options(file), self.emit)
+        except UserError:
+            for text in self.running.call("describe")["missing"]:
+                self.emit(Note(f"security groups: {text}", warning=True))
+            raise
+        return self._report(self.running, app, seconds | report.seconds)
+
+    def _report(self, running: Running, app: App, seconds: dict[str, float]) -> UpReport:
+        described = running.call("describe")
+        found = reading.status(app, Session(running.target))
+        fronts = described["fronts"]
+        return UpReport(
+            address=running.address,
+            services_address=fronts.get("main", running.address),
+            services=found.services,
+            databases=found.databases,
+            sites={name: fronts.get(name, running.address) for name in app.sites},
+            seconds=seconds,
+            pace=self.pace,
+            expected_on_aws=expected.first_deploy(app),
+            isolation=running.isolation,
+            notes=(
+                *described["notes"],
+                *(f"security groups: {text}" for text in described["missing"]),
+            ),
+            not_rehearsed=fidelity.not_rehearsed(app, running.not_shown, self.placeholders),
+        )
+
+    def _restart_on_edits(self, folders: set[Path]) -> None:
+        """Have the tasks of a folder restarted when a file of it changes, until the end."""
+        running = self.running
+        seen = {folder: sources.stamps(folder) for folder in folders}
+
+        def watch() -> None:
+            while running and not self.ended.wait(SOURCE_SECONDS):
+                for folder, before in seen.items():
+                    if (now := sources.stamps(folder)) != before:
+                        seen[folder] = now
+                        with contextlib.suppress(OSError, ValueError):
+                            running.call("reload", folder=str(folder))
+
+        threading.Thread(target=watch, daemon=True, name="sources").start()
+
+    def options(self, file: load.AppFile) -> deploying.Options:
+        """Return the deploy verb's options for a rehearsal of this project."""
+        source = values.source(file.folder, self.emit, self.placeholders)
+        return options.live(file, self.environment, self.emit, source, self.engine)
+
+    def watch(
+        self, deployed: Callable[[UpReport], None], failed: Callable[[UserError], None]
+    ) -> None:
+        """Deploy again whenever the app file or a build's ingredients change, until the end."""
+        seen = self._stamp()
+        while not self.ended.wait(POLL_SECONDS):
+            if self.process and self.process.poll() is not None:
+                return
+            now = self._stamp()
+            if now == seen:
+                continue
+            seen = now
+            try:
+                deployed(self.deploy(*self.read(), {}))
+            except UserError as error:
+                failed(error)
+
+    def _stamp(self) -> tuple[tuple[str, int], ...]:
+        """Return each watched file with its time of modification, nanoseconds."""
+        paths = [self.path]
+        with contextlib.suppress(UserError):
+            file = load.read(self.path)
+            services = file.tree.raw.get("services", {})
+            for service in services.values() if isinstance(services, dict) else ():
+                folder = service.get("build") if isinstance(service, dict) else None
+                paths += self._watched(file.folder / str(folder)) if folder else []
+            app = load.app_for(file, self.environment)
+            whole = [site.build for site in app.sites.values()]
+            whole += [bucket.files for bucket in app.buckets.values() if bucket.files]
+            for folder in whole:
+                paths += [Path(path) for path in sorted(sources.stamps(file.folder / folder))]
+        return tuple((str(p), p.stat().st_mtime_ns) for p in paths if p.is_file())
+
+    def _watched(self, folder: Path) -> list[Path]:
+        """Return the files that make a new image: with an engine all, else its requirements."""
+        if self.engine == PROCESS:
+            return [folder / name for name in REBUILDS]
+        return [Path(path) for path in sorted(sources.stamps(folder))]
+
+    def end(self) -> None:
+        """End everything that was started."""
+        self.ended.set()
+        if self.process is None:
+            return
+        if self.process.stdin:
+            with contextlib.suppress(OSError):
+                self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.running:
+            session.tidy(self.running.folder)

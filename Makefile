@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHOWCASE := examples/model-registry/seatrial.yml
 REGISTRY := examples/model-registry/tests
-PARALLEL := $(BIN)/pytest -n 4 --dist loadgroup --no-loadscope-reorder
+PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
   golden docs dist benchmark clean
@@ -39,7 +39,7 @@ test: setup               ## every test of Seatrial that an edit can break: a qu
 	@$(PARALLEL) tests -m "not stock" --ignore=tests/mutations --durations=12
 
 test-packages: setup      ## of these, what needs Debian packages (tests/packages.py names them)
-	@SEATRIAL_TESTS_NEED_PACKAGES=1 $(PARALLEL) tests $(REGISTRY) -m packages --durations=12
+	@$(PARALLEL) tests $(REGISTRY) -m packages --durations=12
 
 registry: setup           ## the model registry's own tests
 	@$(PARALLEL) $(REGISTRY) -m "not load and not packages" --durations=12

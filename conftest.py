@@ -14,11 +14,14 @@ from pathlib import Path
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from helpers import EXAMPLES, EmulatorProcess, Rehearsal, seatrial, started_emulator
 from packages import need
 from seatrial.appfile import load
 from seatrial.model.app import App
+from workers import ByWhatTheyShare
 
 Write = Callable[[str], Path]
 
@@ -67,15 +70,15 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     subprocess.run([sys.executable, "-m", "seatrial.cli.main", "down"], cwd=folder, check=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file on one worker, in order, unless their marks say otherwise; what
-    takes long comes first, so that the short tests fill up the workers at the end.
-    """
-    for item in items:
-        if not any(item.iter_markers("xdist_group")) and not any(item.iter_markers("alone")):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Put what takes long first, so that short tests fill up the workers at the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Share tests out to the workers of `-n`."""
+    return ByWhatTheyShare(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

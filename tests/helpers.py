@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -171,3 +172,36 @@ def short_folder() -> Iterator[Path]:
     """Return a folder whose path is short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="st", dir="/tmp") as name:
         yield Path(name)
+
+
+def copied(example: str, folder: Path) -> Path:
+    """Copy an example to a folder."""
+    ignored = shutil.ignore_patterns("golden", ".seatrial")
+    shutil.copytree(EXAMPLES / example, folder, ignore=ignored)
+    return folder
+
+
+def up(folder: Path, **variables: str) -> Rehearsal:
+    """Start a rehearsal in the background."""
+    done = seatrial("up", "--detach", "--json", folder=folder, **variables)
+    assert done.returncode == 0, done.stderr
+    return Rehearsal(folder, json.loads(done.stdout))
+
+
+def processes(folder: Path) -> list[str]:
+    """Return every process that speaks of this folder."""
+    done = subprocess.run(
+        ["pgrep", "-fa", str(folder)], capture_output=True, text=True, check=False
+    )
+    return [line for line in done.stdout.splitlines() if "pgrep" not in line]
+
+
+def post_note(address: str, title: str) -> dict[str, Any]:
+    """Write a note to the app of examples/notes; return it."""
+    request = urllib.request.Request(
+        f"{address}/notes",
+        json.dumps({"title": title, "body": "b"}).encode(),
+        {"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return cast("dict[str, Any]", json.loads(answer.read()))

@@ -26,7 +26,7 @@ from seatrial.target import Target
 from seatrial.terraform import document
 
 HELLO = EXAMPLES / "hello" / "seatrial.yml"
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @contextmanager

@@ -9,11 +9,7 @@ import pytest
 
 from helpers import Rehearsal, eventually, get
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(240),
-    pytest.mark.xdist_group("hello"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 RESOURCE = "service/hello-dev/web"
 SCALE = {
     "ServiceNamespace": "ecs",

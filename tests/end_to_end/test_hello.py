@@ -23,11 +23,7 @@ from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("hello"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def status(rehearsal: Rehearsal) -> dict[str, Any]:

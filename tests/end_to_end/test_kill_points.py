@@ -176,7 +176,6 @@ def test_killed_command_resumes(practice: PracticeApp):
             _publish(practice, counts)  # each time: hours of it can be interrupted too
 
 
-@pytest.mark.xdist_group("power loss")
 def test_deploy_and_destroy_resume_after_power_loss(practice: PracticeApp):
     """With Terraform and its provider killed as well, in the middle of a call, the second run takes
     over what they made and wrote nowhere; so does a destroy.
@@ -193,7 +192,6 @@ def test_deploy_and_destroy_resume_after_power_loss(practice: PracticeApp):
             _publish(practice, COUNTS)
 
 
-@pytest.mark.xdist_group("throttling")
 def test_deploy_survives_thirty_percent_throttling(practice: PracticeApp):
     """A deploy takes longer, and comes to the same."""
     practice.name("slow")
@@ -207,7 +205,6 @@ def test_deploy_survives_thirty_percent_throttling(practice: PracticeApp):
     practice.good("destroy", "dev", "--name", "slow-dev")
 
 
-@pytest.mark.xdist_group("expired credentials")
 def test_deploy_resumes_after_expired_credentials(practice: PracticeApp):
     """The error says so with exit code 5, names the lock that stays, and the next run goes on."""
     practice.name("ended")

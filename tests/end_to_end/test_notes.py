@@ -6,20 +6,26 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-from helpers import EXAMPLES, Rehearsal, eventually, get, seatrial, short_folder
+from helpers import (
+    Rehearsal,
+    copied,
+    eventually,
+    get,
+    post_note,
+    processes,
+    seatrial,
+    short_folder,
+    up,
+)
 from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
@@ -29,38 +35,6 @@ from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Root
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
-
-
-def post(address: str, title: str) -> dict[str, Any]:
-    """Write a note."""
-    request = urllib.request.Request(
-        f"{address}/notes",
-        json.dumps({"title": title, "body": "b"}).encode(),
-        {"content-type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        found: dict[str, Any] = json.loads(answer.read())
-        return found
-
-
-def up(folder: Path, **variables: str) -> Rehearsal:
-    """Start a rehearsal in the background."""
-    done = seatrial("up", "--detach", "--json", folder=folder, **variables)
-    assert done.returncode == 0, done.stderr
-    return Rehearsal(folder, json.loads(done.stdout))
-
-
-def copied(folder: Path) -> Path:
-    """Copy the example to a folder."""
-    ignored = shutil.ignore_patterns("golden", ".seatrial")
-    shutil.copytree(EXAMPLES / "notes", folder, ignore=ignored)
-    return folder
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return a copy of the example."""
-    return copied(tmp_path / "notes")
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +47,9 @@ def temporary() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def notes(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[Rehearsal]:
     """Return one rehearsal for the tests that leave it as they found it; the last one ends it."""
-    folder = copied(tmp_path_factory.mktemp("notes") / "app")
+    folder = copied("notes", tmp_path_factory.mktemp("notes") / "app")
     yield up(folder, TMPDIR=str(temporary))
     seatrial("down", folder=folder)
-
-
-def processes(folder: Path) -> list[str]:
-    """Return every process that speaks of this folder."""
-    done = subprocess.run(
-        ["pgrep", "-fa", str(folder)], capture_output=True, text=True, check=False
-    )
-    return [line for line in done.stdout.splitlines() if "pgrep" not in line]
 
 
 def export(rehearsal: Rehearsal, note: int) -> str:
@@ -100,19 +66,19 @@ def test_database_worker_bucket_and_secret_work(notes: Rehearsal):
     """A note is written, exported by the worker, and read by a link that the secret signs."""
     assert notes.report["databases"] == {"db": "available"}
     assert get(f"{notes.address}/docs")[0] == 200
-    note = post(notes.address, "first")
+    note = post_note(notes.address, "first")
     eventually(lambda: export(notes, note["id"]), lambda text: "# first" in text)
     assert get(notes.address + note["link"])[1] == "# first\n\nb\n"
 
 
 def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
     """`restore --at` serves the rows of a moment; what came later stands beside."""
-    post(notes.address, "in time")
+    post_note(notes.address, "in time")
     before = titles(notes)
     time.sleep(1.1)  # `--at` takes whole seconds
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     time.sleep(1.1)
-    post(notes.address, "too late")
+    post_note(notes.address, "too late")
     assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=notes.folder).stderr
     done = seatrial("restore", "--at", moment, "--switch", folder=notes.folder)
     assert done.returncode == 0, done.stderr
@@ -193,7 +159,7 @@ def test_secret_values_are_only_in_their_file(notes: Rehearsal):
 
 def test_missing_grant_is_access_denied(notes: Rehearsal):
     """A missing grant is AccessDenied, also for a program that ran with it before."""
-    note = post(notes.address, "granted")["id"]
+    note = post_note(notes.address, "granted")["id"]
     eventually(lambda: export(notes, note), lambda text: "# granted" in text)
     iam = notes.client("iam")
     (role,) = [r["RoleName"] for r in iam.list_roles()["Roles"] if "api-task" in r["RoleName"]]
@@ -233,7 +199,7 @@ def test_data_outlives_down_and_a_killed_rehearsal_leaves_nothing(
     no process is left; `--fresh` begins empty; nothing is left in /tmp.
     """
     folder, users = notes.folder, Path("/etc/passwd").read_text()
-    note = post(notes.address, "kept")
+    note = post_note(notes.address, "kept")
     eventually(lambda: export(notes, note["id"]), lambda text: "# kept" in text)
     before = titles(notes)
     assert seatrial("down", folder=folder).returncode == 0
@@ -254,62 +220,3 @@ def test_data_outlives_down_and_a_killed_rehearsal_leaves_nothing(
     assert processes(folder) == []
     eventually(lambda: [path.name for path in temporary.iterdir()], lambda left: left == [], 40)
     assert Path("/etc/passwd").read_text() == users
-
-
-@pytest.mark.alone
-def test_app_is_served_on_loopback_without_namespaces(folder):
-    """Where namespaces are refused, the same app runs on loopback, and the report says so."""
-    rehearsal = up(folder, SEATRIAL_WIRE="loopback")
-    try:
-        post(rehearsal.address, "loop")
-        eventually(
-            lambda: get(f"{rehearsal.address}/notes/1/export")[1], lambda text: "# loop" in text
-        )
-        assert any("loopback" in row for row in rehearsal.report["not_rehearsed"])
-    finally:
-        seatrial("down", folder=folder)
-    assert processes(folder) == []
-
-
-@pytest.mark.alone
-def test_failing_migration_and_crash_are_reported(folder):
-    """A bad migration, then a crash: exit 1, the cause, its last lines, no leftovers."""
-    migrate = folder / "api/notes/migrate.py"
-    good = migrate.read_text()
-    migrate.write_text("raise SystemExit('no such column: price')")
-    done = seatrial("up", "--detach", folder=folder)
-    assert done.returncode == 1
-    assert "migration-failed" in done.stderr
-    assert "no such column: price" in done.stderr
-    assert processes(folder) == []
-    migrate.write_text(good)
-    api = folder / "api/notes/api.py"
-    api.write_text("import nothing_like_this\n")
-    done = seatrial("up", "--detach", folder=folder)
-    assert done.returncode == 1
-    assert "No module named 'nothing_like_this'" in done.stderr
-    assert processes(folder) == []
-
-
-@pytest.mark.alone
-def test_ctrl_c_ends_a_foreground_rehearsal(folder):
-    """`up` prints its address and the services' output; one Ctrl-C ends it all, exit 0."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "seatrial.cli.main", "up"],
-        cwd=folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    assert process.stdout
-    said = ""
-    for line in process.stdout:  # until it serves, or ends before
-        said += line
-        if "Application startup complete" in line:
-            break
-    assert process.poll() is None, said
-    process.send_signal(signal.SIGINT)
-    said += process.communicate(timeout=40)[0]
-    assert process.returncode in (0, 130), said
-    assert processes(folder) == []

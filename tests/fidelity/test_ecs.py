@@ -15,7 +15,7 @@ import pytest
 
 from helpers import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("hello")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 60 if "SEATRIAL_FIDELITY_SERVICE" not in os.environ else 1200
 KEPT = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory")
 

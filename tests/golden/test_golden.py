@@ -34,7 +34,6 @@ def test_generated_terraform_has_no_trace_of_the_rehearsal():
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_terraform_validates_every_example(tmp_path):
     """`terraform validate` accepts both roots of every example in every environment."""
     roots = [

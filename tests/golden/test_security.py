@@ -15,7 +15,6 @@ PARLIAMENT = "parliament==1.6.4"
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_checkov_finds_nothing_that_was_not_reviewed():
     """Every example, environment and resource; a skip that nothing needs is an error as well."""
     known = scan.skips()
@@ -72,7 +71,6 @@ def test_stars_stand_only_where_aws_has_nothing_narrower():
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_parliament_knows_every_action_and_finds_no_mistake(tmp_path):
     """Actions exist, and resources have the form that their actions take."""
     documents = {

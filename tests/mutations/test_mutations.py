@@ -127,7 +127,6 @@ MUTATIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_breakage_is_caught(tmp_path, name):
     """With the breakage, the named test fails; without it, that test passes (the suite shows)."""

@@ -17,7 +17,7 @@ import pytest
 
 from helpers import EXAMPLES, eventually, seatrial
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.alone]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 WITHOUT_FAILURES = (
     "good-release",
     "crash-release",

@@ -181,7 +181,7 @@ def copied(example: str, folder: Path) -> Path:
     return folder
 
 
-def up(folder: Path, **variables: str) -> Rehearsal:
+def up(folder: Path, **variables: Any) -> Rehearsal:
     """Start a rehearsal in the background."""
     done = seatrial("up", "--detach", "--json", folder=folder, **variables)
     assert done.returncode == 0, done.stderr

@@ -25,7 +25,7 @@ APART = {
 }
 
 
-class ByWhatTheyShare(LoadScopeScheduling):
+class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]
     """Gives tests that share something to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -1,13 +1,13 @@
-"""Every error a person can fix: what happened, where, and what to do about it.
+"""Every error that the user can fix: what happened, where, and what to do about it.
 
 A ``Problem`` is one finding; a ``UserError`` carries one or many of them to the command line,
-which prints them and exits with the error's code. Anything else that escapes is our bug.
+which prints them and exits with the error's code. Any other exception is a bug.
 
     UserError                 1  nothing was changed, or what served before still serves
      +- AppFileError          2  the app file
      +- UsageError            2  the command line
      +- BrokenError           3  failed and not rolled back
-     +- LockedError           4  somebody else is at work
+     +- LockedError           4  another command is running
      +- CredentialsError      5  credentials or account
 """
 
@@ -41,7 +41,7 @@ class Problem:
     place: Place | None = None
 
     def at(self, place: Place | None) -> Problem:
-        """Return the same problem, pinned to a place."""
+        """Return the same problem with a place."""
         return replace(self, place=place)
 
     def as_json(self) -> dict[str, object]:
@@ -79,7 +79,7 @@ class UserError(Exception):
 
 
 class AppFileError(UserError):
-    """The app file says something that cannot be."""
+    """The app file is not valid."""
 
     exit_code = 2
 
@@ -88,13 +88,13 @@ class AppFileError(UserError):
 
 
 class UsageError(UserError):
-    """The command was called in a way that means nothing."""
+    """The command was called with wrong arguments."""
 
     exit_code = 2
 
 
 class BrokenError(UserError):
-    """Something failed half-way and could not be put back."""
+    """Something failed half-way and could not be rolled back."""
 
     exit_code = 3
 
@@ -106,156 +106,175 @@ class LockedError(UserError):
 
 
 class CredentialsError(UserError):
-    """The account refuses us, or is another one than expected."""
+    """AWS rejects the credentials, or they belong to another account than expected."""
 
     exit_code = 5
 
 
-# Every code, and why it exists; the pages of docs/errors.md are generated from here, and a test
-# keeps this list and the code's use of it equal.
+# Every code with its explanation. docs/errors.md is generated from here; a test checks that the
+# sources use exactly these codes.
 EXPLANATIONS: Mapping[str, str] = {
-    "appfile-alarms": "An alarm or a budget that tells nobody is worth nothing.",
-    "appfile-build": "A service is built from a folder that exists and says how, or is an image.",
-    "appfile-build-outside": "A build reads its folder whole; it must lie inside the project, "
-    "also after symbolic links, so that an app file cannot ship files of the machine.",
-    "appfile-capacity": "Tasks run on Fargate, on Spot, or on both by their shares.",
-    "appfile-choice": "The key takes one of a few words.",
-    "appfile-control-character": "Control characters have no meaning in names or values.",
-    "appfile-count": "A range of tasks needs a lower end, an upper end and a reason to grow.",
-    "appfile-credential": "What stands in `env` can be read by everybody who may look at the task "
-    "(console, API, CloudTrail). Credentials belong into `secrets`.",
-    "appfile-duplicate-key": "YAML would silently keep the last of two equal keys.",
-    "appfile-edge": "Plain HTTP shows passwords and tokens to everybody on the way.",
-    "appfile-empty": "An app without nouns is nothing to deploy.",
+    "appfile-alarms": "An alarm or a budget needs at least one address to notify.",
+    "appfile-build": "A service has either `image` or a `build` folder that exists and says how "
+    "to build it.",
+    "appfile-build-outside": "A build reads its whole folder. The folder must lie inside the "
+    "project, also after following symbolic links, so that an app file cannot ship other files of "
+    "this machine.",
+    "appfile-capacity": "Tasks run on Fargate, on Spot, or on both in given shares.",
+    "appfile-choice": "The key accepts only certain values.",
+    "appfile-control-character": "Names and values must not contain control characters.",
+    "appfile-count": "A range of tasks needs `min`, `max` and a scaling target.",
+    "appfile-credential": "Everyone who can view the task (console, API, CloudTrail) can read "
+    "`env`. Credentials belong in `secrets`.",
+    "appfile-duplicate-key": "YAML would silently use the last of two equal keys.",
+    "appfile-edge": "Plain HTTP exposes passwords and tokens to everyone on the network path.",
+    "appfile-empty": "An app needs at least one service, job, site, database or other noun to "
+    "deploy.",
     "appfile-encoding": "App files are UTF-8.",
-    "appfile-database-insights": "Small classes of some engines have no Performance Insights.",
-    "appfile-database-log": "Each engine has certain logs that RDS can send to CloudWatch.",
-    "appfile-database-parameter": "Some parameters are part of what keeps a database safe.",
-    "appfile-database-storage": "A disk grows by a tenth at least, and never shrinks.",
-    "appfile-domain": "A domain needs something public, and a zone that it lies in.",
-    "appfile-engine-version": "RDS offers certain major versions only.",
-    "appfile-environment": "Environments are overlays with names that commands can tell apart.",
-    "appfile-fargate-size": "Fargate offers certain pairs of CPU and memory only.",
-    "appfile-health": "A health check must be answered before the next one is asked.",
-    "appfile-limit": "AWS's quotas for one load balancer.",
-    "appfile-missing-key": "The noun means nothing without this key.",
-    "appfile-name-reserved": "The platform itself uses this name.",
-    "appfile-name-twice": "Names are unique across an app, so that references mean one thing.",
-    "appfile-not-found": "There is no app file where one was looked for.",
-    "appfile-null": "An empty value is nearly always a mistake of indentation.",
-    "appfile-pattern": "The value must have a certain form for AWS to accept it.",
-    "appfile-planned-key": "The design has this key, this version does not build it yet.",
-    "appfile-range": "The value is outside what AWS accepts.",
-    "appfile-reference": "`${name.attribute}` must lead to an attribute of a noun in `uses`.",
-    "appfile-region": "Not every region has everything an app needs.",
-    "appfile-retention": "CloudWatch Logs accepts certain retentions only.",
-    "appfile-route": "Every public route leads to one service with a port.",
-    "appfile-schedule": "Schedules are five-field cron, or AWS's own forms.",
-    "appfile-shell": "Commands are run without a shell, so its operators would be plain words.",
-    "appfile-syntax": "The file is not YAML, or not one document of maps.",
-    "appfile-tab": "YAML forbids tabs as indentation.",
-    "appfile-tag": "YAML tags could ask for anything; app files need none.",
-    "appfile-timezone": "Time zones have names of the IANA database.",
-    "appfile-too-large": "Limits on size, depth, aliases and values keep a hostile file harmless.",
-    "appfile-site-route": "A site's route must reach its service through the balancer's rules.",
-    "appfile-terraform": "A patch changes a resource that is generated; a file is Terraform.",
-    "appfile-type": "The value is of another kind than the key takes.",
-    "appfile-unit": "Sizes and times carry their unit, so that nobody has to guess.",
-    "appfile-unknown-key": "A key that does nothing is a mistake that would stay unseen.",
-    "appfile-use": "`uses` leads to a noun, in a way it can be used.",
-    "appfile-variable-clash": "Two values for one environment variable: only one could win.",
-    "aws-account": "The app file pins the account, so that nobody deploys into the wrong one.",
-    "aws-clock": "AWS refuses requests whose time is more than five minutes off.",
-    "aws-credentials": "Credentials end; what was being made goes on from its state.",
-    "aws-refused": "AWS answered with an error.",
-    "aws-state": "The state bucket holds Terraform's states and release records, all of them JSON.",
-    "aws-unreachable": "No credentials, or no way to AWS.",
-    "build-site": "A site's command must make its files, with an index.html among them.",
-    "build-engine": "AWS runs container images; without an engine that builds them nothing can be "
+    "appfile-database-insights": "Some small instance classes do not support Performance Insights.",
+    "appfile-database-log": "RDS can send only certain logs of each engine to CloudWatch.",
+    "appfile-database-parameter": "Some database parameters are set by Seatrial to keep the "
+    "database secure.",
+    "appfile-database-storage": "RDS storage grows by at least 10 % and never shrinks.",
+    "appfile-domain": "A domain needs a public service or site, and a hosted zone that contains "
+    "it.",
+    "appfile-engine-version": "RDS offers only certain major versions.",
+    "appfile-environment": "Environments are overlays with short names that are not the name of a "
+    "noun; an overlay cannot rename the app.",
+    "appfile-fargate-size": "Fargate offers only certain combinations of CPU and memory.",
+    "appfile-health": "A health check's timeout must be shorter than its interval.",
+    "appfile-limit": "AWS limits how many rules and target groups one load balancer can have.",
+    "appfile-missing-key": "A required key is missing.",
+    "appfile-name-reserved": "Seatrial itself uses this name.",
+    "appfile-name-twice": "Names are unique in an app, so that a reference means one thing.",
+    "appfile-not-found": "There is no app file at the given path, here, or in a parent folder.",
+    "appfile-null": "An empty value is nearly always an indentation mistake.",
+    "appfile-pattern": "AWS accepts the value only in a certain form.",
+    "appfile-planned-key": "The key is planned, but this version does not support it yet.",
+    "appfile-range": "The value is outside the range that AWS accepts.",
+    "appfile-reference": "`${name.attribute}` must name an attribute of a noun listed in `uses`.",
+    "appfile-region": "AWS does not offer every service in every region.",
+    "appfile-retention": "CloudWatch Logs accepts only certain retention periods.",
+    "appfile-route": "Every public route leads to exactly one service with a port.",
+    "appfile-schedule": "Schedules are five-field cron expressions, or AWS's `cron()` and "
+    "`rate()`.",
+    "appfile-shell": "Commands run without a shell, so shell operators would be passed as plain "
+    "arguments.",
+    "appfile-syntax": "The file is not valid YAML, or not a single document of maps.",
+    "appfile-tab": "YAML does not allow tabs for indentation.",
+    "appfile-tag": "YAML tags can construct arbitrary objects; app files do not support them.",
+    "appfile-timezone": "Time zones are names from the IANA database, such as `Europe/Berlin`.",
+    "appfile-too-large": "Limits on size, depth, aliases and values protect against hostile files.",
+    "appfile-site-route": "A site's route must match a public route of its service, because "
+    "requests pass the load balancer's rules.",
+    "appfile-terraform": "A `terraform:` patch changes a generated resource; an extra file is "
+    "valid Terraform.",
+    "appfile-type": "The value has the wrong type for this key.",
+    "appfile-unit": "Sizes and times need a unit.",
+    "appfile-unknown-key": "An unknown key would have no effect, so it is most likely a mistake.",
+    "appfile-use": "`uses` names a noun and, optionally, an access that the noun supports.",
+    "appfile-variable-clash": "Two values are set for one environment variable.",
+    "aws-account": "The app file names the account to deploy to, and the credentials belong to "
+    "another one.",
+    "aws-clock": "AWS rejects requests whose time is off by more than five minutes.",
+    "aws-credentials": "Credentials expired; re-run to resume from the saved state.",
+    "aws-refused": "AWS returned an error.",
+    "aws-state": "The state bucket must contain only Terraform states and release records, as "
+    "JSON.",
+    "aws-unreachable": "There are no AWS credentials, or AWS cannot be reached.",
+    "build-site": "A site's command must produce its output folder with an index.html.",
+    "build-engine": "AWS runs container images. Without a container engine none can be built and "
     "pushed.",
-    "build-file": "What a build, a site or a bucket takes in are files of the project: no link out "
-    "of it, no pipe, nothing that cannot be read or named.",
-    "build-failed": "A build's packages could not be installed, or its Dockerfile not be built.",
-    "build-platform": "An image for another CPU than the task's dies at its start.",
-    "build-push": "An image could not be pushed; what serves is untouched.",
-    "build-runtime": "Builds that require `seatrial-runtime` get its wheel from Seatrial.",
-    "build-tools": "A tool that builds need is missing, or refused.",
-    "database-backup": "A restore begins with a backup that can be restored.",
-    "database-broken": "The database is in a state that no waiting ends.",
+    "build-file": "Builds, sites and buckets use files of the project only: no symbolic link out "
+    "of it, no pipe, no unreadable file.",
+    "build-failed": "The build's packages could not be installed, or its Dockerfile could not be "
+    "built.",
+    "build-platform": "An image for a different CPU architecture than the task's fails when it "
+    "starts.",
+    "build-push": "An image could not be pushed; the running release is unchanged.",
+    "build-runtime": "A build that requires `seatrial-runtime` gets its wheel from Seatrial.",
+    "build-tools": "A tool that the build needs is missing or failed.",
+    "database-backup": "A restore needs a backup that can be restored.",
+    "database-broken": "The database is in a state from which it does not recover by itself.",
     "database-late": "The database did not become available in time.",
-    "database-missing": "The app's database instance does not exist under its name.",
-    "database-restored": "A restored database stands where the other one stands.",
-    "database-snapshot": "RDS could not finish a snapshot.",
-    "deploy-confirm": "A deploy asks before it changes an account, and where nobody can answer it "
-    "wants the answer in advance.",
-    "deploy-lock-left": "A lock that could not be released holds the next command off.",
-    "deploy-locked": "One deploy at a time: two would interleave.",
-    "deploy-smoke": "Tasks can be healthy while no request reaches them: the address itself is "
-    "asked at the end.",
-    "deploy-stranger": "Two projects under one name would destroy each other's services.",
-    "deploy-unlock": "A lock is released by its ID only, so that nobody releases another one than "
-    "was looked at.",
-    "deploy-would-lose": "A deploy never withdraws what holds data.",
-    "destroy-name": "What is destroyed is named in words, by whoever destroys it.",
-    "destroy-objects": "Objects are exported, or given up in words.",
-    "migration-failed": "A migration ended with an error; the new version takes no traffic.",
-    "rehearsal-engine": "Containers of a rehearsal need podman and namespaces of the kernel.",
-    "rehearsal-image": "Finished images need a container engine.",
-    "rehearsal-none": "The command reads a running rehearsal, and none runs.",
-    "rehearsal-ports": "A rehearsal listens on two ports of 127.0.0.1.",
-    "rehearsal-runs": "One rehearsal of an environment at a time.",
+    "database-missing": "The app's database instance does not exist.",
+    "database-restored": "An earlier restored database with other settings than the one in use is "
+    "still there.",
+    "database-snapshot": "RDS could not complete a snapshot.",
+    "deploy-confirm": "A deploy asks for confirmation before it changes an account. Without a "
+    "terminal, pass `--yes`.",
+    "deploy-lock-left": "A lock that was not released blocks the next command.",
+    "deploy-locked": "Only one command may change an environment at a time.",
+    "deploy-smoke": "Tasks can be healthy while no request reaches them, so each deploy ends with "
+    "a request to the app's address.",
+    "deploy-stranger": "Another project with the same app name is deployed in this account; a "
+    "deploy would destroy its services.",
+    "deploy-unlock": "A lock is released by its ID only, so that nobody releases a different lock "
+    "by mistake.",
+    "deploy-would-lose": "A deploy never deletes a database or bucket.",
+    "destroy-name": "Destroying an environment needs its name as confirmation.",
+    "destroy-objects": "Objects in buckets are exported first, or deleted with `--lose-objects`.",
+    "migration-failed": "A migration ended with an error; the new version gets no traffic.",
+    "rehearsal-engine": "A rehearsal with containers needs podman, Linux namespaces and root.",
+    "rehearsal-image": "Ready-made images need a container engine.",
+    "rehearsal-none": "The command uses a running rehearsal, and none is running.",
+    "rehearsal-ports": "A rehearsal needs two free ports on 127.0.0.1.",
+    "rehearsal-runs": "Only one rehearsal of an environment can run at a time.",
     "rehearsal-start": "The emulator's process ended before it was ready.",
-    "release-foundation": "An earlier release runs on today's foundation, or not at all.",
-    "release-image": "A release is its images; one that was deleted cannot serve again.",
-    "release-migration": "Code cannot work with a database from which its columns were taken "
-    "since.",
-    "release-none": "The command works on a release that serves.",
-    "release-record": "Seatrial keeps a record of each release beside Terraform's state.",
-    "release-unknown": "A rollback goes back to a release that served.",
-    "secret-early": "A secret is made by the first deploy; before that there is nothing that "
-    "could keep a value.",
-    "secret-missing": "A secret that is set by hand has no value, and nobody may make one up.",
-    "secret-vault": "Vault did not give the values that were asked for.",
-    "service-failed": "A service does not come to serve.",
-    "terraform-apply": "Terraform or its provider refused; its own words stand above the fix.",
+    "release-foundation": "An earlier release can run only on the current foundation, which lacks "
+    "something it needs.",
+    "release-image": "A release's image was deleted, so the release cannot run again.",
+    "release-migration": "This release's code needs columns that later migrations dropped.",
+    "release-none": "The command needs a release that serves, and there is none.",
+    "release-record": "A release's record, kept next to Terraform's state, is missing or "
+    "unreadable.",
+    "release-unknown": "A rollback goes to a release that once served.",
+    "secret-early": "A secret is created by the first deploy; before that it cannot hold a value.",
+    "secret-missing": "A secret that is set by hand has no value yet.",
+    "secret-vault": "Vault did not return the requested values.",
+    "service-failed": "A service did not become healthy.",
+    "terraform-apply": "Terraform or its provider failed; its error message is shown above the "
+    "fix.",
     "terraform-credentials": "Terraform has no valid credentials.",
-    "terraform-destroy": "Terraform or its provider refused to destroy.",
-    "terraform-init": "Terraform could not connect the root to its state.",
-    "terraform-locked": "Another command holds Terraform's own lock of this state.",
+    "terraform-destroy": "Terraform or its provider failed to destroy resources.",
+    "terraform-init": "Terraform could not initialise a root and its state.",
+    "terraform-locked": "Another command holds Terraform's own lock on this state.",
     "terraform-missing": "Neither Terraform nor OpenTofu is installed.",
-    "terraform-old": "Write-only values need Terraform or OpenTofu 1.11.",
+    "terraform-old": "Write-only arguments need Terraform or OpenTofu 1.11.",
     "terraform-output": "The outputs of a root could not be read.",
     "terraform-plan": "Terraform could not plan.",
-    "terraform-provider-gone": "The AWS provider ended while Terraform worked with it.",
+    "terraform-provider-gone": "The AWS provider exited while Terraform was using it.",
     "terraform-state": "Terraform's state could not be changed.",
-    "usage-assume": "An estimate rests on assumptions that have names and numbers.",
-    "usage-database": "Only databases of the app file can be backed up and restored.",
+    "usage-assume": "`cost --assume` takes a known assumption and a number.",
+    "usage-database": "The command needs the name of a database in the app file.",
     "usage-environment": "The app file has no such environment.",
-    "usage-fault": "Failures on demand have names.",
-    "usage-file": "A file that was named cannot be read.",
-    "usage-folder": "A report is written into a folder that exists.",
-    "usage-moment": "A database can go back to a time that was, not to one that will be.",
-    "usage-practice": "What `practice` prints belongs together, and holds for an account on this "
-    "machine only.",
-    "usage-program": "Seatrial runs other programs: Terraform, container engines, Git.",
-    "usage-provider": "The provider whose waits are divided is for accounts on this machine only.",
-    "usage-remove": "A database or bucket leaves in two steps: out of the app file, then by name.",
-    "usage-secret": "Only secrets of the app file have values, and a value is not empty.",
-    "usage-service": "A command acts on services that serve.",
-    "usage-step": "The steps of a trial have names.",
+    "usage-fault": "There is no fault with this name.",
+    "usage-file": "A file could not be read.",
+    "usage-folder": "A report is written into a folder that already exists.",
+    "usage-moment": "A database can be restored only to a time in the past.",
+    "usage-practice": "The variables that `practice` prints belong together, and apply only to an "
+    "account on this machine.",
+    "usage-program": "Seatrial runs other programs: Terraform, container engines, Git. One of "
+    "them could not be run.",
+    "usage-provider": "The quick provider is only for accounts on this machine.",
+    "usage-remove": "A database or bucket is removed in two steps: first from the app file, then "
+    "by name.",
+    "usage-secret": "A value belongs to a secret of the app file, and is not empty.",
+    "usage-service": "The command needs a service that is running.",
+    "usage-step": "There is no trial step with this name.",
     "usage-system": "The operating system refused to read, write or start something.",
-    "usage-time": "Times carry their unit.",
-    "verify-connections": "Old and new tasks are connected at the same time while a release "
-    "rolls: pools times tasks times two must fit.",
-    "verify-credentials": "Credentials that end in the middle of an apply leave it half done.",
-    "verify-engine": "A version past its standard support costs Extended Support, by vCPU and "
-    "hour.",
-    "verify-image": "A task whose image is not there, or is for another CPU, does not start.",
-    "verify-quota": "AWS limits what an account has of each kind, by region.",
-    "verify-secret-deleted": "A secret that is being deleted keeps its name until its recovery "
-    "window is over.",
-    "verify-secret-keys": "A task that asks for a key which its secret does not have does not "
-    "start.",
-    "verify-secret-missing": "A task whose secret has no value does not start.",
-    "verify-unchecked": "What could not be looked at is told, and is no success.",
+    "usage-time": "Durations need a unit.",
+    "verify-connections": "During a rollout old and new tasks are connected at the same time: "
+    "pool size times tasks times two must not exceed the database's limit.",
+    "verify-credentials": "Credentials that expire during a deploy leave it unfinished.",
+    "verify-engine": "An engine version past standard support costs Extended Support, per vCPU "
+    "and hour.",
+    "verify-image": "A task does not start if its image is missing or built for another CPU "
+    "architecture.",
+    "verify-quota": "AWS limits the number of each resource per account and region.",
+    "verify-secret-deleted": "A secret that is scheduled for deletion keeps its name until its "
+    "recovery window ends.",
+    "verify-secret-keys": "A task does not start if its secret lacks a key that the task reads.",
+    "verify-secret-missing": "A task does not start if its secret has no value.",
+    "verify-unchecked": "A check that could not run is reported, and does not count as passed.",
 }

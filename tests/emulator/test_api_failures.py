@@ -58,7 +58,7 @@ def client(service: str, address: str, attempts: int = 5):
     )
 
 
-def test_throttling_is_survived_by_sdks(api):
+def test_sdks_retry_throttled_requests(api):
     """A third of all requests refused: SDKs try again, and every call comes through."""
     made, address = api
     made.api_failures.throttle = 0.3
@@ -72,7 +72,7 @@ def test_throttling_is_survived_by_sdks(api):
     ("service", "call", "code"),
     [("secretsmanager", "list_secrets", "ThrottlingException"), ("s3", "list_buckets", "SlowDown")],
 )
-def test_refusals_are_awss_own(api, service, call, code):
+def test_refusals_have_the_error_codes_of_aws(api, service, call, code):
     """Each protocol's own code; an API that is away says so, and comes back."""
     made, address = api
     made.api_failures.throttle = 1.1

@@ -112,7 +112,7 @@ def test_a_grant_holds_for_its_resource_and_action_alone(
     assert _code(lambda: call(wrong, mine)).startswith((refused, "AccessDenied"))
 
 
-def test_bedrock_is_granted_by_model(emulator: EmulatorProcess, role):
+def test_a_bedrock_grant_holds_for_its_model_alone(emulator: EmulatorProcess, role):
     """InvokeModel is checked against the model's ARN before anything else."""
     arn = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan"
     client = emulator.client("bedrock-runtime", **role(["bedrock:InvokeModel"], [arn]))

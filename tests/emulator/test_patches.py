@@ -17,7 +17,7 @@ TRUST = {"Version": "2012-10-17", "Statement": [{
     "Action": "sts:AssumeRole"}]}  # fmt: skip
 
 
-def test_unknown_operation_fails_at_once(emulator: EmulatorProcess):
+def test_an_unsupported_operation_fails_without_retries(emulator: EmulatorProcess):
     """An operation the emulator lacks is refused without retries."""
     begin = time.monotonic()
     with pytest.raises(ClientError):
@@ -25,7 +25,7 @@ def test_unknown_operation_fails_at_once(emulator: EmulatorProcess):
     assert time.monotonic() - begin < 5
 
 
-def test_wrong_keys_are_refused(emulator: EmulatorProcess):
+def test_requests_with_wrong_keys_are_refused(emulator: EmulatorProcess):
     """IAM is enforced: unknown keys and wrong signatures get nothing."""
     for keys in (
         {"aws_access_key_id": "AKIAUNKNOWN000000000", "aws_secret_access_key": "x"},
@@ -36,7 +36,7 @@ def test_wrong_keys_are_refused(emulator: EmulatorProcess):
         assert code(raised) in ("InvalidAccessKeyId", "SignatureDoesNotMatch")
 
 
-def test_grant_by_arn(emulator: EmulatorProcess):
+def test_a_grant_for_one_secret_allows_no_other(emulator: EmulatorProcess):
     """A statement for one secret allows that secret and no other."""
     admin = emulator.client("secretsmanager")
     mine = admin.create_secret(Name="grant/mine", SecretString="v")["ARN"]
@@ -52,7 +52,7 @@ def test_grant_by_arn(emulator: EmulatorProcess):
         client.get_secret_value(SecretId=other)
 
 
-def test_image_digest_is_of_the_manifest(emulator: EmulatorProcess):
+def test_an_image_digest_is_the_sha256_of_its_manifest(emulator: EmulatorProcess):
     """Two manifests without layers have two digests: the sha256 of their text."""
     import hashlib
 
@@ -72,7 +72,7 @@ def test_image_digest_is_of_the_manifest(emulator: EmulatorProcess):
     assert set(digests) == {row["imageDigest"] for row in rows}
 
 
-def test_moved_label_takes_effect(emulator: EmulatorProcess):
+def test_moving_awscurrent_changes_the_value(emulator: EmulatorProcess):
     """After AWSCURRENT moved, the value is the new version's."""
     client = emulator.client("secretsmanager")
     arn = client.create_secret(Name="labels", SecretString="old")["ARN"]
@@ -87,7 +87,7 @@ def test_moved_label_takes_effect(emulator: EmulatorProcess):
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "new"
 
 
-def test_security_group_in_use_stays(emulator: EmulatorProcess):
+def test_a_security_group_in_use_cannot_be_deleted(emulator: EmulatorProcess):
     """A group that another group's rule names cannot be deleted; rules keep descriptions."""
     ec2 = emulator.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
@@ -114,7 +114,7 @@ def test_security_group_in_use_stays(emulator: EmulatorProcess):
     ec2.delete_security_group(GroupId=two)
 
 
-def test_log_streams_are_bounded(emulator: EmulatorProcess):
+def test_a_log_stream_keeps_its_newest_events(emulator: EmulatorProcess):
     """A stream keeps its newest 20,000 events."""
     logs = emulator.client("logs")
     logs.create_log_group(logGroupName="g")
@@ -152,7 +152,7 @@ def family(emulator: EmulatorProcess, name: str) -> None:
     )
 
 
-def test_tasks_move_as_the_agent_says(emulator: EmulatorProcess):
+def test_a_task_stays_provisioning_until_the_agent_moves_it(emulator: EmulatorProcess):
     """A task begins PROVISIONING at a free address of its subnet and stays as it is."""
     ecs, made = emulator.client("ecs"), network(emulator, "moves")
     made.pop("vpc")
@@ -182,7 +182,7 @@ def test_tasks_move_as_the_agent_says(emulator: EmulatorProcess):
         ecs.delete_cluster(cluster="moves")
 
 
-def test_service_keeps_its_fields_and_starts_deployments(emulator: EmulatorProcess):
+def test_a_service_keeps_its_fields_and_starts_deployments(emulator: EmulatorProcess):
     """What was given is read back; a new revision is a new primary deployment."""
     ecs, made = emulator.client("ecs"), network(emulator, "fields")
     made.pop("vpc")
@@ -215,7 +215,7 @@ def test_service_keeps_its_fields_and_starts_deployments(emulator: EmulatorProce
     assert found["runningCount"] == 0
 
 
-def test_target_group_without_a_balancer_is_refused(emulator: EmulatorProcess):
+def test_a_target_group_without_a_load_balancer_is_refused(emulator: EmulatorProcess):
     """CreateService refuses a target group that no listener uses, in AWS's words."""
     made = network(emulator, "unused")
     group = emulator.client("elbv2").create_target_group(
@@ -237,7 +237,7 @@ def test_target_group_without_a_balancer_is_refused(emulator: EmulatorProcess):
         )
 
 
-def test_scalable_target_moves_the_count(emulator: EmulatorProcess):
+def test_registering_a_scalable_target_moves_the_count(emulator: EmulatorProcess):
     """Registering a range moves the desired count into it, and its tags are kept."""
     ecs, made = emulator.client("ecs"), network(emulator, "range")
     made.pop("vpc")
@@ -265,7 +265,7 @@ def test_scalable_target_moves_the_count(emulator: EmulatorProcess):
     assert found["desiredCount"] == 3
 
 
-def test_instances_have_their_own_id(emulator: EmulatorProcess):
+def test_each_database_has_its_own_resource_id(emulator: EmulatorProcess):
     """Two databases have two resource ids."""
     rds = emulator.client("rds")
     ids = {
@@ -282,7 +282,7 @@ def test_instances_have_their_own_id(emulator: EmulatorProcess):
     assert len(ids) == 2
 
 
-def test_target_health_is_what_was_found(emulator: EmulatorProcess):
+def test_a_registered_target_is_initial_before_its_first_check(emulator: EmulatorProcess):
     """A registered target is not healthy before anything asked it."""
     made = network(emulator, "health")
     balancing = emulator.client("elbv2")

@@ -109,7 +109,7 @@ class Clockwork:
     [(150, 300, 30, 542), (20, 60, 30, 172), (10, 30, 2, 104)],
     ids=["AWS's defaults", "Copilot's", "Seatrial's"],
 )
-def test_a_rolling_release_takes_the_sum_of_its_parts(health, drain, stop, expected):
+def test_a_rolling_release_takes_its_health_draining_and_stop_times(health, drain, stop, expected):
     """Start, app, health, draining, stop: 542, 172 and 104 s; each hand-over costs one tick."""
     world = Clockwork(2, health=health, drain=drain, stop=stop, crash=False)
     over = world.run("old gone")
@@ -117,7 +117,7 @@ def test_a_rolling_release_takes_the_sum_of_its_parts(health, drain, stop, expec
     assert PULL + APP + health <= world.reported["complete"] <= PULL + APP + health + 6
 
 
-def test_a_crash_at_start_trips_the_breaker_after_three_tasks():
+def test_three_crashes_at_start_trip_the_circuit_breaker():
     """One task wanted: three deaths of 57 s each, and the pauses between them; no old task goes."""
     world = Clockwork(1, health=10, drain=30, stop=2, crash=True)
     failed = world.run("failed")
@@ -125,7 +125,7 @@ def test_a_crash_at_start_trips_the_breaker_after_three_tasks():
     assert world.tasks["o0"].wanted
 
 
-def test_several_crashes_at_once_trip_it_sooner():
+def test_tasks_that_crash_together_trip_the_circuit_breaker_sooner():
     """Four wanted: four start and die together, which is more than the three that it takes."""
     world = Clockwork(4, health=10, drain=30, stop=2, crash=True)
     assert PULL <= world.run("failed") <= PULL + 4

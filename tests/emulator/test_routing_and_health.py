@@ -17,7 +17,7 @@ from seatrial_emulator.network import routing
 from seatrial_emulator.network.routing import Action, Group, Listener, Request
 
 
-def test_target_changes_after_answers_in_a_row():
+def test_a_target_changes_state_after_consecutive_health_checks():
     """Two good answers make it healthy, three bad ones unhealthy, one of the other kind resets."""
     seen = TargetHealth()
     for good, expected in (
@@ -48,7 +48,7 @@ class _Groups:
         return self
 
 
-def test_a_target_group_that_is_gone_drains_nothing():
+def test_a_deleted_target_group_does_not_drain():
     """A destroy deletes the group first: what is under way cannot hold the task for its delay."""
     emulator: Any = _Groups(there="45")
     assert observation._drains(emulator, [("there", "10.0.0.1", 80)]) == 45
@@ -65,7 +65,7 @@ RULES = (
 APP, DB = Peer(frozenset({"app"}), "10.0.0.5"), Peer(frozenset({"db"}), "10.0.9.9")
 
 
-def test_a_program_has_its_own_time_to_start():
+def test_a_starting_target_stays_initial_for_the_health_check_interval():
     """Bad answers while a program may still start count, but only turn it unhealthy after that."""
     seen = TargetHealth()
     for _ in range(9):
@@ -78,7 +78,7 @@ def test_a_program_has_its_own_time_to_start():
     assert well.state == "unhealthy"
 
 
-def test_missing_rules_are_named():
+def test_missing_security_group_rules_are_named():
     """Each side that lacks a rule is told, with the port and the groups."""
     out = security_groups.Rule("sg-a", True, "tcp", 443, 443, peer_group="sg-b")
     lacks = security_groups.lacking(
@@ -93,7 +93,7 @@ def test_missing_rules_are_named():
     ]
 
 
-def test_connection_needs_a_rule_on_both_sides():
+def test_a_connection_needs_an_egress_and_an_ingress_rule():
     """The port, the peer and both directions must be allowed."""
     assert security_groups.connects(RULES, APP, DB, 5433)
     assert not security_groups.connects(RULES, APP, DB, 5432)
@@ -115,12 +115,12 @@ def test_connection_needs_a_rule_on_both_sides():
         ("cron(0 9 1 JAN ? *)", "2027-01-01 09:00", True),
     ],
 )
-def test_cron_names_its_minutes(expression, moment, expected):
+def test_a_cron_expression_matches_its_minutes(expression, moment, expected):
     """AWS's cron is read as EventBridge reads it."""
     assert expected == schedules.matches(expression, datetime.fromisoformat(moment))
 
 
-def test_each_moment_fires_once_at_the_pace():
+def test_a_schedule_fires_once_for_each_of_its_times():
     """At pace 60 a minute is a second; a schedule fires once for each of its moments."""
     clock = schedules.Clock(datetime(2026, 1, 1, tzinfo=UTC), 60)
     fired = [clock.due("j", "cron(*/2 * * * ? *)", "UTC", n / 4) for n in range(41)]
@@ -146,12 +146,12 @@ LISTENER = Listener(
     [("x", "/api", "api"), ("x", "/api/v1?a=b", "api"), ("x", "/apiary", ""),
      ("A.Example.com:80", "/", "host"), ("x", "/API", ""), ("x", "/", "")],
 )  # fmt: skip
-def test_first_matching_rule_answers(host, path, expected):
+def test_the_first_matching_listener_rule_is_used(host, path, expected):
     """Paths are case sensitive, hosts are not; the query does not count; a rule needs all."""
     assert expected == routing.choose(LISTENER, Request(host, path, "10.0.0.1")).group
 
 
-def test_with_no_healthy_target_all_get_requests():
+def test_without_healthy_targets_all_targets_get_requests():
     """An ALB fails open: to unhealthy targets, to new ones where there is no other; draining
     targets get nothing new."""
     targets = {("a", 1): "unhealthy", ("b", 1): "initial", ("c", 1): "draining"}
@@ -161,7 +161,7 @@ def test_with_no_healthy_target_all_get_requests():
     assert routing.eligible(Group({("c", 1): "draining"})) == []
 
 
-def test_codes_are_lists_and_ranges():
+def test_success_codes_may_be_lists_and_ranges():
     """`200,300-310` means what AWS means by it."""
     assert [routing.code_counts("200,300-310", code) for code in (200, 201, 300, 310, 311)] == [
         True,
@@ -172,7 +172,7 @@ def test_codes_are_lists_and_ranges():
     ]
 
 
-def test_a_call_that_is_sent_again_has_the_same_answer():
+def test_a_retried_call_gets_the_answer_of_its_first_attempt():
     """A second attempt gets the first one's good answer; a refusal is asked anew; others too."""
     asked: list[str] = []
 

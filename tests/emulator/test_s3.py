@@ -18,7 +18,7 @@ from helpers import EmulatorProcess, code, may, started_emulator, user
 pytestmark = pytest.mark.slow
 
 
-def test_tls_only_bucket_can_be_used(emulator: EmulatorProcess):
+def test_a_tls_only_bucket_can_be_used(emulator: EmulatorProcess):
     """A conditional Deny does not deny everything."""
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket="tls-only")
@@ -43,7 +43,7 @@ def test_tls_only_bucket_can_be_used(emulator: EmulatorProcess):
     assert s3.get_object(Bucket="tls-only", Key="a")["Body"].read() == b"x"
 
 
-def test_objects_and_secret_values_outlive_the_emulator(tmp_path):
+def test_objects_and_secret_values_survive_a_restart(tmp_path):
     """A bucket and a secret of the same name have their content again in the next emulator."""
     with started_emulator(tmp_path) as first:
         s3, secrets = first.client("s3"), first.client("secretsmanager")
@@ -86,7 +86,7 @@ class Zeros:
         return b"\0" * count if self.left or not count else b"\0" * (count - 4) + b"mark"
 
 
-def test_a_large_object_stays_out_of_memory(tmp_path):
+def test_a_large_object_is_streamed_and_not_held_in_memory(tmp_path):
     """An upload in parts and its download pass through 300 MiB of emulator, ranges included."""
     size = 1 << 30
     with started_emulator(tmp_path) as made:
@@ -132,7 +132,7 @@ def test_head_bucket_needs_list_bucket(emulator: EmulatorProcess):
     assert code(raised) == "403"
 
 
-def test_presigned_addresses(emulator: EmulatorProcess):
+def test_presigned_urls_carry_the_grants_of_their_signer(emulator: EmulatorProcess):
     """A presigned address carries its signer's grants, until it is old or changed."""
     bucket = "arn:aws:s3:::presigned"
     keys = user(

@@ -15,7 +15,7 @@ from seatrial_emulator.ecs.scaling import Goal, Range, Rule, judged, wanted
 BETWEEN = Range(1, 6)
 
 
-def test_three_minutes_above_the_target_add_tasks():
+def test_three_minutes_above_the_target_scale_out():
     """Two minutes do nothing; after three the count grows in proportion, within the range."""
     assert wanted(2, [Goal(70, (90.0, 90.0))], BETWEEN) == 2
     assert wanted(2, [Goal(70, (10.0, 90.0, 90.0, 90.0))], BETWEEN) == 3
@@ -23,7 +23,7 @@ def test_three_minutes_above_the_target_add_tasks():
     assert wanted(2, [Goal(70, (90.0, 69.0, 90.0))], BETWEEN) == 2
 
 
-def test_fifteen_minutes_below_take_tasks_away_when_all_agree():
+def test_fifteen_minutes_below_the_target_scale_in_when_all_policies_agree():
     """Below nine tenths for 15 minutes; one policy that needs the tasks keeps them."""
     low, busy = (20.0,) * 15, (65.0,) * 15
     assert wanted(4, [Goal(70, low)], BETWEEN) == 2
@@ -32,7 +32,7 @@ def test_fifteen_minutes_below_take_tasks_away_when_all_agree():
     assert wanted(4, [Goal(70, (0.0,) * 15)], BETWEEN) == 1
 
 
-def test_cooldowns_hold_back():
+def test_no_scaling_happens_within_a_cooldown():
     """During a cooldown the count stays."""
     hot, cold = Goal(70, (90.0,) * 3), Goal(70, (5.0,) * 15)
     assert wanted(2, [hot], Range(1, 6, may_grow=False)) == 2
@@ -45,7 +45,7 @@ def test_cooldowns_hold_back():
     st.integers(0, 5),
     st.integers(5, 30),
 )
-def test_the_count_stays_in_the_range(count, rows, low, high):
+def test_the_desired_count_stays_in_the_range_of_its_target(count, rows, low, high):
     """Whatever is measured, a count inside the range stays inside it."""
     count = min(max(count, low), high)
     goals = [Goal(50, tuple(row)) for row in rows]
@@ -63,7 +63,7 @@ def test_the_count_stays_in_the_range(count, rows, low, high):
         ("missing", [9.0, 1.0, 1.0], "OK"),
     ],
 )
-def test_missing_data_is_treated_as_it_was_told(missing, points, expected):
+def test_missing_data_is_treated_as_the_alarm_says(missing, points, expected):
     """2 of 3 points over 5; periods without data as TreatMissingData says."""
     rule = Rule("GreaterThanThreshold", 5, 3, 2, missing)
     assert judged(rule, points, "ALARM") == expected
@@ -78,7 +78,7 @@ def test_missing_data_is_treated_as_it_was_told(missing, points, expected):
         ("LessThanOrEqualToThreshold", "ALARM"),
     ],
 )
-def test_comparisons_are_awss(comparison, at_limit):
+def test_alarm_comparisons_are_those_of_cloudwatch(comparison, at_limit):
     """Each operator at the threshold itself; an unknown one changes nothing."""
     assert judged(Rule(comparison, 5, 1, 1), [5.0], "OK") == at_limit
     assert judged(Rule("Other", 5, 1, 1), [9.0], "OK") == "OK"

@@ -39,12 +39,12 @@ def task(name: str, deployment: str = "new", phase: str = "running", **rest: obj
     return TaskSeen(name, "s", deployment, phase, **rest)  # type: ignore[arg-type]
 
 
-def test_missing_tasks_are_launched():
+def test_a_service_below_its_desired_count_launches_tasks():
     """A service with fewer tasks than wanted gets the rest at once."""
     assert [Launch("s", "new")] * 2 == decide(Observed((service(2),), ()), 0)
 
 
-def test_steady_service_is_complete_and_left_alone():
+def test_a_steady_service_completes_its_deployment_and_changes_nothing():
     """A deployment whose tasks all run and are well is complete."""
     seen = Observed((service(1),), (task("a", health="healthy"),))
     assert [Complete("s", "new")] == decide(seen, 0)
@@ -52,7 +52,7 @@ def test_steady_service_is_complete_and_left_alone():
     assert decide(done, 0) == []
 
 
-def test_old_task_stays_until_the_new_one_is_healthy():
+def test_an_old_task_stays_until_the_new_one_is_healthy():
     """With minimum 100 %, the old task goes only after the new one is well."""
     both = (service(1, NEW, OLD),)
     waiting = Observed(both, (task("n", health="initial"), task("o", "old", health="healthy")))
@@ -61,7 +61,7 @@ def test_old_task_stays_until_the_new_one_is_healthy():
     assert [Retire("o", "Scaling activity initiated by (deployment new)")] == decide(ready, 0)
 
 
-def test_task_is_drained_then_terminated_then_killed():
+def test_a_stopping_task_drains_then_gets_sigterm_then_sigkill():
     """A task that is no longer wanted leaves traffic, gets SIGTERM, and is killed in the end."""
     gone = task("a", wanted=False, drains=3, stop_timeout=30)
     world = (service(0, replace(NEW, rollout="COMPLETED")),)
@@ -74,7 +74,7 @@ def test_task_is_drained_then_terminated_then_killed():
     assert [Kill("a")] == decide(Observed(world, (stopping,)), 43)
 
 
-def test_the_pace_cuts_no_request_that_is_under_way():
+def test_draining_lasts_its_real_time_while_requests_are_in_flight():
     """A draining task with requests under way has the whole delay, without them the paced one."""
     gone = task("a", phase="draining", wanted=False, since=0, drains=3, drains_busy=30)
     world = (service(0, replace(NEW, rollout="COMPLETED")),)
@@ -84,7 +84,7 @@ def test_the_pace_cuts_no_request_that_is_under_way():
     assert [Terminate("a")] == decide(Observed(world, (busy,)), 30)
 
 
-def test_sick_task_is_replaced_only_after_the_grace_period():
+def test_an_unhealthy_task_is_replaced_only_after_the_grace_period():
     """Failing health checks are forgiven during the grace period; then a replacement starts, and
     the sick task stops when the replacement is well."""
     ill = task("a", health="unhealthy", started=0)
@@ -97,7 +97,7 @@ def test_sick_task_is_replaced_only_after_the_grace_period():
     assert Retire("a", "", failed=True) in decide(both, 36)
 
 
-def test_sick_task_makes_room_where_there_is_none():
+def test_an_unhealthy_task_stops_first_when_the_maximum_leaves_no_room():
     """Where the maximum leaves no room for a replacement, the sick task stops first."""
     ill = task("a", health="unhealthy", started=0)
     full = Observed((service(1, maximum=100),), (ill,))
@@ -106,7 +106,7 @@ def test_sick_task_makes_room_where_there_is_none():
     assert Retire("a", "", failed=True) in decide(rolling, 1)
 
 
-def test_a_deployment_is_stopped_on_request():
+def test_a_deployment_stops_on_request():
     """StopServiceDeployment with ROLLBACK goes back to the completed one, ABORT stays."""
     asked = replace(NEW, stop="ROLLBACK")
     old = task("o", "old", health="healthy")
@@ -119,7 +119,7 @@ def test_a_deployment_is_stopped_on_request():
     assert decide(Observed((service(1, done),), (well,)), 2) == []
 
 
-def test_breaker_gives_up_and_puts_the_last_good_deployment_back():
+def test_the_circuit_breaker_rolls_back_to_the_last_completed_deployment():
     """Three failures end a deployment; the completed one before it is the way back."""
     bad = replace(NEW, failures=3)
     seen = Observed((service(1, bad, OLD),), (task("o", "old", health="healthy"),))
@@ -128,7 +128,7 @@ def test_breaker_gives_up_and_puts_the_last_good_deployment_back():
     assert Fail("s", "new", "") in decide(first, 1000)
 
 
-def test_a_healthy_task_sets_the_count_back():
+def test_a_healthy_task_resets_the_failure_count():
     """A task that turns healthy after the last failure: counting begins at 0, as on AWS."""
     bad = replace(NEW, failures=3, last_failure=50)
     well = task("n", health="healthy", well_since=60)
@@ -142,7 +142,7 @@ def test_a_healthy_task_sets_the_count_back():
     assert Fail("s", "new", "old") in decide(worker, 100)
 
 
-def test_failed_starts_are_held_back():
+def test_launches_pause_after_failed_starts():
     """After failures the next start waits, longer each time, at most fifteen minutes."""
     held = Observed((service(1, replace(NEW, failures=2, last_failure=100), breaker=False),), ())
     assert decide(held, 105) == []
@@ -152,7 +152,7 @@ def test_failed_starts_are_held_back():
 
 
 @pytest.mark.parametrize(("desired", "expected"), [(1, 3), (6, 3), (20, 10), (1000, 200)])
-def test_threshold_is_awss(desired, expected):
+def test_the_failure_threshold_is_that_of_aws(desired, expected):
     """Half of the desired count, at least 3, at most 200."""
     assert expected == failure_threshold(desired)
 
@@ -226,7 +226,7 @@ class World:
 
 @settings(max_examples=120, deadline=None)
 @given(st.integers(2, 8), st.sets(st.integers(1, 30)), st.sampled_from([150, 200]))
-def test_rolling_never_goes_below_the_minimum_or_above_the_maximum(desired, bad, maximum):
+def test_a_rolling_deployment_stays_between_minimum_and_maximum_percent(desired, bad, maximum):
     """Whatever fails: as many healthy tasks as before, never more than the maximum, and an end."""
     world = World(desired, desired, bad, maximum)
     for _ in range(4000):
@@ -241,7 +241,7 @@ def test_rolling_never_goes_below_the_minimum_or_above_the_maximum(desired, bad,
     st.integers(1, 12), st.sampled_from([120, 150, 200]), st.sampled_from([0, 50, 100]),
     st.floats(0, 90),
 )  # fmt: skip
-def test_a_broken_release_always_ends_on_the_completed_one(desired, maximum, minimum, grace):
+def test_a_broken_release_always_ends_on_the_completed_deployment(desired, maximum, minimum, grace):
     """Whatever the numbers: a release of which no task gets well is rolled back."""
     world = World(desired, desired, set(), maximum, broken=True)
     world.service = replace(world.service, minimum=minimum, grace=grace)
@@ -262,7 +262,7 @@ def test_a_broken_release_always_ends_on_the_completed_one(desired, maximum, min
     st.lists(st.tuples(st.integers(1, 40), st.sampled_from(["up", "down", "kill", "again"])),
              max_size=12),
 )  # fmt: skip
-def test_any_history_converges(desired, events):
+def test_any_sequence_of_events_converges(desired, events):
     """Counts changed, tasks killed, deployments forced in between: at rest all is as wanted."""
     world = World(desired, desired, set(), 200)
     for number, (pause_, what) in enumerate(events):

@@ -218,11 +218,13 @@ def behind_ecr(registry: Registry) -> None:
     from moto.core.responses import ActionResult
     from moto.ecr.responses import ECRResponse
 
+    from seatrial_emulator.api.patches.patch import replace
+
     def get_authorization_token(self: Any) -> Any:
         row = registry.token() | {"proxyEndpoint": f"http://{self.headers['Host']}"}
         return ActionResult({"authorizationData": [row]})
 
-    ECRResponse.get_authorization_token = get_authorization_token
+    replace(ECRResponse, "get_authorization_token", get_authorization_token)
 
 
 def _asked(environ: dict[str, Any]) -> Asked:

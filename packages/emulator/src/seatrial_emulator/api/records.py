@@ -1,6 +1,4 @@
-"""The emulator's records, read: groups, routes, balancers. The only place that knows moto's shape
-of them; callers hold the emulator's lock.
-"""
+"""Reads moto's records: security groups, routes, roles. Callers hold the emulator's lock."""
 
 from __future__ import annotations
 
@@ -8,9 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from seatrial_emulator.api.patches.access import match
+from seatrial_emulator.api import iam_policies
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.state import forget_missing
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -27,14 +26,14 @@ def rules(emulator: Emulator) -> tuple[Rule, ...]:
 
 def _rule(group: str, row: Any, *, egress: bool) -> Rule:
     return Rule(
-        group,
-        egress,
-        str(row.ip_protocol),
-        int(row.from_port or 0),
-        int(row.to_port or 65535),
-        str(row.source_group.get("GroupId") or ""),
-        str(row.ip_range.get("CidrIp") or ""),
-        str(row.prefix_list_id or ""),
+        group=group,
+        egress=egress,
+        protocol=str(row.ip_protocol),
+        low=int(row.from_port or 0),
+        high=int(row.to_port or 65535),
+        peer_group=str(row.source_group.get("GroupId") or ""),
+        peer_network=str(row.ip_range.get("CidrIp") or ""),
+        peer_prefix=str(row.prefix_list_id or ""),
     )
 
 
@@ -46,8 +45,8 @@ def cloudfront_prefix(emulator: Emulator) -> str:
     return "none"
 
 
-def way_out(emulator: Emulator, subnet: str, *, public_address: bool) -> bool:
-    """Return whether a task in this subnet has a way to AWS's services.
+def has_route_to_aws(emulator: Emulator, subnet: str, *, public_address: bool) -> bool:
+    """Return whether a task in this subnet has a route to AWS's services.
 
     Through an internet gateway with a public address, a NAT gateway, or interface endpoints.
     """
@@ -73,51 +72,52 @@ def _table(ec2: Any, subnet: str) -> Any:
     return None
 
 
+def action_data(action: Any) -> dict[str, Any]:
+    """Return an action of a listener or rule as the API shows it."""
+    data: dict[str, Any] = action if isinstance(action, dict) else action.data
+    return data
+
+
 def allowed(emulator: Emulator, role_arn: str, action: str, resource: str) -> bool:
     """Return whether a role's policies allow an action on a resource."""
-    effect = False
-    for document in _documents(emulator, role_arn):
-        listed = document["Statement"]
-        for statement in listed if isinstance(listed, list) else [listed]:
-            if not _concerns(statement, action, resource):
-                continue
-            if statement["Effect"] == "Deny":
-                return False
-            effect = True
-    return effect
-
-
-def _documents(emulator: Emulator, role_arn: str) -> list[dict[str, Any]]:
     role = emulator.backend("iam").get_role_by_arn(role_arn)
-    found = [json.loads(text) for text in role.policies.values()]
-    found += [json.loads(policy.document) for policy in role.managed_policies.values()]
-    return found
-
-
-def _concerns(statement: dict[str, Any], action: str, resource: str) -> bool:
-    def listed(key: str) -> list[str]:
-        value = statement.get(key, [])
-        return [value] if isinstance(value, str) else value
-
-    return any(match(p, action) for p in listed("Action")) and any(
-        match(p, resource) for p in listed("Resource")
-    )
+    documents = [json.loads(text) for text in role.policies.values()]
+    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
+    request = iam_policies.Request(action=action, resource=resource)
+    return iam_policies.evaluate(documents, request) == "Allow"
 
 
 def trusts(emulator: Emulator, role_arn: str, service: str) -> bool:
-    """Return whether a role exists and lets an AWS service take it, for this account."""
-    try:
-        role = emulator.backend("iam").get_role_by_arn(role_arn)
-    except Exception:
+    """Return whether a role exists and lets an AWS service assume it, for this account."""
+    roles = {role.arn: role for role in emulator.backend("iam").roles.values()}
+    if role_arn not in roles:
         return False
-    for statement in json.loads(role.assume_role_policy_document)["Statement"]:
-        principals = statement.get("Principal", {}).get("Service", [])
-        principals = [principals] if isinstance(principals, str) else principals
-        condition = statement.get("Condition", {}).get("StringEquals", {})
-        account = condition.get("aws:SourceAccount", emulator.account)
-        if statement["Effect"] == "Allow" and service in principals and account == emulator.account:
-            return True
-    return False
+    request = iam_policies.Request(
+        action="sts:AssumeRole",
+        principal=iam_policies.Principal("Service", service),
+        context={"aws:SourceAccount": emulator.account},
+    )
+    document = json.loads(roles[role_arn].assume_role_policy_document)
+    return iam_policies.evaluate([document], request) == "Allow"
+
+
+def forget_deleted(emulator: Emulator) -> None:
+    """Remove the state of every record that was deleted, so that nothing outlives its record."""
+    state, backend = emulator.state, emulator.backend
+    ecs, rds, ec2 = backend("ecs"), backend("rds"), backend("ec2")
+    forget_missing(state.tasks, {arn for tasks in ecs.tasks.values() for arn in tasks})
+    forget_missing(state.services, {service.arn for service in ecs.services.values()})
+    forget_missing(state.target_groups, set(backend("elbv2").target_groups))
+    forget_missing(state.databases, {row.dbi_resource_id for row in rds.databases.values()})
+    forget_missing(state.snapshots, {row.arn for row in rds.database_snapshots.values()})
+    caches = backend("elasticache").replication_groups.values()
+    forget_missing(state.replication_groups, {group.arn for group in caches})
+    scalable = backend("application-autoscaling").targets.values()
+    forget_missing(state.tags, {row.arn for rows in scalable for row in rows.values()})
+    place = f"arn:aws:ec2:{emulator.region}:{emulator.account}:security-group-rule"
+    listed = [group for groups in ec2.groups.values() for group in groups.values()]
+    live = {f"{place}/{r.id}" for g in listed for r in (*g.ingress_rules, *g.egress_rules)}
+    forget_missing(state.security_group_rules, live)
 
 
 def renewed(emulator: Emulator, body: dict[str, str], session: str) -> dict[str, str]:

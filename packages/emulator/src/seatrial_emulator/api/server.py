@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from seatrial_emulator.api import browsers, gate, image_registry, site_objects
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
+from seatrial_emulator.api.state import store
 from seatrial_emulator.api.validation import Validator
 
 ADMINISTRATOR = "rehearsal-administrator"
@@ -66,6 +67,7 @@ class Emulator:
 
         patches.apply()
         self.account, self.region = account, region
+        self.state = store(account, region)
         self.host = ""  # where it serves, once it does
         self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)

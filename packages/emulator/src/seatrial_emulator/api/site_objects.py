@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
+from seatrial_emulator.api import iam_policies
+
 PREFIX = "/_seatrial/files/"
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
@@ -21,19 +23,19 @@ def answer(path: str, backend: Callable[[str], Any]) -> Answer:
     identity, _, key = unquote(path.removeprefix(PREFIX)).partition("/")
     distribution = backend("cloudfront").distributions.get(identity)
     bucket = _bucket(distribution, backend("s3")) if distribution else None
-    if bucket is None or not _may(bucket, str(distribution.arn)):
+    if bucket is None or not _may_read(bucket, str(distribution.arn), key):
         return _error("403 Forbidden", "AccessDenied", "Access Denied")
     found = backend("s3").get_object(bucket.name, key)
     if found is None:
         return _error("404 Not Found", "NoSuchKey", "The specified key does not exist.")
-    kept = {name.lower(): str(value) for name, value in found.metadata.items()}
+    metadata = {name.lower(): str(value) for name, value in found.metadata.items()}
     headers = [
-        ("Content-Type", kept.get("content-type", "binary/octet-stream")),
+        ("Content-Type", metadata.get("content-type", "binary/octet-stream")),
         ("ETag", str(found.etag)),
         ("Last-Modified", str(found.last_modified_RFC1123)),
     ]
-    if "cache-control" in kept:
-        headers.append(("Cache-Control", kept["cache-control"]))
+    if "cache-control" in metadata:
+        headers.append(("Cache-Control", metadata["cache-control"]))
     return "200 OK", headers, bytes(found.value)
 
 
@@ -45,20 +47,15 @@ def _bucket(distribution: Any, s3: Any) -> Any:
     return None
 
 
-def _may(bucket: Any, arn: str) -> bool:
-    """Say whether the bucket's policy lets this distribution, by its ARN, read objects."""
-    policy = json.loads(bucket.policy or b"{}")
-    for row in policy.get("Statement", []):
-        conditions = row.get("Condition", {}).get("StringEquals", {})
-        if (
-            row["Effect"] == "Allow"
-            and row.get("Principal", {}) == {"Service": "cloudfront.amazonaws.com"}
-            and "s3:GetObject"
-            in ([row["Action"]] if isinstance(row["Action"], str) else row["Action"])
-            and conditions.get("aws:SourceArn", conditions.get("AWS:SourceArn")) == arn
-        ):
-            return True
-    return False
+def _may_read(bucket: Any, arn: str, key: str) -> bool:
+    """Say whether the bucket's policy lets this distribution, by its ARN, read an object."""
+    request = iam_policies.Request(
+        action="s3:GetObject",
+        resource=f"arn:aws:s3:::{bucket.name}/{key}",
+        principal=iam_policies.Principal("Service", "cloudfront.amazonaws.com"),
+        context={"aws:SourceArn": arn},
+    )
+    return iam_policies.evaluate([json.loads(bucket.policy or b"{}")], request) == "Allow"
 
 
 def _error(status: str, code: str, message: str) -> Answer:

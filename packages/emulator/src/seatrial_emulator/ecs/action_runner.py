@@ -14,6 +14,7 @@ from seatrial_emulator.api.patches import service_deployments
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.state import TargetState
 from seatrial_emulator.ecs import egress, observation, task_start
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner, program_environment
@@ -138,10 +139,10 @@ class ActionRunner:
             overrides=None,
             started_by=action.deployment,
             tags=list(service.tags or []),
-            launch_type=None if getattr(service, "capacity_provider_strategy", None) else "FARGATE",
+            launch_type=None if service.capacity_provider_strategy else "FARGATE",
             networking_configuration=service.network_configuration,
             group=f"service:{service.name}",
-            capacity_provider_strategy=getattr(service, "capacity_provider_strategy", None),
+            capacity_provider_strategy=service.capacity_provider_strategy,
         )
         self.event(service, f"has started 1 tasks: (task {made[0].id}).")
 
@@ -248,10 +249,10 @@ class ActionRunner:
             group = self.emulator.backend("elbv2").target_groups.get(arn)
             if group is not None:
                 group.register([{"Id": address, "Port": port}])
-                group.__dict__.setdefault("rehearsed_health", {})[(address, port)] = ("initial", "")
-                group.__dict__.setdefault("rehearsed_faults", {})[(address, port)] = faults
-                group.__dict__.setdefault("rehearsed_since", {})[(address, port)] = time.monotonic()
+                targets = self.emulator.state.target_group(arn).targets
+                targets[(address, port)] = TargetState(registered_at=time.monotonic())
                 local.targets.append((arn, address, port))
+        local.faults = faults
         if service and local.targets:
             self.event(service, f"registered 1 targets in (target-group {local.targets[0][0]})")
 
@@ -272,18 +273,16 @@ class ActionRunner:
         local.phase, local.since = "draining", time.monotonic()
         self.record(arn).last_status = "DEACTIVATING"
         for group_arn, address, port in local.targets:
-            group = self.emulator.backend("elbv2").target_groups.get(group_arn)
-            if group is not None:
-                group.rehearsed_health[(address, port)] = ("draining", "")
+            targets = self.emulator.state.target_group(group_arn).targets
+            if (address, port) in targets:
+                targets[(address, port)] = TargetState("draining")
 
     def _deregister(self, arn: str) -> None:
         local = self.runner.local(arn)
         for group_arn, address, port in local.targets:
             group = self.emulator.backend("elbv2").target_groups.get(group_arn)
             if group is not None:
-                group.rehearsed_health.pop((address, port), None)
-                group.rehearsed_faults.pop((address, port), None)
-                group.rehearsed_since.pop((address, port), None)
+                self.emulator.state.target_group(group_arn).targets.pop((address, port), None)
                 group.targets.pop(address, None)
         local.targets = []
 
@@ -294,7 +293,7 @@ class ActionRunner:
         primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
         service.deployments = [primary]
         self.notes.failures.pop(action.deployment, None)
-        service_deployments.ended(service, action.deployment)
+        service_deployments.complete(service, action.deployment)
         self.event(service, f"(deployment {primary['id']}) deployment completed.")
         self.event(service, "has reached a steady state.")
 
@@ -307,17 +306,22 @@ class ActionRunner:
         failed["rolloutStateReason"] = f"{who}: {why}"
         self.event(service, f"(deployment {failed['id']}) deployment failed: {why}")
         if not action.rollback:
-            service_deployments.failed(
-                service, action.deployment, failed["rolloutStateReason"], count
+            service_deployments.stop(
+                service,
+                action.deployment,
+                reason=failed["rolloutStateReason"],
+                failures=count,
             )
             return
         good = next(d for d in service.deployments if d["id"] == action.rollback)
         service.task_definition = good["taskDefinition"]
-        back = new_deployment(service, back=True)
+        back = new_deployment(service, rollback=True)
         way = f"rolling back to deploymentId {action.rollback}."
         reason = f"{who}: {way}"
         service.deployments[0]["rolloutStateReason"] = reason
-        service_deployments.rolls_back(service, action.deployment, back, reason, count)
+        service_deployments.roll_back(
+            service, action.deployment, to=back, reason=reason, failures=count
+        )
         self.event(service, f"rolling back to deployment {action.rollback}.")
 
     def finish(self, task: Any) -> None:
@@ -333,7 +337,7 @@ class ActionRunner:
             if local.why
             else "EssentialContainerExited"
             if own_end
-            else getattr(task, "rehearsed_stopper", "ServiceSchedulerInitiated")
+            else self.emulator.state.task(task.task_arn).stop_code
         )
         task.stopped_at = task.execution_stopped_at = datetime.now(UTC)
         for container in task.containers:

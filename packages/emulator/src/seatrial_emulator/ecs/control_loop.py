@@ -13,11 +13,13 @@ from typing import Any
 
 from seatrial_emulator.api import records
 from seatrial_emulator.api.patches.services import new_deployment
+from seatrial_emulator.api.state import TargetState
 from seatrial_emulator.ecs import egress, entrypoints, health, observation, routes, task_start
 from seatrial_emulator.ecs.action_runner import ActionRunner
 from seatrial_emulator.ecs.health import TargetHealth
 from seatrial_emulator.ecs.schedules import Clock
 from seatrial_emulator.ecs.service_scheduler import decide
+from seatrial_emulator.faults.fault import Fault
 from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
@@ -98,12 +100,12 @@ class Controller:
         """Take the result of one health check."""
         with self.emulator.lock:
             found = self.emulator.backend("elbv2").target_groups.get(group)
-            states = getattr(found, "rehearsed_health", {})
-            if target not in states or states[target][0] == "draining":
+            state = self.emulator.state.target_group(group).targets.get(target)
+            if found is None or state is None or state.health == "draining":
                 self.healths.pop((group, target), None)
                 return
             before = self.healths.get((group, target), TargetHealth())
-            if states[target][0] == "initial" and before.state != "initial":
+            if state.health == "initial" and before.state != "initial":
                 before = TargetHealth()  # the same address, registered anew
             now = health.after(
                 before,
@@ -111,22 +113,21 @@ class Controller:
                 why=why,
                 healthy=int(found.healthy_threshold_count or 5),
                 unhealthy=(bad := int(found.unhealthy_threshold_count or 2)),
-                early=self._early(found, target, bad),
+                early=self._early(found, state, bad),
             )
             self.healths[(group, target)] = now
-            states[target] = (now.state, now.why)
-            well = found.__dict__.setdefault("rehearsed_well", {})
+            state.health, state.reason = now.state, now.why
             if now.state != "healthy":
-                well.pop(target, None)
-            elif target not in well:
-                well[target] = time.monotonic()
+                state.healthy_since = 0.0
+            elif not state.healthy_since:
+                state.healthy_since = time.monotonic()
         if now.state != before.state:
             self.wake.set()
 
     @staticmethod
-    def _early(group: Any, target: tuple[str, int], bad: int) -> bool:
-        since: float = getattr(group, "rehearsed_since", {}).get(target, 0.0)
-        return time.monotonic() - since < bad * int(group.health_check_interval_seconds or 30)
+    def _early(group: Any, state: TargetState, bad: int) -> bool:
+        age = time.monotonic() - state.registered_at
+        return age < bad * int(group.health_check_interval_seconds or 30)
 
     def reload(self, folder: str) -> None:
         """Roll the services that run from a live folder whose files changed."""
@@ -239,8 +240,9 @@ class Controller:
             self.emulator,
             self.action_runner.rules,
             self.action_runner.placements,
+            self._target_faults(),
             active,
-            self.pace,
+            pace=self.pace,
         )
         message: dict[str, Any] = {
             "listeners": listeners,
@@ -259,6 +261,11 @@ class Controller:
         if task_id in kept:
             kept[task_id] = records.renewed(self.emulator, kept[task_id], task_id)
         return kept.get(task_id, {})
+
+    def _target_faults(self) -> dict[tuple[str, str, int], tuple[Fault, ...]]:
+        """Return the faults that images were built with, by the targets of their tasks."""
+        local = self.action_runner.runner.tasks.values()
+        return {target: task.faults for task in local for target in task.targets}
 
     def _fronts(self) -> dict[str, dict[str, Any]]:
         """Return every front, each behind a socket of its own."""
@@ -287,3 +294,4 @@ class Controller:
             for arn in over[:-KEPT_RECORDS]:
                 tasks.pop(arn)
                 self.action_runner.runner.tasks.pop(arn, None)
+        records.forget_deleted(self.emulator)

@@ -39,7 +39,8 @@ def reaches_aws(
     out = security_groups.allows(
         rules, placement.groups, HTTPS, security_groups.Peer(), egress=True
     )
-    return out and records.way_out(emulator, placement.subnet, public_address=placement.public)
+    public = placement.public
+    return out and records.has_route_to_aws(emulator, placement.subnet, public_address=public)
 
 
 def doors(

@@ -77,9 +77,7 @@ def _listener(
 
 
 def _leads_elsewhere(listener: Any) -> bool:
-    action = listener.default_actions[-1]
-    data = action.data if hasattr(action, "data") else action
-    return bool(data.get("Type") == "redirect")
+    return bool(records.action_data(listener.default_actions[-1]).get("Type") == "redirect")
 
 
 def _site(

@@ -36,7 +36,7 @@ def _targets(
     elb = emulator.backend("elbv2")
     for group in elb.target_groups.values():
         sources = [b for b in elb.load_balancers.values() if b.arn in group.load_balancer_arns]
-        for address, port in getattr(group, "rehearsed_health", {}):
+        for address, port in emulator.state.target_group(group.arn).targets:
             placement = placements.get(address)
             for balancer in sources if placement else ():
                 source = security_groups.Peer(frozenset(balancer.security_groups), "10.0.0.2")

@@ -7,6 +7,7 @@ from typing import Any
 
 from seatrial_emulator.api.patches import service_deployments
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.state import TargetState
 from seatrial_emulator.ecs import task_start
 from seatrial_emulator.ecs.task_runner import Runner
 from seatrial_emulator.ecs.types import Checked, DeploymentSeen, Observed, ServiceSeen, TaskSeen
@@ -106,10 +107,11 @@ def _container(emulator: Emulator, task: Any) -> dict[str, Any]:
 def _health(emulator: Emulator, targets: list[tuple[str, str, int]]) -> tuple[Checked, str]:
     found: list[tuple[Checked, str]] = []
     for arn, address, port in targets:
-        group = emulator.backend("elbv2").target_groups.get(arn)
-        state, why = getattr(group, "rehearsed_health", {}).get((address, port), ("initial", ""))
+        target = _target(emulator, arn, address, port)
         name = arn.split("/")[-2] if "/" in arn else arn
-        found.append((state, f"Task failed ELB health checks in (target-group {name}): {why}"))
+        why = f"Task failed ELB health checks in (target-group {name}): {target.reason}"
+        if target.health != "draining":
+            found.append((target.health, why))
     for state in ("unhealthy", "initial", "healthy"):
         for health, why in found:
             if health == state:
@@ -119,17 +121,19 @@ def _health(emulator: Emulator, targets: list[tuple[str, str, int]]) -> tuple[Ch
 
 def _well_since(emulator: Emulator, targets: list[tuple[str, str, int]]) -> float:
     """Return when the last of a task's targets became healthy; 0 where one is not."""
-    found = []
-    for arn, address, port in targets:
-        group = emulator.backend("elbv2").target_groups.get(arn)
-        found.append(getattr(group, "rehearsed_well", {}).get((address, port), 0.0))
+    found = [_target(emulator, *target).healthy_since for target in targets]
     return max(found, default=0.0) if all(found) else 0.0
 
 
+def _target(emulator: Emulator, arn: str, address: str, port: int) -> TargetState:
+    targets = emulator.state.target_group(arn).targets
+    return targets.get((address, port), TargetState())
+
+
 def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
-    settings = getattr(row, "deployment_configuration", None) or {}
+    settings = row.deployment_configuration or {}
     breaker = settings.get("deploymentCircuitBreaker") or {}
-    grace = getattr(row, "health_check_grace_period_seconds", None) or 0
+    grace = row.health_check_grace_period_seconds or 0
     deployments = tuple(
         DeploymentSeen(
             d["id"],
@@ -137,7 +141,7 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
             (f := notes.of(d["id"])).count,
             f.last,
             f.why,
-            service_deployments.asked(row, d["id"]),
+            service_deployments.requested_stop(row, d["id"]),
         )
         for d in row.deployments
     )

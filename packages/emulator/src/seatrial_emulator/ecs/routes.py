@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seatrial_emulator.api import security_groups
+from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import task_start
 from seatrial_emulator.ecs.task_start import Placement
@@ -50,7 +50,7 @@ def _values(condition: dict[str, Any]) -> list[str]:
 
 
 def _action(actions: list[Any]) -> dict[str, Any]:
-    data = actions[-1].data if hasattr(actions[-1], "data") else actions[-1]
+    data = records.action_data(actions[-1])
     if data.get("Type") == "fixed-response":
         fixed = data["FixedResponseConfig"]
         return {
@@ -68,18 +68,24 @@ def groups(
     emulator: Emulator,
     rules: tuple[security_groups.Rule, ...],
     placements: dict[str, Placement],
+    faults: dict[tuple[str, str, int], tuple[Fault, ...]],
     active: tuple[Fault, ...],
+    *,
     pace: float,
 ) -> dict[str, dict[str, Any]]:
-    """Return every target group with its targets and their state."""
+    """Return every target group with its targets and their state.
+
+    ``faults`` are those of single targets (ARN of the group, address, port), ``active`` hold for
+    every one; ``pace`` divides the pauses between health checks.
+    """
     backend = emulator.backend("elbv2")
     found = {}
     for arn, group in backend.target_groups.items():
-        health = getattr(group, "rehearsed_health", {})
+        states = emulator.state.target_group(arn).targets
         faulty = {
-            target: given + active
-            for target, given in getattr(group, "rehearsed_faults", {}).items()
-            if given + active
+            target: (*faults.get((arn, *target), ()), *active)
+            for target in states
+            if faults.get((arn, *target)) or active
         }
         fading = {t for t, given in faulty.items() if any(f.probe == "fading" for f in given)}
         over = {target for target in fading if _completed(emulator, target)}
@@ -88,11 +94,11 @@ def groups(
             for b in backend.load_balancers.values()
             if b.arn in (group.load_balancer_arns or [])
         ]
-        targets = [[address, port, state] for (address, port), (state, _) in health.items()]
+        targets = [[address, port, state.health] for (address, port), state in states.items()]
         found[str(arn)] = {
             "targets": targets,
             "faults": [
-                _fault(target, found, over=target in over) for target, found in faulty.items()
+                _fault(target, given, over=target in over) for target, given in faulty.items()
             ],
             "blocked": [t[:2] for t in targets if not _reached(rules, sources, placements, t)],
             "sticky": group.attributes.get("stickiness.enabled") == "true",

@@ -13,6 +13,7 @@ from typing import Any
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.ecs.task_start import Image
 from seatrial_emulator.ecs.types import Phase
+from seatrial_emulator.faults.fault import Fault
 from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.sandbox import podman
 from seatrial_emulator.sandbox.base import Egress, TaskHandle, TaskSpec
@@ -36,6 +37,7 @@ class Local:
     handle: TaskHandle | None = None
     doors: tuple[Egress, ...] = ()
     targets: list[tuple[str, str, int]] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
     pump: threading.Thread | None = None
     memory: int = 0  # bytes that the task may use; 0 where that is not looked at
     killed: str = ""  # why its container was killed, where that was not asked for

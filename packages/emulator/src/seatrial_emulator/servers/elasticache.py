@@ -47,7 +47,8 @@ class Caches:
             engine = self.engines.get(name)
             if name not in self.busy and (engine is None or engine.dead):
                 self.busy.add(name)
-                group.rehearsed_status = "creating" if engine is None else "modifying"
+                status = "creating" if engine is None else "modifying"
+                self.emulator.state.replication_group(group.arn).status = status
                 work = threading.Thread(target=self._start, args=(name, group), daemon=True)
                 work.start()
         for name in self.engines.keys() - groups.keys() - self.busy:
@@ -71,7 +72,7 @@ class Caches:
             if group.engine not in engine.program:
                 self.say(f"cache {name}: {engine.program} stands for {group.engine}")
         with self.emulator.lock:
-            group.rehearsed_status = status or None
+            self.emulator.state.replication_group(group.arn).status = status or None
 
     def _started(self, name: str, group: Any) -> redis.Engine:
         server = redis.installed()

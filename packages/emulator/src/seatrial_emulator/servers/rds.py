@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.state import DatabaseState, SnapshotState
 from seatrial_emulator.servers import mariadb, postgres
 from seatrial_emulator.servers.base import EngineError
 
@@ -54,15 +55,26 @@ class Databases:
                 continue
             if name not in self.engines:
                 self._change(name, instance, "creating", partial(self._create, name, instance))
-            elif self.engines[name].dead or instance.rehearsed_reboot:
-                instance.rehearsed_reboot = False
+            elif self.engines[name].dead or self._state(instance).reboot:
+                self._state(instance).reboot = False
                 self._change(name, instance, "rebooting", partial(self._restart, name, instance))
-            elif instance.rehearsed_password not in (None, self.passwords.get(name)):
-                reset = partial(self._reset, name, instance, instance.rehearsed_password)
+            elif (password := self._new_password(name, instance)) is not None:
+                reset = partial(self._reset, name, instance, password)
                 self._change(name, instance, "resetting-master-credentials", reset)
         for name in self.engines.keys() - records.keys() - self.busy:
             self._work(name, partial(self._delete, name))
         self._copy_snapshots()
+
+    def _state(self, instance: Any) -> DatabaseState:
+        return self.emulator.state.database(instance.dbi_resource_id)
+
+    def _new_password(self, name: str, instance: Any) -> str | None:
+        """Return the password that the server does not have yet; None where it has it."""
+        wanted = self._state(instance).password
+        return wanted if wanted != self.passwords.get(name) else None
+
+    def _copied(self, snapshot: Any) -> SnapshotState:
+        return self.emulator.state.snapshot(snapshot.db_snapshot_arn)
 
     def fingerprint(self, name: str) -> dict[str, Any]:
         """Return the rows and their digest for each table of an instance; raises KeyError."""
@@ -104,12 +116,12 @@ class Databases:
         """Copy the volume of every instance that a new snapshot was asked of."""
         for snapshot in self.emulator.backend("rds").database_snapshots.values():
             name = snapshot.db_instance_identifier
-            waits = snapshot.snapshot_type == "manual" and "rehearsed_copied" not in vars(snapshot)
+            waits = snapshot.snapshot_type == "manual" and not self._copied(snapshot).copied
             if waits and name in self.engines and name not in self.busy:
                 self._work(name, partial(self._copy, name, snapshot))
 
     def _change(self, name: str, instance: Any, status: str, job: Callable[[], None]) -> None:
-        instance.rehearsed_status = status
+        self._state(instance).status = status
         self._work(name, job)
 
     def _work(self, name: str, job: Callable[[], None]) -> None:
@@ -122,16 +134,18 @@ class Databases:
                 self.say(f"database {name}: {error}")
                 print(f"database {name}: {error}", file=sys.stderr, flush=True)
                 with self.emulator.lock:
-                    if name in self.emulator.backend("rds").databases:
-                        self.emulator.backend("rds").databases[name].rehearsed_status = "failed"
+                    found = self.emulator.backend("rds").databases.get(name)
+                    if found is not None:
+                        self._state(found).status = "failed"
             else:
                 self.busy.discard(name)  # a failed one is not tried again
 
         threading.Thread(target=run, daemon=True, name=f"database {name}").start()
 
     def _create(self, name: str, instance: Any) -> None:
-        folder, password = self.folder / name, instance.rehearsed_password
-        self._from_snapshot(folder, instance.rehearsed_source)
+        state = self._state(instance)
+        folder, password = self.folder / name, state.password
+        self._from_snapshot(folder, state.source_snapshot)
         engine = self._started(name, folder, instance)
         self.engines[name], self.identities[name] = engine, instance.dbi_resource_id
         if password is not None:
@@ -141,8 +155,8 @@ class Databases:
 
     def _started(self, name: str, folder: Path, instance: Any) -> Engine:
         """Start a new instance's server, where that is asked with another one's rows of old."""
-        if instance.rehearsed_moment:
-            source, moment = instance.rehearsed_moment
+        if point := self._state(instance).restore_point:
+            source, moment = point
             return self.engines[source].go_back(folder, moment)
         wanted = str(instance.engine_version)
         mysql = instance.engine == "mysql"
@@ -205,12 +219,12 @@ class Databases:
     def _copy(self, name: str, snapshot: Any) -> None:
         self.snapshots.mkdir(parents=True, exist_ok=True)
         self.engines[name].copy(self.snapshots / snapshot.db_snapshot_identifier)
-        snapshot.rehearsed_copied = True
+        self._copied(snapshot).copied = True
 
     def _done(self, name: str, instance: Any, password: str | None) -> None:
         with self.emulator.lock:
             self.passwords[name] = password
-            instance.rehearsed_status = None
+            self._state(instance).status = None
 
     def _delete(self, name: str) -> None:
         """Stop a deleted instance's server; its final snapshots take the volume."""
@@ -222,9 +236,9 @@ class Databases:
             waiting = [
                 snapshot
                 for snapshot in self.emulator.backend("rds").database_snapshots.values()
-                if snapshot.dbi_resource_id == identity and "rehearsed_copied" not in vars(snapshot)
+                if snapshot.dbi_resource_id == identity and not self._copied(snapshot).copied
             ]
         for snapshot in waiting:
             engine.copy(self.snapshots / snapshot.db_snapshot_identifier)
-            snapshot.rehearsed_copied = True
+            self._copied(snapshot).copied = True
         shutil.rmtree(engine.folder, ignore_errors=True)

@@ -1,7 +1,8 @@
 """Where moto and AWS differ and the difference decides a result: one small file each.
 
 Each says AWS's documented behaviour with its source, moto's, and names the test that fails
-without it. They reach into moto's internals, so moto is pinned.
+without it. They reach into moto's internals, so moto is pinned, and each patch is guarded (see
+``patch``): one whose target is gone stops the emulator with one clear error.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from seatrial_emulator.api.patches import (
     managed_policies,
     not_implemented,
     objects,
+    patch,
     prefix_list,
     queues,
     quotas,
@@ -34,7 +36,7 @@ from seatrial_emulator.api.patches import (
     unsigned_operations,
 )
 
-MENDINGS = (
+MODULES = (
     not_implemented,
     access,
     arns,
@@ -64,6 +66,8 @@ MENDINGS = (
 
 
 def apply() -> None:
-    """Mend moto in this process."""
-    for mending in MENDINGS:
-        mending.apply()
+    """Patch moto in this process, once; raises PatchError where a patch does not fit it."""
+    if not patch.PATCHES:
+        for module in MODULES:
+            module.apply()
+    patch.require_fit()

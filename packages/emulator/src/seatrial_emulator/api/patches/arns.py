@@ -25,6 +25,8 @@ from moto.sns.responses import SNSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 from werkzeug.exceptions import HTTPException
 
+from seatrial_emulator.api.patches.patch import override, wrap
+
 # Requests that name what they are about by ``resourceArn``, ``TopicArn`` and the like.
 WHOLE = ("TopicArn", "TargetArn", "ResourceArn", "ResourceARN", "resourceArn", "taskDefinitionArn")
 
@@ -34,8 +36,8 @@ SPEAK_XML = ("ec2", "s3", "cloudfront", "route53")  # beside those that are aske
 def apply() -> None:
     """Let every service say what a request is about, and refuse in its own words."""
     for response, find in FINDERS.items():
-        setattr(response, "_determine_resource", _finder(find))  # noqa: B010
-    IAMRequest._raise_access_denied = _refuse
+        override(response, "_determine_resource", _finder(find))
+    wrap(IAMRequest, "_raise_access_denied", _refuse)
 
 
 def _finder(find: Callable[[Any, str], str]) -> Callable[[Any], str]:
@@ -134,13 +136,10 @@ class _Refused(HTTPException):  # type: ignore[misc,unused-ignore]
         super().__init__(description=body)
 
 
-_raise_in_xml = IAMRequest._raise_access_denied
-
-
-def _refuse(self: Any) -> None:
+def _refuse(raise_in_xml: Callable[[Any], None], self: Any) -> None:
     headers = {str(name).lower(): str(value) for name, value in dict(self._headers).items()}
     form = "x-www-form-urlencoded" in headers.get("content-type", "")
     if form or self._service in SPEAK_XML:
-        _raise_in_xml(self)
-    who = getattr(self._access_key, "arn", "unknown")
+        raise_in_xml(self)
+    who = self._access_key.arn
     raise _Refused(f"User: {who} is not authorized to perform: {self._action}")

@@ -2,40 +2,44 @@
 (API reference, RegisterScalableTarget).
 
 moto has no tag operations for scalable targets, which the provider calls, and leaves the count
-alone. Test: tests/emulator/test_patches.py::test_scalable_target_moves_the_count.
+alone. Test: tests/emulator/test_patches.py::test_registering_a_scalable_target_moves_the_count.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend as Backend
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse as Response
 
+from seatrial_emulator.api.patches.patch import add, wrap
+from seatrial_emulator.api.state import store_of
+
 
 def apply() -> None:
     """Add tag operations and clamp the desired count."""
-    Response.list_tags_for_resource = _list
-    Response.tag_resource = _tag
-    Response.untag_resource = _untag
-    register = Backend.register_scalable_target
-    answer = Response.register_scalable_target
+    wrap(Backend, "register_scalable_target", _register_target)
+    wrap(Response, "register_scalable_target", _register_response)
+    add(Response, "list_tags_for_resource", _list_tags)
+    add(Response, "tag_resource", _tag)
+    add(Response, "untag_resource", _untag)
 
-    def clamped(self: Any, namespace: str, r_id: str, *rest: Any, **more: Any) -> Any:
-        target = register(self, namespace, r_id, *rest, **more)
-        if namespace == "ecs":
-            _clamp(self, target)
-        return target
 
-    def tagged(self: Any) -> Any:
-        out = answer(self)
-        arn = json.loads(out)["ScalableTargetARN"]
-        _tags(self).setdefault(arn, {}).update(self._get_param("Tags") or {})
-        return out
+def _register_target(
+    register: Callable[..., Any], self: Any, namespace: str, *given: Any, **fields: Any
+) -> Any:
+    target = register(self, namespace, *given, **fields)
+    if namespace == "ecs":
+        _clamp(self, target)
+    return target
 
-    Backend.register_scalable_target = clamped
-    Response.register_scalable_target = tagged
+
+def _register_response(register: Callable[..., Any], self: Any) -> Any:
+    body = register(self)
+    _tags(json.loads(body)["ScalableTargetARN"]).update(self._get_param("Tags") or {})
+    return body
 
 
 def _clamp(backend: Any, target: Any) -> None:
@@ -47,23 +51,20 @@ def _clamp(backend: Any, target: Any) -> None:
         )
 
 
-def _tags(self: Any) -> dict[str, dict[str, str]]:
-    backend = self.applicationautoscaling_backend
-    found: dict[str, dict[str, str]] = backend.__dict__.setdefault("rehearsed_tags", {})
-    return found
+def _tags(arn: str) -> dict[str, str]:
+    return store_of(arn).tags.setdefault(arn, {})
 
 
-def _list(self: Any) -> str:
-    return json.dumps({"Tags": _tags(self).get(self._get_param("ResourceARN"), {})})
+def _list_tags(self: Any) -> str:
+    return json.dumps({"Tags": _tags(self._get_param("ResourceARN"))})
 
 
 def _tag(self: Any) -> str:
-    kept = _tags(self).setdefault(self._get_param("ResourceARN"), {})
-    kept.update(self._get_param("Tags") or {})
+    _tags(self._get_param("ResourceARN")).update(self._get_param("Tags") or {})
     return "{}"
 
 
 def _untag(self: Any) -> str:
     for key in self._get_param("TagKeys") or []:
-        _tags(self).get(self._get_param("ResourceARN"), {}).pop(key, None)
+        _tags(self._get_param("ResourceARN")).pop(key, None)
     return "{}"

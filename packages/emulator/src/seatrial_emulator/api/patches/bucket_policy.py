@@ -1,39 +1,24 @@
-"""A bucket policy's Deny with a condition applies only where the condition holds (S3 user guide,
-"Bucket policies").
+"""A bucket with delete markers can be emptied (S3 API reference, DeleteObject).
 
-moto ignores conditions: the usual "deny what is not TLS" denies everything. The rehearsal has no
-TLS to AWS APIs, so conditional denies are left out, and the report says so.
-Test: tests/emulator/test_s3.py::test_tls_only_bucket_can_be_used.
+moto fails on them when a versioned bucket is emptied. Conditions of a bucket's policy are
+``iam_policies``'s matter: the usual "deny what is not TLS" denies nothing here, where there is no
+TLS to AWS's APIs, and the report says so.
+Test: tests/emulator/test_s3.py::test_a_tls_only_bucket_can_be_used.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from moto.iam.access_control import PermissionResult
 from moto.s3 import models
+
+from seatrial_emulator.api.patches.patch import add
 
 
 def apply() -> None:
-    """Leave conditional denies out; let versioned buckets with delete markers be emptied."""
-    original = models.FakeBucket.get_permission
+    """Let delete markers be disposed of."""
+    add(models.FakeDeleteMarker, "dispose", _dispose)
 
-    def get_permission(self: Any, action: str, resource: str) -> Any:
-        if self.policy is None:
-            return original(self, action, resource)
-        saved = self.policy
-        document = json.loads(saved.decode() if isinstance(saved, bytes) else saved)
-        listed = document["Statement"]
-        statements = listed if isinstance(listed, list) else [listed]
-        kept = [s for s in statements if not (s["Effect"] == "Deny" and s.get("Condition"))]
-        if not kept:
-            return PermissionResult.NEUTRAL
-        try:
-            self.policy = json.dumps({**document, "Statement": kept}).encode()
-            return original(self, action, resource)
-        finally:
-            self.policy = saved
 
-    models.FakeBucket.get_permission = get_permission
-    models.FakeDeleteMarker.dispose = lambda self, garbage=False: None
+def _dispose(self: Any, *, garbage: bool = False) -> None:
+    """Free nothing: a marker has no value."""

@@ -8,48 +8,57 @@ groups. Test: tests/end_to_end/test_apply.py (a cache is applied, planned empty,
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import EmptyResult
 from moto.elasticache import models
 from moto.elasticache.responses import ElastiCacheResponse
 
+from seatrial_emulator.api.patches.patch import add, replace, wrap
+from seatrial_emulator.api.state import ReplicationGroupState, store_of
+
 Backend = models.ElastiCacheBackend
 
 
 def apply() -> None:
-    """Show members, forget what is gone, and leave the status to whoever runs the engine."""
-    init, clusters = models.ReplicationGroup.__init__, Backend.describe_cache_clusters
+    """Show members, forget what is deleted, and leave the status to the engine."""
+    wrap(models.ReplicationGroup, "__init__", _init_group)
+    add(models.ReplicationGroup, "status", property(_status, _set_status))
+    wrap(Backend, "describe_cache_clusters", _describe_clusters)
+    replace(Backend, "delete_replication_group", _delete_group)
+    add(ElastiCacheResponse, "delete_cache_subnet_group", _delete_subnets)
 
-    def init_group(self: Any, *given: Any, **fields: Any) -> None:
-        init(self, *given, **fields)
-        self.rehearsed_status = None
-        count = int(fields.get("num_cache_clusters") or 1)
-        self.member_clusters = [f"{self.replication_group_id}-{i:03d}" for i in range(1, count + 1)]
 
-    def describe(self: Any, cache_cluster_id: str | None = None) -> list[Any]:
-        member = _member(self, cache_cluster_id or "")
-        found: list[Any] = [member] if member else clusters(self, cache_cluster_id)
-        return found
+def _init_group(init: Callable[..., None], self: Any, *given: Any, **fields: Any) -> None:
+    init(self, *given, **fields)
+    store_of(self.arn).replication_groups[self.arn] = ReplicationGroupState()
+    count = int(fields.get("num_cache_clusters") or 1)
+    self.member_clusters = [f"{self.replication_group_id}-{i:03d}" for i in range(1, count + 1)]
 
-    def delete(self: Any, replication_group_id: str, *_: Any, **__: Any) -> Any:
-        if replication_group_id not in self.replication_groups:
-            raise models.ReplicationGroupNotFound(replication_group_id)
-        gone = self.replication_groups.pop(replication_group_id)
-        gone.rehearsed_status = "deleting"
-        return gone
 
-    def status(self: Any) -> Any:
-        return self.__dict__.get("rehearsed_status") or self.__dict__.get("plain_status")
+def _describe_clusters(
+    describe: Callable[..., Any], self: Any, cache_cluster_id: str | None = None
+) -> list[Any]:
+    member = _member(self, cache_cluster_id or "")
+    found: list[Any] = [member] if member else describe(self, cache_cluster_id)
+    return found
 
-    def set_status(self: Any, value: Any) -> None:
-        self.__dict__["plain_status"] = value
 
-    models.ReplicationGroup.__init__ = init_group
-    models.ReplicationGroup.status = property(status, set_status)
-    Backend.describe_cache_clusters = describe
-    Backend.delete_replication_group = delete
-    ElastiCacheResponse.delete_cache_subnet_group = _delete_subnets
+def _delete_group(self: Any, replication_group_id: str, *_: Any, **__: Any) -> Any:
+    if replication_group_id not in self.replication_groups:
+        raise models.ReplicationGroupNotFound(replication_group_id)
+    group = self.replication_groups.pop(replication_group_id)
+    store_of(group.arn).replication_group(group.arn).status = "deleting"
+    return group
+
+
+def _status(self: Any) -> Any:
+    return store_of(self.arn).replication_group(self.arn).status or vars(self)["status"]
+
+
+def _set_status(self: Any, value: Any) -> None:
+    vars(self)["status"] = value
 
 
 def _delete_subnets(self: Any) -> Any:

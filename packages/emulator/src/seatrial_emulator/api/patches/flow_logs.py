@@ -6,22 +6,24 @@ Test: tests/end_to_end/test_apply.py (flow logs of profile production are applie
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.ec2.models.flow_logs import FlowLogsBackend
 
+from seatrial_emulator.api.patches.patch import wrap
+
 
 def apply() -> None:
-    """Look for the bucket alone; keep what was asked."""
-    create = FlowLogsBackend.create_flow_logs
+    """Look for the bucket alone; store the whole destination."""
+    wrap(FlowLogsBackend, "create_flow_logs", _create)
 
-    def create_flow_logs(self: Any, *given: Any, **fields: Any) -> Any:
-        destination = fields.get("log_destination") or ""
-        if ":s3:" in destination:
-            fields["log_destination"] = destination.partition("/")[0]
-        made, refused = create(self, *given, **fields)
-        for flow_log in made:
-            flow_log.log_destination = destination or flow_log.log_destination
-        return made, refused
 
-    FlowLogsBackend.create_flow_logs = create_flow_logs
+def _create(create: Callable[..., Any], self: Any, *given: Any, **fields: Any) -> Any:
+    destination = fields.get("log_destination") or ""
+    if ":s3:" in destination:
+        fields["log_destination"] = destination.partition("/")[0]
+    created, refused = create(self, *given, **fields)
+    for flow_log in created:
+        flow_log.log_destination = destination or flow_log.log_destination
+    return created, refused

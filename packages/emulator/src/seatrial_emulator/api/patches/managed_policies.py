@@ -8,10 +8,13 @@ Test: tests/emulator/test_validation.py::test_aws_managed_policies_are_those_tha
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+from seatrial_emulator.api.patches.patch import wrap
 
 _NAMERS = ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy")
 
@@ -19,17 +22,14 @@ _NAMERS = ("attach_role_policy", "attach_user_policy", "attach_group_policy", "g
 def apply() -> None:
     """Load a policy of AWS's before it is looked for."""
     for name in _NAMERS:
-        setattr(IAMBackend, name, _loading(getattr(IAMBackend, name)))
+        wrap(IAMBackend, name, _load_first)
 
 
-def _loading(original: Any) -> Any:
-    def named(self: Any, *given: Any, **fields: Any) -> Any:
-        for value in (*given, *fields.values()):
-            if isinstance(value, str) and ":iam::aws:policy/" in value:
-                _load(self, value)
-        return original(self, *given, **fields)
-
-    return named
+def _load_first(find: Callable[..., Any], self: Any, *given: Any, **fields: Any) -> Any:
+    for value in (*given, *fields.values()):
+        if isinstance(value, str) and ":iam::aws:policy/" in value:
+            _load(self, value)
+    return find(self, *given, **fields)
 
 
 def _load(backend: Any, arn: str) -> None:

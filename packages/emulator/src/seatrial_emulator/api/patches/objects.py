@@ -3,7 +3,7 @@
 moto keeps objects in memory, or in nameless temporary files, and forgets them. Here every plain
 object of a bucket is also a file in the rehearsal's folder: written when it is put, removed when
 it is deleted, read back when a bucket of that name is created again.
-Test: tests/emulator/test_s3.py::test_objects_and_secret_values_outlive_the_emulator.
+Test: tests/emulator/test_s3.py::test_objects_and_secret_values_survive_a_restart.
 """
 
 from __future__ import annotations
@@ -12,55 +12,62 @@ import base64
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from moto.s3.models import FakeKey, S3Backend
 
 from seatrial_emulator.api.patches import streaming
+from seatrial_emulator.api.patches.patch import original, wrap
 
 STATE_PREFIX = "seatrial-"  # the state bucket: Terraform's state goes with the emulator
 FOLDER_VARIABLE = "SEATRIAL_OBJECTS"
 
 
+Original = Callable[..., Any]
+
+
 def apply() -> None:
-    """Keep objects as files."""
-    put, create = S3Backend.put_object, S3Backend.create_bucket
-    delete = S3Backend.delete_object
+    """Store objects as files."""
+    wrap(FakeKey, "set_metadata", _set_metadata)
+    wrap(S3Backend, "put_object", _put_object)
+    wrap(S3Backend, "create_bucket", _create_bucket)
+    wrap(S3Backend, "delete_object", _delete_object)
 
-    def put_object(self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any) -> Any:
-        made = put(self, bucket_name, key_name, *given, **fields)
-        _save(bucket_name, key_name, made)
-        return made
 
-    def create_bucket(self: Any, bucket_name: str, *given: Any, **fields: Any) -> Any:
-        bucket = create(self, bucket_name, *given, **fields)
-        for key, value, metadata in _saved(bucket_name):
-            made = put(self, bucket_name, key, value)
-            made.set_metadata(metadata)
-        return bucket
+def _put_object(
+    put: Original, self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any
+) -> Any:
+    stored = put(self, bucket_name, key_name, *given, **fields)
+    _save(bucket_name, key_name, stored)
+    return stored
 
-    def delete_object(
-        self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any
-    ) -> Any:
-        answer = delete(self, bucket_name, key_name, *given, **fields)
-        if path := _path(bucket_name, key_name):
-            path.unlink(missing_ok=True)
-            path.with_suffix(".json").unlink(missing_ok=True)
-        return answer
 
-    set_metadata = FakeKey.set_metadata
+def _create_bucket(create: Original, self: Any, bucket_name: str, *given: Any, **more: Any) -> Any:
+    bucket = create(self, bucket_name, *given, **more)
+    put = original(S3Backend, "put_object")  # moto's own: the file is there already
+    for key, value, metadata in _saved(bucket_name):
+        put(self, bucket_name, key, value).set_metadata(metadata)
+    return bucket
 
-    def keep_metadata(self: Any, metadata: Any, *given: Any, **fields: Any) -> None:
-        set_metadata(self, metadata, *given, **fields)
-        path = _path(self.bucket_name, self.name) if self.bucket_name else None
-        if path and path.exists():
-            _describe(path, self)
 
-    FakeKey.set_metadata = keep_metadata  # the type of an object is set after it was put
-    S3Backend.put_object = put_object
-    S3Backend.create_bucket = create_bucket
-    S3Backend.delete_object = delete_object
+def _delete_object(
+    delete: Original, self: Any, bucket_name: str, key_name: str, *given: Any, **fields: Any
+) -> Any:
+    answer = delete(self, bucket_name, key_name, *given, **fields)
+    if path := _path(bucket_name, key_name):
+        path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)
+    return answer
+
+
+def _set_metadata(set_metadata: Original, self: Any, *given: Any, **fields: Any) -> None:
+    """The type of an object is set after it was put."""
+    set_metadata(self, *given, **fields)
+    path = _path(self.bucket_name, self.name) if self.bucket_name else None
+    if path and path.exists():
+        _describe(path, self)
 
 
 def _folder(bucket: str) -> Path | None:

@@ -7,9 +7,12 @@ Test: tests/end_to_end/test_deploy.py::test_verify_reports_what_would_fail.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.servicequotas.models import ServiceQuotasBackend
+
+from seatrial_emulator.api.patches.patch import wrap
 
 KNOWN = {
     ("elasticloadbalancing", "L-53DA6B97"): ("Application Load Balancers per Region", 50),
@@ -19,21 +22,21 @@ KNOWN = {
 
 def apply() -> None:
     """Answer with AWS's default values."""
-    known = ServiceQuotasBackend.get_service_quota
+    wrap(ServiceQuotasBackend, "get_service_quota", _get_quota)
 
-    def get_service_quota(self: Any, service_code: str, quota_code: str) -> dict[str, Any]:
-        if (service_code, quota_code) not in KNOWN:
-            found: dict[str, Any] = known(self, service_code, quota_code)
-            return found
-        name, value = KNOWN[(service_code, quota_code)]
-        return {
-            "ServiceCode": service_code,
-            "QuotaCode": quota_code,
-            "QuotaName": name,
-            "Value": float(value),
-            "Unit": "None",
-            "Adjustable": True,
-            "GlobalQuota": False,
-        }
 
-    ServiceQuotasBackend.get_service_quota = get_service_quota
+def _get_quota(
+    get_quota: Callable[..., dict[str, Any]], self: Any, service_code: str, quota_code: str
+) -> dict[str, Any]:
+    if (service_code, quota_code) not in KNOWN:
+        return get_quota(self, service_code, quota_code)
+    name, value = KNOWN[(service_code, quota_code)]
+    return {
+        "ServiceCode": service_code,
+        "QuotaCode": quota_code,
+        "QuotaName": name,
+        "Value": float(value),
+        "Unit": "None",
+        "Adjustable": True,
+        "GlobalQuota": False,
+    }

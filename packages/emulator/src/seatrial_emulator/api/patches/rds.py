@@ -1,101 +1,115 @@
-"""RDS gives each instance an id of its own, keeps what it was told, is ``creating`` until the
+"""RDS gives each instance an id of its own, keeps its settings, is ``creating`` until the
 engine answers, and changes a password some time after it accepted the change; a snapshot is
 ``creating`` until the volume is copied, and an instance restored from one has its rows and its
 password (RDS user guide, "DB instance status", "Restoring to a DB instance"; API reference,
 ModifyDBInstance).
 
 moto gives every instance the same id, loses fields that the provider reads back, is available at
-once and changes nothing. The engine is real here: ``rehearsed`` holds what the controller must do.
-Test: tests/emulator/test_patches.py::test_instances_have_their_own_id.
+once and changes nothing. The engine is real here: ``DatabaseState`` says what it must do.
+Test: tests/emulator/test_patches.py::test_each_database_has_its_own_resource_id.
 """
 
 from __future__ import annotations
 
 import random
 import string
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from moto.rds import models
 
+from seatrial_emulator.api.patches.patch import add, replace, wrap
+from seatrial_emulator.api.state import DatabaseState, store, store_of
+
+ENGINES = ("postgres", "mysql")  # those with a server behind them
+
+Original = Callable[..., Any]
+
 
 def apply() -> None:
-    """Keep fields, and leave the status to whoever runs the engine."""
-    init, update = models.DBInstance.__init__, models.DBInstance.update
-    group = models.DBParameterGroup.update_parameters
-
-    def init_instance(self: Any, *given: Any, **fields: Any) -> None:
-        init(self, *given, **fields)
-        letters = string.ascii_uppercase + string.digits
-        self.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))  # noqa: S311
-        self.performance_insights_enabled = bool(fields.get("enable_performance_insights"))
-        if self.performance_insights_enabled:
-            kept = fields.get("performance_insights_retention_period")
-            self.performance_insights_retention_period = kept or 7
-        self.rehearsed_status = None
-        self.rehearsed_password = fields.get("master_user_password")
-        self.rehearsed_source, self.rehearsed_reboot = "", False
-        self.rehearsed_moment = None  # or the instance and the time that it takes its rows from
-
-    def update_instance(self: Any, **fields: Any) -> Any:
-        if fields.get("master_user_password"):
-            self.rehearsed_password = fields["master_user_password"]
-        if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
-            self.rehearsed_status = "renaming"
-        return update(self, **fields)
-
-    def update_parameters(self: Any, new: list[dict[str, Any]]) -> Any:
-        return group(self, [{**parameter, "Source": "user"} for parameter in new])
-
-    def reboot(self: Any, db_instance_identifier: str) -> Any:
-        found = self.describe_db_instances(db_instance_identifier)[0]
-        found.rehearsed_reboot, found.rehearsed_status = True, "rebooting"
-        return found
-
-    def status(self: Any) -> Any:
-        return self.__dict__.get("rehearsed_status") or self.__dict__.get("plain_status")
-
-    def set_status(self: Any, value: Any) -> None:
-        self.__dict__["plain_status"] = value
-
-    models.DBInstance.__init__ = init_instance
-    models.DBInstance.update = update_instance
-    models.DBInstance.status = property(status, set_status)
-    models.DBParameterGroup.update_parameters = update_parameters
-    models.RDSBackend.reboot_db_instance = reboot
-    _mend_restores()
+    """Keep fields, and leave the status to the engine."""
+    wrap(models.DBInstance, "__init__", _init_instance)
+    wrap(models.DBInstance, "update", _update_instance)
+    add(models.DBInstance, "status", property(_status, _set_status))
+    wrap(models.DBParameterGroup, "update_parameters", _update_parameters)
+    replace(models.RDSBackend, "reboot_db_instance", _reboot)
+    wrap(models.RDSBackend, "restore_db_instance_from_db_snapshot", _restore_snapshot)
+    wrap(models.RDSBackend, "restore_db_instance_to_point_in_time", _restore_point_in_time)
+    wrap(models.RDSBackend, "describe_db_snapshots", _describe_snapshots)
 
 
-def _mend_restores() -> None:
-    """Let an instance know which snapshot, or whose rows of which moment, it begins with."""
-    restore = models.RDSBackend.restore_db_instance_from_db_snapshot
-    go_back = models.RDSBackend.restore_db_instance_to_point_in_time
-    describe_snapshots = models.RDSBackend.describe_db_snapshots
+def _init_instance(init: Original, self: Any, *given: Any, **fields: Any) -> None:
+    init(self, *given, **fields)
+    letters = string.ascii_uppercase + string.digits
+    self.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))  # noqa: S311
+    self.performance_insights_enabled = bool(fields.get("enable_performance_insights"))
+    if self.performance_insights_enabled:
+        days = fields.get("performance_insights_retention_period")
+        self.performance_insights_retention_period = days or 7
+    _state(self).password = fields.get("master_user_password")
 
-    def restored(self: Any, from_snapshot_id: str, overrides: dict[str, Any]) -> Any:
-        made = restore(self, from_snapshot_id, overrides)
-        made.rehearsed_source = from_snapshot_id.rsplit(":", 1)[-1]
-        made.rehearsed_password = None  # the one of the snapshot's moment
-        made.rehearsed_status = "creating"
-        made.deletion_protection = bool(overrides.get("deletion_protection"))
-        return made
 
-    def gone_back(self: Any, source: str, target: str, overrides: dict[str, Any]) -> Any:
-        latest = self.describe_db_instances(source)[0].latest_restorable_time
-        moment = overrides.get("RestoreTime") or overrides.get("restore_time") or latest
-        made = go_back(self, source, target, overrides)
-        made.rehearsed_moment, made.rehearsed_password = (source, moment), None
-        made.rehearsed_status = "creating"
-        return made
+def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
+    if fields.get("master_user_password"):
+        _state(self).password = fields["master_user_password"]
+    if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
+        _state(self).status = "renaming"
+    return update(self, **fields)
 
-    def snapshots(self: Any, *given: Any, **fields: Any) -> Any:
-        found = describe_snapshots(self, *given, **fields)
-        for snapshot in found:
-            played = snapshot.engine in ("postgres", "mysql")
-            manual = snapshot.snapshot_type == "manual" and played
-            copied = snapshot.__dict__.get("rehearsed_copied", not manual)
-            snapshot.status = "available" if copied else "creating"
-        return found
 
-    models.RDSBackend.restore_db_instance_from_db_snapshot = restored
-    models.RDSBackend.restore_db_instance_to_point_in_time = gone_back
-    models.RDSBackend.describe_db_snapshots = snapshots
+def _update_parameters(update: Original, self: Any, new: list[dict[str, Any]]) -> Any:
+    return update(self, [{**parameter, "Source": "user"} for parameter in new])
+
+
+def _reboot(self: Any, db_instance_identifier: str) -> Any:
+    found = self.describe_db_instances(db_instance_identifier)[0]
+    _state(found).reboot, _state(found).status = True, "rebooting"
+    return found
+
+
+def _status(self: Any) -> Any:
+    return _state(self).status or vars(self)["status"]
+
+
+def _set_status(self: Any, value: Any) -> None:
+    vars(self)["status"] = value
+
+
+def _state(instance: Any) -> DatabaseState:
+    return store(instance.account_id, instance.region).database(instance.dbi_resource_id)
+
+
+def _restore_snapshot(
+    restore: Original, self: Any, from_snapshot_id: str, overrides: dict[str, Any]
+) -> Any:
+    """Let an instance begin with a snapshot: its rows and the password of its time."""
+    instance = restore(self, from_snapshot_id, overrides)
+    state = _state(instance)
+    state.source_snapshot = from_snapshot_id.rsplit(":", 1)[-1]
+    state.password, state.status = None, "creating"
+    instance.deletion_protection = bool(overrides.get("deletion_protection"))
+    return instance
+
+
+def _restore_point_in_time(
+    restore: Original, self: Any, source: str, target: str, overrides: dict[str, Any]
+) -> Any:
+    """Let an instance begin with the rows that another one had at some time."""
+    latest = self.describe_db_instances(source)[0].latest_restorable_time
+    time: datetime = overrides.get("RestoreTime") or overrides.get("restore_time") or latest
+    instance = restore(self, source, target, overrides)
+    state = _state(instance)
+    state.restore_point = (source, time)
+    state.password, state.status = None, "creating"
+    return instance
+
+
+def _describe_snapshots(describe: Original, self: Any, *given: Any, **fields: Any) -> Any:
+    found = describe(self, *given, **fields)
+    for snapshot in found:
+        waits = snapshot.snapshot_type == "manual" and snapshot.engine in ENGINES
+        arn = snapshot.db_snapshot_arn
+        copied = not waits or store_of(arn).snapshot(arn).copied
+        snapshot.status = "available" if copied else "creating"
+    return found

@@ -2,9 +2,9 @@
 reference, GetSecretValue and UpdateSecretVersionStage).
 
 moto moves the label but goes on returning the version that had it first. Beside that, values are
-kept in the rehearsal's folder (mode 0600), so that a secret of that name has its value again in
+stored in the rehearsal's folder (mode 0600), so that a secret of that name has its value again in
 the next rehearsal.
-Test: tests/emulator/test_patches.py::test_moved_label_takes_effect.
+Test: tests/emulator/test_patches.py::test_moving_awscurrent_changes_the_value.
 """
 
 from __future__ import annotations
@@ -12,64 +12,63 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from moto.secretsmanager.models import SecretsManagerBackend as Backend
 
+from seatrial_emulator.api.patches.patch import wrap
+
 FILE_VARIABLE = "SEATRIAL_SECRETS"
 _WRITING = threading.Lock()
 
 
+Original = Callable[..., Any]
+
+
 def apply() -> None:
-    """Follow the label, and keep values."""
-    create, delete = Backend.create_secret, Backend.delete_secret
-    move, put = Backend.update_secret_version_stage, Backend.put_secret_value
-
-    def update_secret_version_stage(
-        self: Any,
-        secret_id: str,
-        version_stage: str,
-        remove_from_version_id: str,
-        move_to_version_id: str,
-    ) -> Any:
-        answer = move(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
-        if version_stage == "AWSCURRENT" and move_to_version_id:
-            self.secrets[secret_id].set_default_version_id(move_to_version_id)
-            _keep(self.secrets[secret_id])
-        return answer
-
-    def put_secret_value(self: Any, secret_id: str, *given: Any, **fields: Any) -> Any:
-        answer = put(self, secret_id, *given, **fields)
-        secret = self.secrets[secret_id]
-        if secret.default_version_id is None:
-            current = [
-                v for v, row in secret.versions.items() if "AWSCURRENT" in row["version_stages"]
-            ]
-            secret.set_default_version_id(current[0] if current else None)
-        _keep(secret)
-        return answer
-
-    def create_secret(self: Any, name: str, *given: Any, **fields: Any) -> Any:
-        answer = create(self, name, *given, **fields)
-        if (value := _kept().get(name)) is not None:
-            put(self, name, value, None, None, ["AWSCURRENT"])
-        return answer
-
-    def delete_secret(self: Any, secret_id: str, *given: Any, **fields: Any) -> Any:
-        name = self.secrets[secret_id].name if secret_id in self.secrets else ""
-        answer = delete(self, secret_id, *given, **fields)
-        _write({key: value for key, value in _kept().items() if key != name})
-        return answer
-
-    Backend.create_secret = create_secret
-    Backend.delete_secret = delete_secret
-
-    Backend.update_secret_version_stage = update_secret_version_stage
-    Backend.put_secret_value = put_secret_value
+    """Follow the label, and store values."""
+    wrap(Backend, "create_secret", _create)
+    wrap(Backend, "delete_secret", _delete)
+    wrap(Backend, "update_secret_version_stage", _move_stage)
+    wrap(Backend, "put_secret_value", _put_value)
 
 
-def _kept() -> dict[str, str]:
+def _move_stage(move: Original, self: Any, **fields: Any) -> Any:
+    answer = move(self, **fields)
+    if fields["version_stage"] == "AWSCURRENT" and fields["move_to_version_id"]:
+        secret = self.secrets[fields["secret_id"]]
+        secret.set_default_version_id(fields["move_to_version_id"])
+        _store(secret)
+    return answer
+
+
+def _put_value(put: Original, self: Any, secret_id: str, *given: Any, **fields: Any) -> Any:
+    answer = put(self, secret_id, *given, **fields)
+    secret = self.secrets[secret_id]
+    if secret.default_version_id is None:
+        current = [v for v, row in secret.versions.items() if "AWSCURRENT" in row["version_stages"]]
+        secret.set_default_version_id(current[0] if current else None)
+    _store(secret)
+    return answer
+
+
+def _create(create: Original, self: Any, name: str, *given: Any, **fields: Any) -> Any:
+    answer = create(self, name, *given, **fields)
+    if (value := _stored().get(name)) is not None:
+        self.put_secret_value(name, value, None, None, ["AWSCURRENT"])
+    return answer
+
+
+def _delete(delete: Original, self: Any, secret_id: str, *given: Any, **fields: Any) -> Any:
+    name = self.secrets[secret_id].name if secret_id in self.secrets else ""
+    answer = delete(self, secret_id, *given, **fields)
+    _write({key: value for key, value in _stored().items() if key != name})
+    return answer
+
+
+def _stored() -> dict[str, str]:
     path = os.environ.get(FILE_VARIABLE)
     if not path or not Path(path).exists():
         return {}
@@ -77,10 +76,10 @@ def _kept() -> dict[str, str]:
     return found
 
 
-def _keep(secret: Any) -> None:
+def _store(secret: Any) -> None:
     version = secret.versions.get(secret.default_version_id) or {}
     if "secret_string" in version:
-        _write({**_kept(), secret.name: version["secret_string"]})
+        _write({**_stored(), secret.name: version["secret_string"]})
 
 
 def _write(values: dict[str, str]) -> None:

@@ -3,43 +3,59 @@ interface, a database or another group's rule still uses: DependencyViolation (E
 AuthorizeSecurityGroupIngress, DeleteSecurityGroup).
 
 moto keeps descriptions of address ranges only, and deletes the group.
-Test: tests/emulator/test_patches.py::test_security_group_in_use_stays.
+Test: tests/emulator/test_patches.py::test_a_security_group_in_use_cannot_be_deleted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import security_groups as models
 from moto.rds.models import rds_backends
 
+from seatrial_emulator.api.patches.patch import replace, wrap
+from seatrial_emulator.api.state import SecurityGroupRuleState, store_of
+
 
 def apply() -> None:
     """Keep descriptions, and refuse to delete groups that are in use."""
-    delete, init = (
-        models.SecurityGroupBackend.delete_security_group,
-        models.SecurityGroupRule.__init__,
-    )
+    wrap(models.SecurityGroupRule, "__init__", _init_rule)
+    replace(models.SecurityGroupRule, "description", property(_description))
+    wrap(models.SecurityGroupBackend, "delete_security_group", _delete_group)
 
-    def init_rule(self: Any, *given: Any, **fields: Any) -> None:
-        init(self, *given, **fields)
-        sources = [value for value in (*given, *fields.values()) if isinstance(value, dict)]
-        texts = [source["Description"] for source in sources if source.get("Description")]
-        self.rehearsed_description = texts[0] if texts else None
 
-    def delete_security_group(self: Any, name: Any = None, group_id: Any = None) -> Any:
-        # The default group goes with its VPC, and only then.
-        group = self.get_security_group_from_id(group_id) if group_id else None
-        if group is not None and group.name != "default" and _in_use(self, group_id):
-            raise EC2ClientError(
-                "DependencyViolation", f"resource {group_id} has a dependent object"
-            )
-        return delete(self, name=name, group_id=group_id)
+def _init_rule(init: Callable[..., None], self: Any, *given: Any, **fields: Any) -> None:
+    init(self, *given, **fields)
+    for peer in (*given, *fields.values()):
+        if isinstance(peer, dict) and "PrefixListId" in peer:
+            arn = _arn(self)
+            state = SecurityGroupRuleState(peer.get("Description"))
+            store_of(arn).security_group_rules[arn] = state
 
-    models.SecurityGroupRule.__init__ = init_rule
-    models.SecurityGroupRule.description = property(lambda self: self.rehearsed_description)
-    models.SecurityGroupBackend.delete_security_group = delete_security_group
+
+def _description(self: Any) -> str | None:
+    arn = _arn(self)
+    state = store_of(arn).security_group_rules.get(arn, SecurityGroupRuleState())
+    own = self.ip_range.get("Description") or self.source_group.get("Description")
+    return own or state.description
+
+
+def _arn(rule: Any) -> str:
+    backend = rule.ec2_backend
+    place = f"{backend.region_name}:{backend.account_id}"
+    return f"arn:aws:ec2:{place}:security-group-rule/{rule.id}"
+
+
+def _delete_group(
+    delete: Callable[..., Any], self: Any, name: Any = None, group_id: Any = None
+) -> Any:
+    # The default group goes with its VPC, and only then.
+    group = self.get_security_group_from_id(group_id) if group_id else None
+    if group is not None and group.name != "default" and _in_use(self, group_id):
+        raise EC2ClientError("DependencyViolation", f"resource {group_id} has a dependent object")
+    return delete(self, name=name, group_id=group_id)
 
 
 def _in_use(backend: Any, group: str) -> bool:

@@ -1,18 +1,17 @@
-"""ECS tells each deployment of a service as a service deployment, and stops one on request (ECS API
+"""ECS shows each deployment of a service as a service deployment, and stops one on request (ECS API
 reference, ListServiceDeployments, DescribeServiceDeployments, StopServiceDeployment; the statuses
 are those of the data type ServiceDeployment).
 
 moto has none of these operations. A deployment that is rolled back stays one service deployment:
-its status says how the way back went.
+its status says how the rollback went.
 Test: tests/fidelity/test_ecs.py::test_a_deployment_can_be_stopped.
 """
 
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ecs.exceptions import InvalidParameterException
@@ -20,91 +19,70 @@ from moto.ecs.responses import EC2ContainerServiceResponse as Response
 from moto.moto_api._internal import mock_random
 
 from seatrial_emulator.api.ecs_limits import failure_threshold
+from seatrial_emulator.api.patches.patch import add
+from seatrial_emulator.api.state import ServiceDeployment, Stop, store_of
 
-Stop = Literal["", "ROLLBACK", "ABORT"]
 OPEN = ("IN_PROGRESS", "ROLLBACK_REQUESTED", "STOP_REQUESTED", "ROLLBACK_IN_PROGRESS")
-KEPT = 100
+MOST_DEPLOYMENTS = 100  # of a service
 LETTERS = string.ascii_letters + string.digits
-
-
-@dataclass
-class ServiceDeployment:
-    """One service deployment."""
-
-    number: str
-    deployment: str
-    created: datetime
-    source: ServiceDeployment | None = None
-    status: str = "IN_PROGRESS"
-    reason: str = ""
-    finished: datetime | None = None
-    stop: Stop = ""
-    failures: int = 0
-    rollback: dict[str, Any] = field(default_factory=dict)
-    back: str = ""  # the deployment that puts the source back
 
 
 def apply() -> None:
     """Add the operations."""
-    Response.list_service_deployments = _list
-    Response.describe_service_deployments = _describe
-    Response.stop_service_deployment = _stop
+    add(Response, "list_service_deployments", _list)
+    add(Response, "describe_service_deployments", _describe)
+    add(Response, "stop_service_deployment", _stop)
 
 
 def of(service: Any) -> list[ServiceDeployment]:
     """Return a service's deployments, the newest first."""
-    found: list[ServiceDeployment] = service.__dict__.setdefault("rehearsed_history", [])
-    return found
+    return store_of(service.arn).service(service.arn).deployments
 
 
-def began(service: Any, deployment: str) -> None:
-    """Tell that a deployment began; the one before it, if it was under way, is stopped."""
+def start(service: Any, deployment: str) -> None:
+    """Record that a deployment began; the one before it, if it is in progress, is stopped."""
     now = datetime.now(UTC)
     deployed = of(service)
     for other in deployed:
         if other.status in OPEN:
             other.status, other.finished = "STOPPED", now
             other.reason = "The service deployment was superseded by another one."
-    good = next((t for t in deployed if t.status == "SUCCESSFUL"), None)
+    source = next((t for t in deployed if t.status == "SUCCESSFUL"), None)
     number = "".join(mock_random.choice(LETTERS) for _ in range(22))
-    deployed.insert(0, ServiceDeployment(number, deployment, now, good))
-    del deployed[KEPT:]
+    deployed.insert(0, ServiceDeployment(number, deployment, now, source))
+    del deployed[MOST_DEPLOYMENTS:]
 
 
-def ended(service: Any, deployment: str) -> None:
-    """Tell that a deployment completed: it, or the way back from another one."""
+def complete(service: Any, deployment: str) -> None:
+    """Record that a deployment completed: it, or the rollback of another one."""
     for deployed in of(service):
         if deployed.deployment == deployment and deployed.status == "IN_PROGRESS":
             deployed.status, deployed.finished = "SUCCESSFUL", datetime.now(UTC)
-        elif deployed.back == deployment and deployed.status in OPEN:
+        elif deployed.rollback_deployment == deployment and deployed.status in OPEN:
             deployed.status, deployed.finished = "ROLLBACK_SUCCESSFUL", datetime.now(UTC)
 
 
-def failed(service: Any, deployment: str, reason: str, count: int) -> None:
-    """Tell that a deployment was given up without a way back."""
+def stop(service: Any, deployment: str, *, reason: str, failures: int) -> None:
+    """Record that a deployment was stopped without a rollback."""
     for deployed in of(service):
         if deployed.deployment == deployment:
-            deployed.status, deployed.reason, deployed.failures = "STOPPED", reason, count
+            deployed.status, deployed.reason, deployed.failures = "STOPPED", reason, failures
             deployed.finished = datetime.now(UTC)
 
 
-def rolls_back(service: Any, deployment: str, back: str, reason: str, count: int) -> None:
-    """Tell that the deployment ``back`` puts back what served before ``deployment``."""
+def roll_back(service: Any, deployment: str, *, to: str, reason: str, failures: int) -> None:
+    """Record that the deployment ``to`` puts back what served before ``deployment``."""
     for deployed in of(service):
         if deployed.deployment == deployment:
-            deployed.status, deployed.reason, deployed.back, deployed.failures = (
-                "ROLLBACK_IN_PROGRESS",
-                reason,
-                back,
-                count,
-            )
+            deployed.status, deployed.reason = "ROLLBACK_IN_PROGRESS", reason
+            deployed.rollback_deployment, deployed.failures = to, failures
             deployed.rollback = {"reason": reason, "startedAt": datetime.now(UTC)}
             if deployed.source:
                 deployed.rollback["serviceRevisionArn"] = _revision(service, deployed.source)
 
 
-def asked(service: Any, deployment: str) -> Stop:
-    """Return what somebody asked for this deployment."""
+def requested_stop(service: Any, deployment: str) -> Stop:
+    """Return how a client asked to stop this deployment; empty where none did."""
     return next((t.stop for t in of(service) if t.deployment == deployment), "")
 
 
@@ -139,8 +117,7 @@ def _brief(service: Any, deployed: ServiceDeployment) -> dict[str, Any]:
 def _whole(service: Any, deployed: ServiceDeployment) -> dict[str, Any]:
     row = _brief(service, deployed)
     row.pop("targetServiceRevisionArn")
-    settings = getattr(service, "deployment_configuration", None) or {}
-    breaker = settings.get("deploymentCircuitBreaker") or {}
+    state = store_of(service.arn).service(service.arn)
     live: dict[str, Any] = next(
         (d for d in service.deployments if d["id"] == deployed.deployment), {}
     )
@@ -151,9 +128,9 @@ def _whole(service: Any, deployed: ServiceDeployment) -> dict[str, Any]:
         "sourceServiceRevisions": [_counts(service, deployed.source, {})]
         if deployed.source
         else [],
-        "deploymentConfiguration": settings,
+        "deploymentConfiguration": state.deployment_configuration or {},
         "deploymentCircuitBreaker": {
-            "status": _breaker(deployed, enabled=bool(breaker.get("enable"))),
+            "status": _breaker(deployed, enabled=bool(state.circuit_breaker.get("enable"))),
             "failureCount": failures,
             "threshold": failure_threshold(int(service.desired_count)),
         },

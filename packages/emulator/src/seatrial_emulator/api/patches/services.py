@@ -4,14 +4,17 @@ reference, CreateService and UpdateService).
 
 moto drops fields that the provider reads back (so every plan would change something), sets the
 running count to the wanted one by itself, and accepts the target group.
-Test: tests/emulator/test_patches.py::test_service_keeps_its_fields.
+Test: tests/emulator/test_patches.py::test_a_service_keeps_its_fields_and_starts_deployments.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace as changed
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.parse import XFormedDict
 from moto.core.responses import ActionResult
 from moto.ecs import models
 from moto.ecs.exceptions import InvalidParameterException
@@ -20,42 +23,59 @@ from moto.elbv2.models import elbv2_backends
 from moto.moto_api._internal import mock_random
 
 from seatrial_emulator.api.patches import service_deployments
+from seatrial_emulator.api.patches.patch import add, replace, wrap
+from seatrial_emulator.api.state import ServiceState, store_of
 
-_KEPT = {
+# Parameters of CreateService and UpdateService: fields of ``ServiceState``, which moto lacks.
+FIELDS = {
     "deploymentConfiguration": "deployment_configuration",
     "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
     "enableExecuteCommand": "enable_execute_command",
     "enableECSManagedTags": "enable_ecs_managed_tags",
     "availabilityZoneRebalancing": "availability_zone_rebalancing",
     "capacityProviderStrategy": "capacity_provider_strategy",
-    "networkConfiguration": "network_configuration",
-    "loadBalancers": "load_balancers",
-    "propagateTags": "propagate_tags",
 }
+Original = Callable[..., Any]
 
 
 def apply() -> None:
-    """Keep fields, and leave counts and deployments to the controller."""
-    create, init = Response.create_service, models.Service.__init__
+    """Keep fields, and leave counts and deployments to the service scheduler."""
+    wrap(models.Service, "__init__", _init_service)
+    for name in FIELDS.values():
+        add(models.Service, name, _field(name))
+    wrap(Response, "create_service", _create_service)
+    replace(Response, "update_service", _update_service)
 
-    def create_service(self: Any) -> Any:
-        _refuse_unused_groups(self)
-        answer = create(self)
-        service = answer.result["service"]
-        _keep(self, service)
-        service.__dict__.setdefault("availability_zone_rebalancing", "DISABLED")
-        service.deployments = []
-        new_deployment(service)
-        return answer
 
-    def init_service(self: Any, *given: Any, **fields: Any) -> None:
-        init(self, *given, **fields)
-        if not self.network_configuration:
-            self.network_configuration = None
+def _field(name: str) -> property:
+    """Return a property of moto's service that shows a field of its state."""
 
-    Response.create_service = create_service
-    Response.update_service = _update_service
-    models.Service.__init__ = init_service
+    def read(self: Any) -> Any:
+        return vars(state_of(self))[name]
+
+    return property(read)
+
+
+def state_of(service: Any) -> ServiceState:
+    """Return what is known of a service beside moto's record."""
+    return store_of(service.arn).service(service.arn)
+
+
+def _init_service(init: Original, self: Any, *given: Any, **fields: Any) -> None:
+    init(self, *given, **fields)
+    store_of(self.arn).services[self.arn] = ServiceState()
+    if not self.network_configuration:
+        self.network_configuration = None
+
+
+def _create_service(create: Original, self: Any) -> Any:
+    _refuse_unused_groups(self)
+    answer = create(self)
+    service = answer.result["service"]
+    _store_fields(self, service)
+    service.deployments = []
+    new_deployment(service)
+    return answer
 
 
 def _update_service(self: Any) -> Any:
@@ -68,7 +88,7 @@ def _update_service(self: Any) -> Any:
     count = self._get_int_param("desiredCount")
     if count is not None:
         service.desired_count = count
-    _keep(self, service)
+    _store_fields(self, service)
     forced = bool(self._get_param("forceNewDeployment")) and wanted is None
     if definition != service.task_definition or forced:
         service.task_definition = definition
@@ -76,59 +96,67 @@ def _update_service(self: Any) -> Any:
     return ActionResult({"service": service})
 
 
-def new_deployment(service: Any, *, back: bool = False) -> str:
+def new_deployment(service: Any, *, rollback: bool = False) -> str:
     """Make the service's task definition its primary deployment and return its id.
 
-    With ``back`` it is the way back from one that failed, and no service deployment of its own.
+    With ``rollback`` it puts back what served before one that failed: it is no service deployment
+    of its own.
     """
-    now = datetime.now(UTC)
     for deployment in service.deployments:
         if deployment["status"] == "PRIMARY":
             deployment["status"] = "ACTIVE"
     identity = f"ecs-svc/{mock_random.randint(10**18, 10**19 - 1)}"
-    strategy = getattr(service, "capacity_provider_strategy", None)
-    service.deployments.insert(
-        0,
-        {
-            "id": identity,
-            "status": "PRIMARY",
-            "taskDefinition": service.task_definition,
-            "desiredCount": service.desired_count,
-            "pendingCount": 0,
-            "runningCount": 0,
-            "failedTasks": 0,
-            "createdAt": now,
-            "updatedAt": now,
-            "platformVersion": "1.4.0",
-            "platformFamily": "Linux",
-            "networkConfiguration": service.network_configuration,
-            "rolloutState": "IN_PROGRESS",
-            "rolloutStateReason": f"ECS deployment {identity} in progress.",
-            **(
-                {"capacityProviderStrategy": strategy}
-                if strategy
-                else {"launchType": service.launch_type}
-            ),
-        },
-    )
+    service.deployments.insert(0, _deployment(service, identity))
     service.running_count = service.pending_count = 0
-    if not back:
-        service_deployments.began(service, identity)
+    if not rollback:
+        service_deployments.start(service, identity)
     return identity
 
 
-def _keep(response: Any, service: Any) -> None:
-    for parameter, attribute in _KEPT.items():
-        value = response._get_param(parameter)
-        if value is not None:
-            setattr(service, attribute, _plain(value))
-    if response._get_param("capacityProviderStrategy"):
+def _deployment(service: Any, identity: str) -> dict[str, Any]:
+    """Return a new deployment (ECS API reference, data type Deployment)."""
+    now = datetime.now(UTC)
+    row = {
+        "id": identity,
+        "status": "PRIMARY",
+        "taskDefinition": service.task_definition,
+        "desiredCount": service.desired_count,
+        "pendingCount": 0,
+        "runningCount": 0,
+        "failedTasks": 0,
+        "createdAt": now,
+        "updatedAt": now,
+        "platformVersion": "1.4.0",
+        "platformFamily": "Linux",
+        "networkConfiguration": service.network_configuration,
+        "rolloutState": "IN_PROGRESS",
+        "rolloutStateReason": f"ECS deployment {identity} in progress.",
+    }
+    if strategy := service.capacity_provider_strategy:
+        return row | {"capacityProviderStrategy": strategy}
+    return row | {"launchType": service.launch_type}
+
+
+def _store_fields(response: Any, service: Any) -> None:
+    """Store what a request gives; what it leaves out stays as it is."""
+
+    def given(parameter: str) -> Any:
+        return _plain(response._get_param(parameter))
+
+    found = {name: given(parameter) for parameter, name in FIELDS.items()}
+    found = {name: value for name, value in found.items() if value is not None}
+    store_of(service.arn).services[service.arn] = changed(state_of(service), **found)
+    service.network_configuration = given("networkConfiguration") or service.network_configuration
+    balancers = given("loadBalancers")
+    service.load_balancers = service.load_balancers if balancers is None else balancers
+    service.propagate_tags = given("propagateTags") or service.propagate_tags
+    if found.get("capacity_provider_strategy"):
         service.launch_type = None
     service.platform_family = "Linux"
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "original_dict"):
+    if isinstance(value, XFormedDict):
         return value.original_dict()
     return [_plain(item) for item in value] if isinstance(value, list) else value
 

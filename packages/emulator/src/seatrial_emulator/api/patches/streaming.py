@@ -3,7 +3,7 @@
 Amazon S3 takes objects of 5 TB in parts (user guide, "Multipart upload limits"). moto reads a
 whole object into memory for every GET, for a range of one byte too, and joins the parts of an
 upload, and once more for a checksum that nobody asked for, in memory: 2 GiB take 6.
-Test: tests/emulator/test_s3.py::test_a_large_object_stays_out_of_memory.
+Test: tests/emulator/test_s3.py::test_a_large_object_is_streamed_and_not_held_in_memory.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import contextlib
 import ctypes
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from moto.s3 import exceptions
 from moto.s3.models import FakeKey, FakeMultipart, MultipartChecksumBuilder
 from moto.s3.responses import S3Response
 from moto.settings import S3_UPLOAD_PART_MIN_SIZE
+
+from seatrial_emulator.api.patches.patch import replace, wrap
 
 BLOCK = 1 << 20
 IN_MEMORY = 256 * 1024  # bytes of an object that may stay in memory; more goes to a file
@@ -29,22 +31,21 @@ def apply() -> None:
     """Stream what S3 sends, and what it joins."""
     _give_back_large_buffers()
     os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = str(IN_MEMORY)
-    FakeMultipart.complete = _complete
     value = FakeKey.value
-    FakeKey.value = property(value.fget, _taking_blocks(value.fset))
-    get = S3Response.get_object
+    replace(FakeKey, "value", property(value.fget, _accepting_blocks(value.fset)))
+    replace(FakeMultipart, "complete", _complete)
+    wrap(S3Response, "get_object", _get_object)
 
-    def get_object(self: Any) -> Any:
-        find = self._get_key
 
-        def found(*given: Any, **fields: Any) -> Any:
-            key, not_modified = find(*given, **fields)
-            return _Sent(key), not_modified
+def _get_object(get: Callable[[Any], Any], self: Any) -> Any:
+    find = self._get_key
 
-        self._get_key = found
-        return get(self)
+    def found(*given: Any, **fields: Any) -> Any:
+        key, not_modified = find(*given, **fields)
+        return _Sent(key), not_modified
 
-    S3Response.get_object = get_object
+    self._get_key = found
+    return get(self)
 
 
 def _give_back_large_buffers() -> None:
@@ -57,8 +58,10 @@ def _give_back_large_buffers() -> None:
         ctypes.CDLL(None).mallopt(-3, BLOCK)
 
 
-def _taking_blocks(original: Any) -> Any:
-    def take(self: Any, value: Any) -> None:
+def _accepting_blocks(original: Any) -> Any:
+    """Return a setter of a key's value that takes ``Blocks`` too."""
+
+    def set_value(self: Any, value: Any) -> None:
         if not isinstance(value, Blocks):
             original(self, value)
             return
@@ -66,7 +69,7 @@ def _taking_blocks(original: Any) -> Any:
         self._value_buffer.truncate()
         self.contentsize = sum(self._value_buffer.write(block) for block in value)
 
-    return take
+    return set_value
 
 
 class _Sent:

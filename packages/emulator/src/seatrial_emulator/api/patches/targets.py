@@ -1,9 +1,9 @@
 """A target is an address and a port, and its health is what the health checks found (ELB user
 guide, "Health checks for your target groups").
 
-moto keys targets by address alone, and every target is healthy. ``rehearsed_health`` holds the
-controller's finding for each (address, port): a state and a reason.
-Test: tests/emulator/test_patches.py::test_target_health_is_what_was_found.
+moto keys targets by address alone, and every target is healthy. ``TargetState`` holds what the
+health checks found of each address and port.
+Test: tests/emulator/test_patches.py::test_a_registered_target_is_initial_before_its_first_check.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from moto.elbv2 import models
+
+from seatrial_emulator.api.patches.patch import replace
+from seatrial_emulator.api.state import TargetState, store_of
 
 _REASONS = {
     "initial": ("Elb.RegistrationInProgress", "Target registration is in progress"),
@@ -20,19 +23,16 @@ _REASONS = {
 
 def apply() -> None:
     """Report the health that was found."""
+    replace(models.FakeTargetGroup, "health_for", _health_for)
 
-    def health_for(self: Any, target: dict[str, Any], _ec2: Any) -> Any:
-        port = target.get("Port", self.port)
-        found = getattr(self, "rehearsed_health", {}).get((target["Id"], port))
-        if found is None:
-            state, (reason, text) = "initial", _REASONS["initial"]
-        else:
-            state, text = found
-            reason, text = _REASONS.get(state, ("Target.FailedHealthChecks", text))
-        if state == "healthy":
-            return models.FakeHealthStatus(target["Id"], port, self.health_check_port, state)
-        return models.FakeHealthStatus(
-            target["Id"], port, self.health_check_port, state, reason, text
+
+def _health_for(self: Any, target: dict[str, Any], _ec2: Any) -> Any:
+    port = target.get("Port", self.port)
+    found = store_of(self.arn).target_group(self.arn).targets.get((target["Id"], port))
+    found = found or TargetState()
+    answer = models.FakeHealthStatus(target["Id"], port, self.health_check_port, found.health)
+    if found.health != "healthy":
+        answer.reason, answer.description = _REASONS.get(
+            found.health, ("Target.FailedHealthChecks", found.reason)
         )
-
-    models.FakeTargetGroup.health_for = health_for
+    return answer

@@ -5,11 +5,12 @@ moto starts tasks RUNNING at a random address outside the subnet, moves them on 
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
 them by service, lists those that were stopped where AWS lists those that should run, and deletes
 a cluster under its tasks (AWS: ClusterContainsTasksException).
-Test: tests/emulator/test_patches.py::test_tasks_move_as_the_agent_says.
+Test: tests/emulator/test_patches.py::test_a_task_stays_provisioning_until_the_agent_moves_it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,67 +18,70 @@ from moto.ec2 import ec2_backends
 from moto.ecs import models
 from moto.ecs.exceptions import ECSException, InvalidParameterException
 
+from seatrial_emulator.api.patches.patch import replace, wrap
+from seatrial_emulator.api.state import store_of
+
+Original = Callable[..., Any]
+
 
 def apply() -> None:
-    """Leave tasks to the controller."""
+    """Leave tasks to the ECS agent."""
     backend = models.EC2ContainerServiceBackend
-    init, requirements = models.Task.__init__, backend._calculate_task_resource_requirements
-    listing = backend.list_tasks
+    wrap(models.Task, "__init__", _init_task)
+    replace(models.Task, "advance", _advance)
+    wrap(backend, "_calculate_task_resource_requirements", _requirements)
+    wrap(backend, "delete_cluster", _delete_cluster)
+    replace(backend, "stop_task", _stop_task)
+    wrap(backend, "list_tasks", _list_tasks)
 
-    def init_task(self: Any, *given: Any, **fields: Any) -> None:
-        init(self, *given, **fields)
-        self.status, self.created_at = "PROVISIONING", datetime.now(UTC)
-        for container in self.containers:
-            container.exitCode, container.health_status = None, "UNKNOWN"
-        _address(self)
 
-    def calculate(definition: Any) -> Any:
-        for container in definition.container_definitions:
-            if "memory" not in container and "memoryReservation" not in container:
-                return {"CPU": 0, "MEMORY": 0, "PORTS": [], "PORTS_UDP": []}
-        return requirements(definition)
+def _init_task(init: Original, self: Any, *given: Any, **fields: Any) -> None:
+    init(self, *given, **fields)
+    self.status, self.created_at = "PROVISIONING", datetime.now(UTC)
+    for container in self.containers:
+        container.exitCode, container.health_status = None, "UNKNOWN"
+    _address(self)
 
-    def stop_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
-        cluster = self._get_cluster(cluster_str)
-        for arn, task in self.tasks.get(cluster.name, {}).items():
-            if arn.endswith(task_str.split("/")[-1]):
-                task.desired_status = "STOPPED"
-                task.stopped_reason = reason or "Task stopped by a user"
-                task.rehearsed_stopper = "UserInitiated"
-                return task
-        raise InvalidParameterException("The referenced task was not found.")
 
-    def list_tasks(
-        self: Any,
-        cluster: Any = None,
-        instance: Any = None,
-        family: Any = None,
-        started_by: Any = None,
-        service: Any = None,
-        desired: Any = None,
-    ) -> Any:
-        found = listing(self, cluster, instance, family, started_by, None, None)
-        if service:
-            found = [t for t in found if t.group == f"service:{service.split('/')[-1]}"]
-        return [t for t in found if t.desired_status == (desired or "RUNNING")]
+def _advance(self: Any) -> None:
+    """Move nothing: the agent does."""
 
-    delete = backend.delete_cluster
 
-    def delete_cluster(self: Any, cluster_str: str) -> Any:
-        tasks = self.tasks.get(self._get_cluster(cluster_str).name, {}).values()
-        if any(task.last_status != "STOPPED" for task in tasks):
-            raise ECSException(
-                "ClusterContainsTasksException",
-                "The Cluster cannot be deleted while Tasks are active.",
-            )
-        return delete(self, cluster_str)
+def _requirements(requirements: Original, definition: Any) -> Any:
+    for container in definition.container_definitions:
+        if "memory" not in container and "memoryReservation" not in container:
+            return {"CPU": 0, "MEMORY": 0, "PORTS": [], "PORTS_UDP": []}
+    return requirements(definition)
 
-    models.Task.__init__ = init_task
-    backend.delete_cluster = delete_cluster
-    models.Task.advance = lambda self: None
-    backend._calculate_task_resource_requirements = staticmethod(calculate)
-    backend.stop_task = stop_task
-    backend.list_tasks = list_tasks
+
+def _stop_task(self: Any, cluster_str: str, task_str: str, reason: str) -> Any:
+    cluster = self._get_cluster(cluster_str)
+    for arn, task in self.tasks.get(cluster.name, {}).items():
+        if arn.endswith(task_str.split("/")[-1]):
+            task.desired_status = "STOPPED"
+            task.stopped_reason = reason or "Task stopped by a user"
+            store_of(arn).task(arn).stop_code = "UserInitiated"
+            return task
+    raise InvalidParameterException("The referenced task was not found.")
+
+
+def _list_tasks(listing: Original, self: Any, *given: Any) -> Any:
+    """Positional, as moto calls it: cluster, instance, family, started by, service, status."""
+    service, desired = (*given[4:], None, None)[:2]
+    found = listing(self, *given[:4])
+    if service:
+        found = [t for t in found if t.group == f"service:{service.split('/')[-1]}"]
+    return [t for t in found if t.desired_status == (desired or "RUNNING")]
+
+
+def _delete_cluster(delete: Original, self: Any, cluster_str: str) -> Any:
+    tasks = self.tasks.get(self._get_cluster(cluster_str).name, {}).values()
+    if any(task.last_status != "STOPPED" for task in tasks):
+        raise ECSException(
+            "ClusterContainsTasksException",
+            "The Cluster cannot be deleted while Tasks are active.",
+        )
+    return delete(self, cluster_str)
 
 
 def _address(task: Any) -> None:

@@ -71,7 +71,7 @@ def _engine(call: Call, account: Account) -> str:
     if engine := call.parameters.get("Engine"):
         return str(engine)
     found = account.backend("rds").databases.get(call.parameters.get("DBInstanceIdentifier"))
-    return str(getattr(found, "engine", ""))
+    return str(found.engine) if found else ""
 
 
 @looks_at("rds", "CreateDBInstance", "ModifyDBInstance")
@@ -100,7 +100,7 @@ def apply_methods(call: Call, account: Account) -> Refusal | None:
     group: Any = account.backend("rds").db_parameter_groups.get(
         call.parameters["DBParameterGroupName"]
     )
-    engine = "".join(c for c in str(getattr(group, "family", "")) if c.isalpha())
+    engine = "".join(c for c in str(group.family if group else "") if c.isalpha())
     static = databases.STATIC.get(engine, frozenset())
     for row in call.parameters.get("Parameters") or ():
         if row.get("ApplyMethod") == "immediate" and row.get("ParameterName") in static:

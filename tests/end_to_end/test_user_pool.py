@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from helpers import Rehearsal, get, seatrial
 
@@ -90,11 +91,28 @@ def signed_in(rehearsal: Rehearsal, email: str) -> str:
     cognito.admin_set_user_password(
         UserPoolId=pool, Username=email, Password=password, Permanent=True
     )
-    answer = cognito.admin_initiate_auth(
-        UserPoolId=pool,
-        ClientId=client["ClientId"],
-        AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-        AuthParameters={"USERNAME": email, "PASSWORD": password},
+    return _by_srp(cognito, client["ClientId"], email)
+
+
+def _by_srp(cognito: Any, client: str, email: str) -> str:
+    """Sign in by the only flow that the generated client allows; the emulator proves no password.
+
+    (Cognito developer guide, "SRP-based authentication").
+    """
+    challenge = cognito.initiate_auth(
+        ClientId=client,
+        AuthFlow="USER_SRP_AUTH",
+        AuthParameters={"USERNAME": email, "SRP_A": "a" * 64},
+    )["ChallengeParameters"]
+    answer = cognito.respond_to_auth_challenge(
+        ClientId=client,
+        ChallengeName="PASSWORD_VERIFIER",
+        ChallengeResponses={
+            "USERNAME": email,
+            "PASSWORD_CLAIM_SECRET_BLOCK": challenge["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": "signature",
+            "TIMESTAMP": "Wed Nov 25 13:00:00 UTC 2026",
+        },
     )
     return str(answer["AuthenticationResult"]["IdToken"])
 
@@ -110,6 +128,19 @@ def me(rehearsal: Rehearsal, token: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def test_a_flow_that_the_client_forbids_is_refused(rehearsal):
+    """Sign-in by a plain password is off, as on AWS."""
+    cognito = rehearsal.client("cognito-idp")
+    pool = cognito.list_user_pools(MaxResults=5)["UserPools"][0]["Id"]
+    client = cognito.list_user_pool_clients(UserPoolId=pool, MaxResults=5)["UserPoolClients"][0]
+    with pytest.raises(ClientError, match="USER_PASSWORD_AUTH flow not enabled for this client"):
+        cognito.initiate_auth(
+            ClientId=client["ClientId"],
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": "ada@example.com", "PASSWORD": "Correct-horse-7-battery"},
+        )
 
 
 def test_token_is_verified_with_the_issuers_keys(rehearsal):

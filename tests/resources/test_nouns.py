@@ -56,18 +56,47 @@ def test_mysql_is_as_safe_as_postgres(app: Make):
     assert body["enabled_cloudwatch_logs_exports"] == ["error", "slowquery"]
     parameters = one(made, "aws_db_parameter_group", "db").body
     assert parameters["family"] == "mysql8.4"
-    assert {"name": "require_secure_transport", "value": "1"} in parameters["parameter"]
-    assert {"name": "log_output", "value": "FILE"} in parameters["parameter"]
+    found = {row["name"]: row["value"] for row in parameters["parameter"]}
+    assert found["require_secure_transport"] == "1"
+    assert found["log_output"] == "FILE"
     assert one(made, "aws_cloudwatch_log_group", "db_slowquery")
     assert variables(made, "api")["DB_PORT"] == "3307"
 
 
-def test_static_parameters_wait_for_a_restart(app: Make):
-    """RDS refuses to change them at once."""
-    text = "databases: {db: {parameters: {max_connections: 50, work_mem: 4096}}}"
+def test_only_dynamic_parameters_change_at_once(app: Make):
+    """RDS refuses to change static ones at once; what is not known to be dynamic waits."""
+    text = "databases: {db: {parameters: {max_connections: 50, work_mem: 4096, new: 1}}}"
     rows = one(graph(app(HEAD + text)), "aws_db_parameter_group", "db").body["parameter"]
-    found = {row["name"]: row.get("apply_method") for row in rows}
-    assert found == {"rds.force_ssl": None, "max_connections": "pending-reboot", "work_mem": None}
+    assert {row["name"]: row["apply_method"] for row in rows} == {
+        "rds.force_ssl": "pending-reboot",
+        "max_connections": "pending-reboot",
+        "work_mem": "immediate",
+        "new": "pending-reboot",
+    }
+
+
+def test_no_backup_outlives_its_database(app: Make):
+    """Retained automated backups would be billed for 35 days; the final snapshot stays."""
+    made = one(graph(app(HEAD + "databases: {db: {}}")), "aws_db_instance", "db")
+    assert made.body["delete_automated_backups"] is True
+    assert made.body["skip_final_snapshot"] is False
+
+
+def test_a_finished_image_in_ecr_may_be_pulled(app: Make):
+    """The execution role is granted the repository of the image, also another account's."""
+    image = "210987654321.dkr.ecr.eu-west-1.amazonaws.com/team/proxy@sha256:" + "a" * 64
+    made = graph(app(HEAD + f"services: {{proxy: {{image: '{image}'}}}}"))
+    document = str(one(made, "aws_iam_role_policy", "proxy_execution_start").body["policy"])
+    assert "arn:aws:ecr:eu-west-1:210987654321:repository/team/proxy" in document
+    assert "ecr:GetAuthorizationToken" in document
+
+
+def test_an_image_of_another_registry_needs_no_grant(app: Make):
+    """ECR's actions are granted for ECR's images alone."""
+    image = "ghcr.io/team/proxy@sha256:" + "a" * 64
+    made = graph(app(HEAD + f"services: {{proxy: {{image: '{image}'}}}}"))
+    document = str(one(made, "aws_iam_role_policy", "proxy_execution_start").body["policy"])
+    assert "ecr:" not in document
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,17 @@ A grant's name carries its access, so that the union of two graphs holds both gr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from seatrial.resources.context import ACCOUNT, Context, foundation
 from seatrial.resources.graph import Json, Ref, Resource, joined
+
+# What pulling an image takes (ECR user guide, "Using Amazon ECR images with Amazon ECS").
+PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+# A finished image in some account's registry: account, region, repository.
+ECR_IMAGE = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^@:]+)[@:]")
 
 
 def policy(*statements: dict[str, Any]) -> Json:
@@ -96,14 +102,20 @@ def build(context: Context) -> Iterator[Resource]:
                 yield grant(noun, f"{name}_{found.role}", found.name, document)
 
 
-def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
+def _repository(context: Context, name: str) -> Ref | str | None:
+    """Return the ARN of the ECR repository that a service's image is pulled from."""
     if build_name := context.build_of(name):
+        return Ref("aws_ecr_repository", build_name, "arn")
+    if found := ECR_IMAGE.match(context.app.services[name].image or ""):
+        account, region, repository = found.groups()
+        return f"arn:aws:ecr:{region}:{account}:repository/{repository}"
+    return None
+
+
+def _start(context: Context, name: str) -> Iterator[dict[str, Any]]:
+    if repository := _repository(context, name):
         yield allow("ecr:GetAuthorizationToken", "*", sid="Registry")  # AWS has nothing narrower
-        yield allow(
-            ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
-            Ref("aws_ecr_repository", build_name, "arn"),
-            sid="Image",
-        )
+        yield allow(PULL, repository, sid="Image")
     groups = [name, *(n for n, j in sorted(context.app.jobs.items()) if j.service == name)]
     streams = [joined(Ref("aws_cloudwatch_log_group", g, "arn"), ":log-stream:*") for g in groups]
     yield allow(("logs:CreateLogStream", "logs:PutLogEvents"), *streams, sid="Logs")

@@ -16,7 +16,7 @@ from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Ref, Resource, joined
 from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs
 from seatrial.resources.network import VPC
-from seatrial.resources.rds_words import RESERVED, STATIC
+from seatrial.resources.rds_words import DYNAMIC, RESERVED
 from seatrial.resources.switches import is_off, is_on
 
 # Not the defaults: AWS Foundational Security Best Practices, RDS.23.
@@ -138,12 +138,14 @@ def _written(database: Database) -> dict[str, str]:
 
 def _parameters(database: Database) -> list[dict[str, str]]:
     tls, value = database.offer.tls
-    rows = [{"name": tls, "value": value}]
-    for name, given in sorted((_written(database) | database.parameters).items()):
-        row = {"name": name, "value": given}
-        static = name in STATIC[database.engine]
-        rows.append(row | ({"apply_method": "pending-reboot"} if static else {}))
-    return rows
+    given = sorted((_written(database) | database.parameters).items())
+    return [_parameter(database, *row) for row in ((tls, value), *given)]
+
+
+def _parameter(database: Database, name: str, value: str) -> dict[str, str]:
+    at_once = name in DYNAMIC[database.engine]
+    method = "immediate" if at_once else "pending-reboot"
+    return {"name": name, "value": value, "apply_method": method}
 
 
 def _instance(context: Context, noun: str, database: Database, identifier: str) -> Resource:
@@ -172,7 +174,7 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         parameter_group_name=Ref("aws_db_parameter_group", noun, "name"),
         backup_retention_period=database.backups,
         copy_tags_to_snapshot=True,
-        delete_automated_backups=False,
+        delete_automated_backups=True,  # they are billed; the final snapshot is kept
         auto_minor_version_upgrade=True,
         allow_major_version_upgrade=False,
         apply_immediately=not context.production,

@@ -1,4 +1,4 @@
-"""Words of the engines: those that RDS refuses as a name, and parameters that need a restart.
+"""Words of the engines: those that RDS refuses as a name, and parameters that need no restart.
 
 Sources: RDS user guide, "Settings for DB instances"; PostgreSQL documentation, appendix C
 (reserved); MySQL 8.4 reference manual, "Keywords and Reserved Words" (marked R).
@@ -53,23 +53,28 @@ RESERVED: dict[str, frozenset[str]] = {
     ),
 }
 
-# Parameters that RDS changes only when the instance restarts (RDS user guide, "Working with DB
-# parameters": apply type static), of those that people change.
-STATIC: dict[str, frozenset[str]] = {
+# Parameters that RDS changes at once, of those that people change (RDS user guide, "Working with
+# DB parameters": apply type dynamic). Every other one waits for a restart: RDS refuses to change a
+# static one at once, a new instance starts with all of them, and one that repeats RDS's own value
+# is never shown as changed at once, so that each plan would change it again (provider's
+# documentation of aws_db_parameter_group, "Problematic Plan Changes").
+DYNAMIC: dict[str, frozenset[str]] = {
     "postgres": frozenset(
         """
-    autovacuum_freeze_max_age autovacuum_max_workers huge_pages max_connections
-    max_locks_per_transaction max_pred_locks_per_transaction max_prepared_transactions
-    max_replication_slots max_wal_senders max_worker_processes rds.logical_replication
-    shared_buffers shared_preload_libraries track_activity_query_size wal_buffers
+    autovacuum_analyze_scale_factor autovacuum_naptime autovacuum_vacuum_scale_factor
+    checkpoint_completion_target deadlock_timeout default_statistics_target effective_cache_size
+    idle_in_transaction_session_timeout lock_timeout log_connections log_disconnections
+    log_lock_waits log_min_duration_statement log_statement log_temp_files maintenance_work_mem
+    max_wal_size random_page_cost statement_timeout temp_buffers timezone work_mem
     """.split()  # noqa: SIM905
     ),
     "mysql": frozenset(
         """
-    back_log ft_min_word_len gtid-mode innodb_buffer_pool_instances innodb_ft_min_token_size
-    innodb_log_buffer_size innodb_log_file_size innodb_open_files innodb_purge_threads
-    innodb_read_io_threads innodb_write_io_threads lower_case_table_names performance_schema
-    skip_name_resolve table_open_cache_instances thread_stack
+    character_set_server collation_server event_scheduler general_log group_concat_max_len
+    innodb_lock_wait_timeout innodb_print_all_deadlocks interactive_timeout log_output
+    log_queries_not_using_indexes long_query_time max_allowed_packet net_read_timeout
+    net_write_timeout slow_query_log sort_buffer_size sql_mode time_zone tmp_table_size
+    wait_timeout
     """.split()  # noqa: SIM905
     ),
 }

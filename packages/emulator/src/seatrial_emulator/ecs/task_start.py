@@ -166,7 +166,9 @@ def _image(emulator: Emulator, role: str, image: str, images: Path) -> Image:
     found = emulator.backend("ecr").repositories.get(name)
     if found is None or not any(i.get_image_digest() == digest for i in found.images):
         raise StartError(aws_messages.image_missing(image))
-    for action, resource in (("ecr:GetAuthorizationToken", "*"), ("ecr:BatchGetImage", found.arn)):
+    pulled = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+    wanted = (("ecr:GetAuthorizationToken", "*"), *((action, found.arn) for action in pulled))
+    for action, resource in wanted:
         if not records.allowed(emulator, role, action, resource):
             why = aws_messages.denied(emulator.account, role, action, resource)
             raise StartError(aws_messages.image_denied(why))

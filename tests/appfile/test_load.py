@@ -76,6 +76,14 @@ def test_every_problem_is_reported_with_its_line(write):
         (HEAD + "services: {api: {build: ./api, public: /}}", "appfile-route"),
         (HEAD + "services: {api: {build: ./api, port: http}}", "appfile-type"),
         (HEAD + "services: {api: {build: ./api, port: 70000}}", "appfile-range"),
+        (HEAD + "services: {api: {build: ./api, port: 80}}", "appfile-range"),
+        (HEAD + "services: {api: {build: ./api, port: 8000, public: {path: /, idle: 900}}}",
+         "appfile-range"),
+        (HEAD + "network: {outbound: endpoints}\nservices: {api: {image: 'nginx@sha256:"
+         + "a" * 64 + "'}}", "appfile-build"),
+        (HEAD + "edge: {kind: balancer, insecure: true}\n" + API + "users: true", "appfile-edge"),
+        (HEAD + API + "users: {callbacks: ['http://example.com/done']}", "appfile-pattern"),
+        (HEAD + API + "users: {callbacks: ['http://localhost.example.com/']}", "appfile-pattern"),
         (HEAD + "services: {api: {build: ./api, memory: 1024}}", "appfile-unit"),
         (HEAD + "services: {api: {build: ./api, cpu: 1, memory: 1 GB}}", "appfile-fargate-size"),
         (HEAD + "services: {api: {build: ./api, cpu: 0.7}}", "appfile-fargate-size"),
@@ -110,7 +118,7 @@ def test_every_problem_is_reported_with_its_line(write):
         (HEAD + "services: {api: {build: ./api, port: 1, public: {path: /, host: a.b}}}",
          "appfile-route"),
         (HEAD + "services:\n" + "".join(
-            f"  s{n}: {{build: ./api, port: 80, public: /s{n}}}\n" for n in range(51)),
+            f"  s{n}: {{build: ./api, port: 8080, public: /s{n}}}\n" for n in range(51)),
          "appfile-limit"),
         (HEAD + "x: &a {y: *b}", "appfile-syntax"),
     ],
@@ -212,7 +220,7 @@ def test_anchor_and_merge_key_are_read(app):
     """Anchors and `<<` are accepted."""
     found = app(
         HEAD + "x-base: &base {build: ./api, cpu: 0.5, memory: 1 GB}\n"
-        "services: {api: {<<: *base, port: 80}, worker: *base}"
+        "services: {api: {<<: *base, port: 8080}, worker: *base}"
     )
     assert (found.services["api"].cpu, found.services["worker"].cpu) == (512, 512)
 

@@ -42,10 +42,10 @@ def test_diagram_svg_has_no_overlapping_boxes(tmp_path, app):
     assert seatrial("diagram", "--out", str(out), folder=SHOP).returncode == 0
     assert "script" not in out.read_text()
     many = "".join(
-        f"  s{n}: {{build: ./api, command: run, port: 80, public: /s{n}, uses: [db, s{n + 1}]}}\n"
+        f"  s{n}: {{build: ./api, command: run, port: 8080, public: /s{n}, uses: [db, s{n + 1}]}}\n"
         for n in range(20)
     )
-    last = "  s20: {build: ./api, command: run, port: 80}\n"
+    last = "  s20: {build: ./api, command: run, port: 8080}\n"
     text = f"app: large\nregion: us-east-1\nservices:\n{many}{last}databases: {{db: {{}}}}\n"
     root = ElementTree.fromstring(pictures.diagram(picture(app(text))))
     boxes = [

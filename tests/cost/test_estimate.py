@@ -54,7 +54,8 @@ app: guide
 region: us-east-1
 network: {outbound: nat, nat: one}
 services:
-  api: {build: ./api, command: run, port: 80, public: /, cpu: 1, memory: 4 GB, count: 4, uses: [db]}
+  api: {build: ./api, command: run, port: 8080, public: /, cpu: 1, memory: 4 GB, count: 4,
+        uses: [db]}
 databases: {db: {engine: mysql, version: "8.0", class: db.t3.medium, multi_az: true}}
 """
 GUIDE_4 = """

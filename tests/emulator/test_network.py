@@ -64,7 +64,9 @@ async def echo(side: Side, request: h11.Request) -> None:
 
 
 @asynccontextmanager
-async def balancer(ports: dict[str, int], idle: int = 60, **group: Any) -> Any:
+async def balancer(
+    ports: dict[str, int], idle: int = 60, origin: Origin | None = None, **group: Any
+) -> Any:
     """Run a balancer in front of targets; yields its address and itself."""
     dialers = Dialers()
     for name, port in ports.items():
@@ -75,7 +77,7 @@ async def balancer(ports: dict[str, int], idle: int = 60, **group: Any) -> Any:
     made.listeners["l"] = routing.Listener((), routing.Action(group="g"), idle)
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await made.serve((reader, writer), Origin("l"))
+        await made.serve((reader, writer), origin or Origin("l"))
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     async with server:
@@ -85,6 +87,28 @@ async def balancer(ports: dict[str, int], idle: int = 60, **group: Any) -> Any:
 def run(job: Callable[[], Awaitable[None]]) -> None:
     """Run a coroutine."""
     asyncio.run(asyncio.wait_for(job(), 30))  # type: ignore[arg-type]
+
+
+def test_cloudfront_waits_a_minute_for_an_answer(monkeypatch):
+    """However long the balancer may wait, CloudFront answers 504 after its own time."""
+    monkeypatch.setattr("seatrial_emulator.network.load_balancer.CDN_SECONDS", 1)
+
+    async def slow(side: Side, request: h11.Request) -> None:
+        await body(side)
+        await asyncio.sleep(2)
+        await answer(side, 200, [], b"late")
+
+    async def job() -> None:
+        server, port = await target(slow)
+        origin = Origin("l", cdn="d1.cloudfront.net")
+        async with (
+            server,
+            balancer({"a": port}, idle=300, origin=origin) as (address, _),
+            httpx.AsyncClient() as client,
+        ):
+            assert (await client.get(f"http://{address}/")).status_code == 504
+
+    run(job)
 
 
 def test_requests_go_to_targets_in_turn_with_an_albs_headers():

@@ -175,7 +175,7 @@ edge: balancer
 domain: {name: example.com, www: true}
 firewall: {count: true, large_bodies: true}
 logs: {access: true, flows: true}
-services: {api: {build: ./api, command: run, port: 80, public: /}}
+services: {api: {build: ./api, command: run, port: 8080, public: /}}
 """
 
 

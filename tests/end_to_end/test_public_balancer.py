@@ -16,7 +16,7 @@ app: two
 region: eu-west-1
 edge: {kind: balancer, insecure: true}
 services:
-  api: {build: ./api, command: uvicorn main:app --host 0.0.0.0 --port 80, port: 80,
+  api: {build: ./api, command: uvicorn main:app --host 0.0.0.0 --port 8080, port: 8080,
         public: /api, health: /health}
   front: {build: ./front, command: uvicorn main:app --host 0.0.0.0 --port 8000, port: 8000,
           public: {path: /, sticky: true}, health: /health, uses: [api], count: 2}

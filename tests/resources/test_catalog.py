@@ -18,7 +18,7 @@ FULL = (
     + """
 services:
   api: {build: ./api, command: run, port: 8000, public: /api, uses: [db, models: read, key]}
-  front: {build: ./api, command: run, port: 80, public: /, uses: [api]}
+  front: {build: ./api, command: run, port: 8080, public: /, uses: [api]}
   worker: {build: ./api, command: run, uses: [models]}
 databases: {db: {}}
 buckets: {models: {}}
@@ -99,7 +99,7 @@ def test_union_keeps_what_serves(app):
     after = graph(
         app(
             FULL.replace("uses: [models]", "uses: [models: read]").replace(
-                "  front: {build: ./api, command: run, port: 80, public: /, uses: [api]}\n", ""
+                "  front: {build: ./api, command: run, port: 8080, public: /, uses: [api]}\n", ""
             )
         )
     )

@@ -131,8 +131,8 @@ def test_what_aws_or_sense_refuses_is_refused(app: Make, text: str, code: str):
 def test_a_site_route_must_reach_its_service(app: Make):
     """The balancer decides by its own rules: a longer prefix of another service would win."""
     services = """services:
-  api: {build: ./api, command: run, port: 80, public: /}
-  other: {build: ./api, command: run, port: 80, public: /api}
+  api: {build: ./api, command: run, port: 8080, public: /}
+  other: {build: ./api, command: run, port: 8080, public: /api}
 """
     site = "sites: {web: {build: ./api, routes: {/api/*: %s}}}"
     assert "appfile-site-route" in refused(app, HEAD + services + site % "api")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from seatrial.model.app import App
     from seatrial.model.service import Use
 
-Callback = Annotated[str, Field(pattern=r"^(https://|http://localhost)[^\s]*$", max_length=1024)]
+Callback = Annotated[
+    str, Field(pattern=r"^(https://\S+|http://localhost(:\d+)?(/\S*)?)$", max_length=1024)
+]
 
 
 class Password(Noun):

@@ -28,6 +28,7 @@ TITLES = {
 }
 COOKIE = "AWSALB"
 CONNECT_SECONDS = 10  # an ALB gives up connecting to a target after ten seconds
+CDN_SECONDS = 60  # the origin's read timeout that we generate, CloudFront's most without a quota
 KEPT = 64  # idle connections to one target
 
 
@@ -138,7 +139,7 @@ class LoadBalancer:
                 client,
                 upstream,
                 sent,
-                idle,
+                _patience(request, idle, origin),
                 lambda headers: _answered(headers, group, target, origin),
             )
             self._count(name, f"HTTPCode_Target_{status // 100}XX_Count")
@@ -195,6 +196,15 @@ class LoadBalancer:
         await http1.answer(
             client, status, [(b"content-type", b"text/html"), *_server(origin)], page.encode()
         )
+
+
+def _patience(request: h11.Request, idle: int, origin: Origin) -> int:
+    """Return how many seconds an answer may be silent: CloudFront waits less than a balancer may.
+
+    WebSockets are the balancer's (CloudFront developer guide, "Response timeout").
+    """
+    upgraded = any(name == b"upgrade" for name, _ in request.headers)
+    return idle if upgraded or not origin.cdn else min(idle, CDN_SECONDS)
 
 
 def _mark(target: Target) -> str:

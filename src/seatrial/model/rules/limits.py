@@ -1,0 +1,61 @@
+"""What a laptop runs and AWS does not: low ports, long silence, images out of reach, plain HTTP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seatrial.model.app import App
+from seatrial.model.finding import Finding
+from seatrial.model.service import Service
+
+# Tasks run as a user of their own, and on Fargate only root opens these (Linux,
+# ip_unprivileged_port_start; `systemControls` of the network are the whole task's there).
+FIRST_OPEN_PORT = 1024
+# CloudFront closes a silent WebSocket after ten minutes (CloudFront developer guide, "Use
+# WebSockets"); for other answers it waits a minute, which the rehearsal shows.
+LONGEST_SILENCE = 600
+_ECR = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+
+
+def check(app: App) -> Iterator[Finding]:
+    """Yield what AWS would refuse although a rehearsal could do it."""
+    for name, service in app.services.items():
+        yield from _service(app, name, service)
+    if app.users and app.edge.kind == "balancer" and app.domain is None and _public(app):
+        yield Finding(
+            "appfile-edge",
+            ("users",),
+            "Cognito sends people back over HTTPS alone, and a public balancer without a domain "
+            "has none",
+            "Use `edge: cdn`, or give the app a `domain`.",
+        )
+
+
+def _public(app: App) -> bool:
+    return any(service.public for service in app.services.values())
+
+
+def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
+    path = ("services", name)
+    if service.port is not None and service.port < FIRST_OPEN_PORT:
+        yield Finding(
+            "appfile-range",
+            (*path, "port"),
+            f"only root may listen on port {service.port}, and tasks do not run as root",
+            "Use a port from 1024 up, such as 8080; the edge's own port does not depend on it.",
+        )
+    if service.public and app.edge.kind == "cdn" and service.public.idle > LONGEST_SILENCE:
+        yield Finding(
+            "appfile-range",
+            (*path, "public", "idle"),
+            f"CloudFront closes a silent connection after {LONGEST_SILENCE} s",
+            "Write at most `idle: 600 s`, or use `edge: balancer`.",
+        )
+    if service.image and app.outbound == "endpoints" and not _ECR.match(service.image):
+        yield Finding(
+            "appfile-build",
+            (*path, "image"),
+            "with `outbound: endpoints` nothing leads to a public registry",
+            "Push the image to ECR, use `build`, or `outbound: nat`.",
+        )

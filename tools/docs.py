@@ -82,7 +82,7 @@ def fidelity() -> str:
         "\n## Not shown\n",
         "Every report lists these; nothing here may be concluded from a rehearsal.\n",
         *(f"- **{b.what}**: {b.missing}. On AWS: {b.aws}." for b in TABLE if b.missing),
-        "\nOn the loopback wire (macOS, or where namespaces are refused) there is no isolation "
+        "\nIn the loopback sandbox (macOS, or where namespaces are refused) there is no isolation "
         "either: security groups decide what has an address, not what can be reached.\n",
     ]
     return "\n".join(parts)

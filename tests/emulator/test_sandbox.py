@@ -1,4 +1,4 @@
-"""Wires: a real program in a world of its own, and one that shares ours."""
+"""Sandboxes: a real program in a world of its own, and one that shares ours."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ needs_namespaces = pytest.mark.skipif(
 
 
 class Ear:
-    """Remembers what a wire reports."""
+    """Remembers what a sandbox reports."""
 
     def __init__(self) -> None:
         self.doors: dict[str, int] = {}
@@ -70,7 +70,7 @@ def test_isolated_program_sees_its_own_world(tmp_path):
     """It has its variables, its hosts, no rights, its own port 80; doors are the only ways out."""
     ear = Ear()
     door = Egress("db", "db.example.rds.amazonaws.com", 5433, ())
-    kept = namespaces.Isolated(tmp_path).start(
+    kept = namespaces.Namespaces(tmp_path).start(
         order(tmp_path, sys.executable, "-c", SERVER, "80", doors=(door,)), ear.opened, ear.over
     )
     try:
@@ -93,7 +93,7 @@ def test_isolated_program_reaches_nothing_without_a_door(tmp_path):
         port = server.getsockname()[1]
         ear = Ear()
         code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
-        kept = namespaces.Isolated(tmp_path).start(
+        kept = namespaces.Namespaces(tmp_path).start(
             order(tmp_path, sys.executable, "-c", code), ear.opened, ear.over
         )
         assert ear.ended.wait(10)
@@ -103,7 +103,7 @@ def test_isolated_program_reaches_nothing_without_a_door(tmp_path):
 
 @needs_namespaces
 @pytest.mark.skipif(os.geteuid() != 0, reason="changing the user needs root")
-def test_isolated_wire_needs_no_root():
+def test_namespaces_need_no_root():
     """The same works for a user without any rights."""
     code = (
         "import os, sys; os.setgid(65534); os.setuid(65534)\n"
@@ -132,8 +132,8 @@ def test_loopback_program_gets_a_free_port(tmp_path):
     """The port in the command is replaced, and names of doors by addresses here."""
     ear = Ear()
     door = Egress("db", "db.example", 5433, ())
-    wire = loopback.Loopback(tmp_path)
-    kept = wire.start(
+    sandbox = loopback.Loopback(tmp_path)
+    kept = sandbox.start(
         order(tmp_path, sys.executable, "-c", SERVER, "8000", port=8000, doors=(door,)),
         ear.opened,
         ear.over,
@@ -163,20 +163,19 @@ def test_loopback_program_gets_a_free_port(tmp_path):
     }
 
 
-@pytest.mark.parametrize("kind", ["isolated", "loopback"])
-def test_children_die_with_their_keeper(tmp_path, kind):
-    """When the keeper is killed, the task's children are gone: nothing is left."""
-    if kind == "isolated" and not namespaces.available():
+@pytest.mark.parametrize("kind", ["namespaces", "loopback"])
+def test_children_end_with_the_process_that_started_them(tmp_path, kind):
+    """When the daemon is killed, the task's children are gone: nothing is left."""
+    if kind == "namespaces" and not namespaces.available():
         pytest.skip("this machine refuses namespaces")
     mark = f"sleep 98{os.getpid()}"
-    module = {"isolated": "namespaces", "loopback": "loopback"}[kind]
     code = (
         "import sys, time, os\nfrom pathlib import Path\n"
-        f"from seatrial_emulator.sandbox.{module} import {kind.title()} as Wire\n"
+        f"from seatrial_emulator.sandbox.{kind} import {kind.title()} as Sandbox\n"
         "from seatrial_emulator.sandbox.base import TaskSpec\n"
         f"o = TaskSpec('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
         " {'PATH': os.environ['PATH']}, Path('/'), (), ())\n"
-        "Wire(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"
+        "Sandbox(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"
         "print('up', flush=True)\ntime.sleep(60)\n"
     )
     keeper = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)

@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_app_is_served_on_loopback_without_namespaces(folder):
     """Where namespaces are refused, the same app runs on loopback, and the report says so."""
-    rehearsal = up(folder, SEATRIAL_WIRE="loopback")
+    rehearsal = up(folder, SEATRIAL_SANDBOX="loopback")
     try:
         post_note(rehearsal.address, "loop")
         eventually(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -59,18 +58,8 @@ def run_in_foreground(options: PracticeOptions, *, as_json: bool) -> None:
         process.wait()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _end(process)
-        session.tidy(folder)
+        session.end(process, folder)
         session.forget_data(file.folder, NAME)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def run_in_background(options: PracticeOptions) -> Running:

@@ -142,7 +142,7 @@ def _summary(report: TrialReport, output: ReportOptions) -> str:
         f"{report.count('skipped')} skipped; {failed} of {len(report.answers)} requests failed",
         f"  took     {report.seconds:.1f} s at pace {report.pace:g}; on AWS these steps take "
         f"about {max(round(expected / 60), 1)} min",
-        f"  network  {report.isolation}",
+        f"  sandbox  {report.sandbox}",
         "",
         "  not rehearsed here (AWS may differ):",
         *(f"    - {text}" for text in report.not_rehearsed),

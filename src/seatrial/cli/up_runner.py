@@ -208,7 +208,7 @@ def summary(row: dict[str, Any], path: Path) -> str:
         f"  {click.style(row['address'], bold=True)}",
         "",
         *_parts(row),
-        f"  network    {row['wire']}",
+        f"  sandbox    {row['sandbox']}",
         f"  took       {sum(row['seconds'].values()):.1f} s at pace {row['pace']:g}; "
         f"a first deploy to AWS takes about {minutes} min",
         "",

@@ -266,7 +266,7 @@ TABLE = (
         "Tokens of users",
         "signed with the pool's keys, which its issuer publishes",
         "Cognito developer guide, Verifying JSON web tokens",
-        "the same, over HTTPS at the issuer's name (not on the loopback wire)",
+        "the same, over HTTPS at the issuer's name (not in the loopback sandbox)",
         "tests/end_to_end/test_user_pool.py::test_token_is_verified_with_the_issuers_keys",
     ),
     Behaviour(

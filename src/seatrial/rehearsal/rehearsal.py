@@ -44,7 +44,7 @@ class UpReport:
     seconds: dict[str, float]
     pace: float
     expected_on_aws: int
-    isolation: str
+    sandbox: str
     notes: tuple[str, ...]
     not_rehearsed: tuple[str, ...]
 
@@ -61,7 +61,7 @@ class UpReport:
             "sites": [{"name": n, "address": a} for n, a in sorted(self.sites.items())],
             "pace": self.pace,
             "expected_on_aws": self.expected_on_aws,
-            "wire": self.isolation,
+            "sandbox": self.sandbox,
             "notes": list(self.notes),
             "not_rehearsed": list(self.not_rehearsed),
         }
@@ -114,9 +114,9 @@ class Rehearsal:
                 engine=self.engine,
             )
         )
-        (self.running.folder / "up.pid").write_text(str(os.getpid()))
+        (self.running.folder / session.WATCHER).write_text(str(os.getpid()))
         started = round(time.monotonic() - begin, 2)
-        self.emit(Note(self.running.isolation))
+        self.emit(Note(f"sandbox: {self.running.sandbox}"))
         report = self.deploy(file, app, {"emulator": started})
         built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
         if self.engine == PROCESS and built:
@@ -155,7 +155,7 @@ class Rehearsal:
             seconds=seconds,
             pace=self.pace,
             expected_on_aws=expected.first_deploy(app),
-            isolation=running.isolation,
+            sandbox=running.sandbox,
             notes=(
                 *described["notes"],
                 *(f"security groups: {text}" for text in described["missing"]),
@@ -225,15 +225,5 @@ class Rehearsal:
     def end(self) -> None:
         """End everything that was started."""
         self.ended.set()
-        if self.process is None:
-            return
-        if self.process.stdin:
-            with contextlib.suppress(OSError):
-                self.process.stdin.close()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        if self.running:
-            session.tidy(self.running.folder)
+        if self.process and self.running:
+            session.end(self.process, self.running.folder)

@@ -1,69 +1,35 @@
-"""Starting, finding and ending a rehearsal; all its files lie in one folder."""
+"""A rehearsal's emulator: what Seatrial adds to its process is the target to deploy to."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
-from seatrial.engine.process import alive
 from seatrial.errors import Problem, UserError
 from seatrial.rehearsal import fidelity
 from seatrial.target import Target
+from seatrial_emulator import process
+from seatrial_emulator.process import RunningEmulator, Settings
 
-DEFAULT_ACCOUNT = "123456789012"
-START_SECONDS = 30.0
+WATCHER = "up.pid"  # the process number of the `up` that watches for edits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running:
-    """A rehearsal that runs; ``isolation`` says how its tasks are separated."""
+class Running(RunningEmulator):
+    """A rehearsal that runs: its emulator, and the environment's target there."""
 
-    folder: Path
-    pid: int
     target: Target
-    front_port: int
-    isolation: str
-    not_shown: tuple[str, ...]
-    engine: str
 
     @property
     def address(self) -> str:
         """Return the app's base URL."""
-        return f"http://127.0.0.1:{self.front_port}"
-
-    def call(self, command: str, **arguments: Any) -> dict[str, Any]:
-        """Send a command to the emulator over its control socket and return its answer."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(10)
-            with _short_path(self.folder / "control.sock") as path:
-                connection.connect(path)
-            connection.sendall(json.dumps({"do": command, **arguments}).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(connection.makefile("rb").readline())
-            return answer
-
-
-@contextlib.contextmanager
-def _short_path(path: Path) -> Any:
-    """Give a socket a path under 108 bytes, wherever the project lies."""
-    if len(str(path)) < 100:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
+        return self.front
 
 
 def folder_of(project: Path, environment: str) -> Path:
@@ -78,49 +44,33 @@ def find(project: Path, environment: str) -> Running | None:
 
 def find_in(folder: Path, environment: str) -> Running | None:
     """Return the rehearsal that runs in a folder, or None."""
-    try:
-        row = json.loads((folder / "rehearsal.json").read_text())
-        keys = json.loads((folder / "keys.json").read_text())
-        os.kill(row["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        return None
-    if not _is_emulator(row["pid"]):
-        return None
+    found = process.find(folder)
+    return _running(found, environment) if found else None
+
+
+def _running(emulator: RunningEmulator, environment: str) -> Running:
+    """Return an emulator with the target that an environment is deployed to."""
     target = Target(
         environment=environment,
-        account=row["account"],
-        region=row["region"],
-        folder=folder / "terraform",
-        endpoint=f"http://127.0.0.1:{row['endpoint_port']}",
-        access_key=keys["access_key"],
-        secret_key=keys["secret_key"],
-        pace=float(row["pace"]),
+        account=emulator.account,
+        region=emulator.region,
+        folder=emulator.folder / "terraform",
+        endpoint=emulator.endpoint,
+        access_key=emulator.access_key,
+        secret_key=emulator.secret_key,
+        pace=emulator.pace,
         skip_unchanged=True,
         quick_provider=True,
-        not_shown=(*row["not_shown"], *fidelity.not_shown(containers=row["engine"] != "process")),
-        front=f"http://127.0.0.1:{row['front_port']}",
-    )
-    running = Running(
-        folder=folder,
-        pid=row["pid"],
-        target=target,
-        front_port=row["front_port"],
-        isolation=row["wire"],
-        not_shown=target.not_shown,
-        engine=row["engine"],
+        not_shown=(
+            *emulator.not_shown,
+            *fidelity.not_shown(containers=emulator.engine != "process"),
+        ),
+        front=emulator.front,
     )
     with contextlib.suppress(OSError, ValueError):  # it may not listen yet: then it has no sites
-        fronts = running.call("describe").get("fronts", {})
-        return replace(running, target=replace(target, fronts=fronts))
-    return running
-
-
-def _is_emulator(pid: int) -> bool:
-    """Return whether a process is an emulator: its number may have been reused since."""
-    try:
-        return b"seatrial_emulator.daemon" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return not Path("/proc/self").exists()
+        target = replace(target, fronts=emulator.call("describe").get("fronts", {}))
+    known = {field.name: getattr(emulator, field.name) for field in fields(RunningEmulator)}
+    return Running(**known | {"not_shown": target.not_shown}, target=target)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,102 +85,75 @@ class StartOptions:
     faults: tuple[str, ...] = ()
     engine: str = "process"
 
+    @property
+    def settings(self) -> Settings:
+        """Return the emulator's settings."""
+        return Settings(
+            folder=str(self.folder),
+            account=self.account or process.DEFAULT_ACCOUNT,
+            region=self.region,
+            pace=self.pace,
+            faults=self.faults,
+            engine=self.engine,
+        )
+
 
 def start(options: StartOptions) -> tuple[Running, subprocess.Popen[bytes]]:
-    """Start a rehearsal; it ends when the returned process's standard input is closed."""
+    """Start a rehearsal; it ends when the returned process's standard input is closed.
+
+    Raises UserError.
+    """
     folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
     (folder.parent / ".gitignore").write_text("*\n")
     tidy(folder)
-    endpoint, front = ports(folder)
-    settings = {
-        "folder": str(folder),
-        "account": options.account or DEFAULT_ACCOUNT,
-        "region": options.region,
-        "endpoint_port": endpoint,
-        "front_port": front,
-        "pace": options.pace,
-        "faults": list(options.faults),
-        "engine": options.engine,
-    }
-    file = folder / "settings.json"
-    file.write_text(json.dumps(settings))
-    with (folder / "cloud.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "seatrial_emulator.daemon", str(file)],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        if (running := find_in(folder, options.environment)) and running.pid == process.pid:
-            return running, process
-        time.sleep(0.03)
-    process.kill()
-    last_lines = (folder / "cloud.log").read_text(errors="replace").strip().splitlines()[-8:]
-    raise UserError(
-        Problem(
-            "rehearsal-start",
-            "the emulator did not start:\n    " + "\n    ".join(last_lines),
-            f"Read its output above; the whole log is {folder / 'cloud.log'}.",
-        )
-    )
+    try:
+        emulator, child = process.start(options.settings)
+    except process.NoPortError as error:
+        raise UserError(
+            Problem("rehearsal-ports", str(error), "End programs that listen on them.")
+        ) from error
+    except process.NotStartedError as error:
+        said = str(error).replace("\n", "\n    ")
+        raise UserError(
+            Problem(
+                "rehearsal-start",
+                f"the emulator did not start:\n    {said}",
+                f"Read its output above; the whole log is {folder / process.LOG}.",
+            )
+        ) from error
+    return _running(emulator, options.environment), child
+
+
+def end(child: subprocess.Popen[bytes], folder: Path) -> None:
+    """End a rehearsal that this process started."""
+    process.end(child, folder)
+    tidy(folder)
 
 
 def tidy(folder: Path) -> None:
-    """Remove the files of a rehearsal that was killed; its data stays."""
-    for name in ("rehearsal.json", "keys.json", "control.sock", "up.pid"):
-        (folder / name).unlink(missing_ok=True)
-    for name in ("tasks", "terraform"):
-        shutil.rmtree(folder / name, ignore_errors=True)
+    """Remove what a rehearsal left that could not clean up after itself; data stays."""
+    process.tidy(folder)
+    (folder / WATCHER).unlink(missing_ok=True)
+    shutil.rmtree(folder / "terraform", ignore_errors=True)
 
 
 def forget_data(project: Path, environment: str) -> None:
     """Delete rows, objects and generated secret values of an environment."""
     folder = folder_of(project, environment)
-    for name in ("databases", "objects", "images", "layers", "snapshots"):
+    process.forget_data(folder)
+    for name in ("images", "snapshots"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    (folder / "secrets.json").unlink(missing_ok=True)
-
-
-def ports(folder: Path) -> tuple[int, int]:
-    """Return two free ports, from the folder's hash, so that addresses stay the same."""
-    start = (
-        20_000 + int.from_bytes(hashlib.sha256(str(folder).encode()).digest()[:4], "big") % 10_000
-    )
-    found = []
-    for port in range(start, start + 1000):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == 2:
-            return found[1], found[0]
-    raise UserError(
-        Problem(
-            "rehearsal-ports",
-            "no free port between 20000 and 31000",
-            "End programs that listen on them.",
-        )
-    )
 
 
 def stop(running: Running, *, timeout: float = 20) -> None:
     """End a rehearsal and wait until nothing of it runs."""
     watcher = 0
     with contextlib.suppress(OSError, ValueError):
-        watcher = int((running.folder / "up.pid").read_text())
+        watcher = int((running.folder / WATCHER).read_text())
         os.kill(watcher, signal.SIGTERM)
-    with contextlib.suppress(OSError, ValueError):
-        running.call("stop")
+    process.stop(running, timeout=timeout)
     deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline and (alive(running.pid) or (watcher and alive(watcher))):
+    while watcher and time.monotonic() < deadline and process.alive(watcher):
         time.sleep(0.05)
-    if alive(running.pid):
-        os.kill(running.pid, signal.SIGKILL)
     tidy(running.folder)

@@ -12,30 +12,19 @@ import fcntl
 import hashlib
 import json
 import os
-import re
-import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.errors import UserError
 from seatrial.ops.images import runtime_wheel, sources
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
+from seatrial.rehearsal import dockerfile
+from seatrial.rehearsal.dockerfile import Program
 from seatrial_emulator.api.labels import BUILDS
-
-
-@dataclass
-class Recipe:
-    """What a Dockerfile says about running."""
-
-    entry: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    environment: dict[str, str] = field(default_factory=dict)
-    folder: str = ""
-    skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,7 +48,7 @@ def snapshot(
     variant: Variant | None = None,
 ) -> Manifest:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
-    recipe = read_dockerfile(folder / "Dockerfile")
+    program = dockerfile.read(folder / "Dockerfile")
     environment = _environment(folder, into.parent.parent / "environments", say)
     content = _content_hash(folder)
     config = json.dumps(
@@ -67,10 +56,10 @@ def snapshot(
             "architecture": "amd64" if platform == "x86_64" else "arm64",
             "os": "linux",
             "config": {
-                "Entrypoint": recipe.entry,
-                "Cmd": recipe.words,
+                "Entrypoint": program.entrypoint,
+                "Cmd": program.command,
                 "User": "10001",
-                "Env": [f"{k}={v}" for k, v in sorted(recipe.environment.items())],
+                "Env": [f"{k}={v}" for k, v in sorted(program.environment.items())],
                 "Labels": {
                     "seatrial.source": content,
                     "seatrial.environment": environment.name,
@@ -97,16 +86,16 @@ def snapshot(
     )
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     run_from = folder if live else _copy(folder, into / content)
-    row = _record(recipe, environment, run_from) | {"live": str(folder) if live else ""}
+    row = _record(program.located(run_from), environment) | {"live": str(folder) if live else ""}
     if variant:
         row |= {"fault": variant.fault, "bites": variant.bites}
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
-    notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in recipe.skipped)
+    notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in program.skipped)
     return Manifest(manifest, f"sha256:{digest}", notes)
 
 
-def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object]:
+def _record(program: Program, environment: Path) -> dict[str, object]:
     """Return how an image runs; the controller finds it by the image's digest."""
     path = f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin"
     variables = {
@@ -115,12 +104,12 @@ def _record(recipe: Recipe, environment: Path, folder: Path) -> dict[str, object
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
-    } | recipe.environment
+    } | dict(program.environment)
     variables["PATH"] = path
     return {
-        "folder": str(folder / recipe.folder if recipe.folder else folder),
-        "entry": recipe.entry,
-        "words": recipe.words,
+        "folder": program.folder,
+        "entry": program.entrypoint,
+        "words": program.command,
         "environment": variables,
     }
 
@@ -207,7 +196,7 @@ def _uv(words: list[str], folder: Path) -> None:
     program = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     if program is None:
         raise UserError.of(
-            "build-tools", "`uv` is missing", "Install Seatrial again: `make setup`."
+            "build-tools", "`uv` is missing", "Install Seatrial again: uv comes with it."
         )
     cache = Path(sys.prefix) / "share" / "seatrial" / "packages"
     done = subprocess.run(
@@ -224,45 +213,5 @@ def _uv(words: list[str], folder: Path) -> None:
         raise UserError.of(
             "build-failed",
             f"the packages of {folder.name} cannot be installed:\n{said}",
-            "Mend the requirements.",
+            "Fix the requirements file.",
         )
-
-
-def read_dockerfile(path: Path) -> Recipe:
-    """Read ENTRYPOINT, CMD, ENV, WORKDIR of a Dockerfile's last stage."""
-    recipe = Recipe()
-    if not path.is_file():
-        return recipe
-    text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8", errors="replace"))
-    for line in (line.strip() for line in text.splitlines()):
-        word, _, rest = line.partition(" ")
-        match word.upper():
-            case "FROM":
-                recipe = Recipe(skipped=recipe.skipped)
-            case "ENTRYPOINT":
-                recipe.entry = _words(rest)
-            case "CMD":
-                recipe.words = _words(rest)
-            case "ENV":
-                recipe.environment |= _variables(rest)
-            case "RUN":
-                recipe.skipped.append(line[:70])
-            case _:
-                continue
-    return recipe
-
-
-def _words(text: str) -> list[str]:
-    if text.strip().startswith("["):
-        try:
-            return [str(word) for word in json.loads(text)]
-        except ValueError:
-            pass
-    return ["/bin/sh", "-c", text.strip()]
-
-
-def _variables(text: str) -> dict[str, str]:
-    if "=" not in text.split(" ", 1)[0]:
-        name, _, value = text.partition(" ")
-        return {name: value.strip()}
-    return dict(part.split("=", 1) for part in shlex.split(text) if "=" in part)

@@ -108,13 +108,8 @@ class TrialContext:
         if self.observer:
             self.observer.stop()
         self.exit_stack.close()
-        if self.process and self.process.stdin:
-            self.process.stdin.close()
-            try:
-                self.process.wait(20)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        if self.process:
+            rehearsals.end(self.process, self.folder)
         self.process = None
         shutil.rmtree(self.folder, ignore_errors=True)
 

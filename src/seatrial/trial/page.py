@@ -41,7 +41,7 @@ def page(report: TrialReport) -> str:
 <p class="hint">AWS may differ here. docs/fidelity.md lists what is the same, and why.</p>
 <ul>{"".join(f"<li>{escape(text)}</li>" for text in report.not_rehearsed)}</ul>
 </section>
-<footer>{escape(report.at)} · pace {report.pace:g} · {escape(report.isolation)}</footer>
+<footer>{escape(report.at)} · pace {report.pace:g} · {escape(report.sandbox)}</footer>
 </main>
 </html>
 """

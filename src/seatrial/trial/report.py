@@ -40,7 +40,7 @@ class TrialReport:
     environment: str
     at: str
     pace: float
-    isolation: str
+    sandbox: str
     seconds: float
     steps: tuple[StepReport, ...]
     not_rehearsed: tuple[str, ...]
@@ -68,7 +68,7 @@ class TrialReport:
             "at": self.at,
             "seconds": self.seconds,
             "pace": self.pace,
-            "wire": self.isolation,
+            "sandbox": self.sandbox,
             "requests": {"sent": len(self.answers), "failed": failed},
             "steps": [step.as_json() for step in self.steps],
             "not_rehearsed": list(self.not_rehearsed),

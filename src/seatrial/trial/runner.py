@@ -67,7 +67,7 @@ def _report(trial: TrialContext, done: list[StepReport], begin: float, at: str) 
         environment=trial.app.environment,
         at=at,
         pace=trial.pace,
-        isolation=running.isolation if running else "",
+        sandbox=running.sandbox if running else "",
         seconds=round(time.monotonic() - begin, 2),
         steps=tuple(done),
         not_rehearsed=fidelity.not_rehearsed(trial.app, not_shown, trial.placeholders),

@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,37 +28,24 @@ from seatrial_emulator.ecs.metrics import MetricsCollector
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner
 from seatrial_emulator.network.client import NetworkClient
-from seatrial_emulator.sandbox.namespaces import Isolated, available
-from seatrial_emulator.sandbox.select import wire
+from seatrial_emulator.process import CONTROL, DESCRIPTION, KEYS, Settings
+from seatrial_emulator.sandbox import select
+from seatrial_emulator.sandbox.namespaces import Namespaces, available
 from seatrial_emulator.servers import certificates
 from seatrial_emulator.servers.base import EngineError
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
 
 RUNTIME = (
-    "rehearsal.json",
-    "control.sock",
-    "keys.json",
+    DESCRIPTION,
+    CONTROL,
+    KEYS,
     AUTHORIZATION,
     "ca.pem",
     "bundle.pem",
     "server.pem",
     "server.key",
 )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the starting command decides."""
-
-    folder: str
-    account: str
-    region: str
-    endpoint_port: int
-    front_port: int
-    pace: float
-    faults: tuple[str, ...] = ()
-    engine: str = "process"
 
 
 class Daemon:
@@ -68,9 +55,10 @@ class Daemon:
         self.settings, self.folder = settings, Path(settings.folder)
         self.notes: list[str] = []
         self.emulator = Emulator(settings.account, settings.region, self.folder)
-        self.wire = wire(self.folder / "tasks")
+        self.emulator.programs = {n: Path(p) for n, p in settings.programs.items()}
+        self.sandbox = select.choose(self.folder / "tasks")
         self.link = NetworkClient(self.folder, self.heard)
-        isolated = isinstance(self.wire, Isolated)
+        isolated = isinstance(self.sandbox, Namespaces)
         region = settings.region
         authority = certificates.Authority(self.folder)
         tokens = egress.tokens_host(region)
@@ -87,7 +75,7 @@ class Daemon:
         self.caches = Caches(
             self.emulator, self.folder / "caches", self.say, authority, isolated=available()
         )
-        runner = Runner(self.wire, self.link, self.ship, self.wake)
+        runner = Runner(self.sandbox, self.link, self.ship, self.wake)
         ways = EgressRoutes(settings.endpoint_port, isolated, {}, {})
         self.action_runner = action_runner = ActionRunner(
             self.emulator,
@@ -156,16 +144,16 @@ class Daemon:
         self.close()
 
     def _announce(self) -> None:
-        self._keep("keys.json", json.dumps(asdict(self.emulator.keys)))
+        self._keep(KEYS, json.dumps(asdict(self.emulator.keys)))
         self._keep(AUTHORIZATION, self.emulator.registry.authorization(self.emulator.host))
         row = asdict(self.settings) | {
             "pid": os.getpid(),
-            "wire": self.wire.sentence,
-            "not_shown": list(self.wire.not_shown),
+            "sandbox": self.sandbox.description,
+            "not_shown": list(self.sandbox.not_shown),
         }
         part = self.folder / "rehearsal.part"
         part.write_text(json.dumps(row))
-        part.replace(self.folder / "rehearsal.json")
+        part.replace(self.folder / DESCRIPTION)
 
     def _keep(self, name: str, text: str) -> None:
         """Write what nobody else may read."""
@@ -179,7 +167,7 @@ class Daemon:
         self.ended.set()
 
     def _control(self) -> None:
-        path = self.folder / "control.sock"
+        path = self.folder / CONTROL
         path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
             old = os.umask(0o177)

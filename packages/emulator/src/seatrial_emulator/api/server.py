@@ -69,6 +69,7 @@ class Emulator:
         self.account, self.region = account, region
         self.state = store(account, region)
         self.host = ""  # where it serves, once it does
+        self.programs: dict[str, Path] = {}  # folders that stand for images, by the image's name
         self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.pages: Callable[[], Iterable[str]] = tuple  # the app's addresses, once it has some

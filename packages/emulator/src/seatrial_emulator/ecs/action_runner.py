@@ -214,6 +214,8 @@ class ActionRunner:
         asked = overrides[0].get("command") or plan.container.get("command") or plan.image.words
         entry = plan.container.get("entryPoint") or plan.image.entry
         found = (*entry, *asked)
+        if not found and not plan.image.pulled:
+            raise StartError("CannotStartContainerError: no command specified")
         for fault in plan.faults:
             found = fault.words(found) if fault.words else found
         return found

@@ -1,4 +1,4 @@
-"""Programs of tasks: started over the wire, their output shipped to the log group."""
+"""Programs of tasks: started in the sandbox, their output shipped to the log group."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seatrial_emulator.faults.fault import Fault
 from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.sandbox import podman
 from seatrial_emulator.sandbox.base import Egress, TaskHandle, TaskSpec
-from seatrial_emulator.sandbox.select import Wire
+from seatrial_emulator.sandbox.select import Sandbox
 
 KILLED = 137  # the exit code of a program that got SIGKILL
 LONGEST_LINE = 262_000  # CloudWatch Logs takes 256 KB an event
@@ -47,9 +47,9 @@ class Runner:
     """Every running program, by its task's ARN."""
 
     def __init__(
-        self, wire: Wire, link: NetworkClient, ship: Ship, changed: Callable[[], None]
+        self, sandbox: Sandbox, link: NetworkClient, ship: Ship, changed: Callable[[], None]
     ) -> None:
-        self.wire, self.link, self.ship, self.changed = wire, link, ship, changed
+        self.sandbox, self.link, self.ship, self.changed = sandbox, link, ship, changed
         self.tasks: dict[str, Local] = {}
 
     def local(self, arn: str) -> Local:
@@ -59,7 +59,7 @@ class Runner:
     def start(self, order: TaskSpec, group: str, stream: str) -> None:
         """Start a program; raises OSError where its world cannot be made."""
         local = self.local(order.task)
-        kept = self.wire.start(order, self._opened, self._ended)
+        kept = self.sandbox.start(order, self._opened, self._ended)
         local.handle, local.doors = kept, order.doors
         local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
         isolated = any(a == b for a, b in kept.ports.items()) or not kept.ports
@@ -96,7 +96,9 @@ class Runner:
         for door in set(local.doors) - set(wanted):
             self.link.send("shut", key=_key(arn, door))
         kept = [door for door in local.doors if door in wanted]
-        kept += [door for door in wanted if door not in kept and self.wire.add(local.handle, door)]
+        kept += [
+            door for door in wanted if door not in kept and self.sandbox.add(local.handle, door)
+        ]
         local.doors = tuple(kept)
 
     def forget(self, arn: str, address: str) -> None:

@@ -7,6 +7,7 @@ initialization errors". The order is Fargate's: role, network, registry, secrets
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,8 @@ def _refuse(faults: tuple[Fault, ...], facts: Facts) -> None:
 def _image(emulator: Emulator, role: str, image: str, images: Path) -> Image:
     repository, _, digest = image.partition("@")
     host, _, name = repository.partition("/")
+    if program := _program(emulator, repository):
+        return program
     if not host.endswith(".amazonaws.com"):
         return Image(Path("/"), (), {}, pulled=image, foreign=True)
     found = emulator.backend("ecr").repositories.get(name)
@@ -179,6 +182,15 @@ def _image(emulator: Emulator, role: str, image: str, images: Path) -> Image:
     return _layered(
         emulator, image, next(i for i in found.images if i.get_image_digest() == digest)
     )
+
+
+def _program(emulator: Emulator, repository: str) -> Image | None:
+    """Return the folder of this machine that stands for an image, by its name with any tag."""
+    name = repository.rpartition(":")[0] if ":" in repository.rpartition("/")[2] else repository
+    short = name.partition("/")[2] if name.partition("/")[0].endswith(".amazonaws.com") else name
+    folder = emulator.programs.get(name) or emulator.programs.get(short)
+    path = os.environ.get("PATH", os.defpath)
+    return Image(folder, (), {"PATH": path}) if folder else None
 
 
 def _layered(emulator: Emulator, image: str, record: Any) -> Image:

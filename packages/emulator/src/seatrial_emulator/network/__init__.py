@@ -1,4 +1,4 @@
-"""The network: one asyncio process with balancer, CDN, wires, database front.
+"""The network: one asyncio process with balancer, CDN, task dialers, TLS termination.
 
 Comes in: what ``cloud`` sends over one socket: doors (listening sockets inside tasks), tasks to
 dial, listeners and target groups. Goes out: traffic, and the results of health checks. It knows

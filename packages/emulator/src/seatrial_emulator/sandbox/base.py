@@ -1,4 +1,4 @@
-"""What every wire can do, and the task it keeps."""
+"""What both sandboxes share: the task that is started, and its first process."""
 
 from __future__ import annotations
 

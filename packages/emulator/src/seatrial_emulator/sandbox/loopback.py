@@ -1,4 +1,4 @@
-"""The loopback wire: no namespaces; every task gets a free port of this machine.
+"""The loopback sandbox: no namespaces; every task gets a free port of this machine.
 
 For macOS, and where namespaces are refused. The container port is replaced in PORT and in command
 words that are the port or end in ``:port`` or ``=port``; names of destinations are replaced by
@@ -14,14 +14,12 @@ from pathlib import Path
 
 from seatrial_emulator.sandbox.base import Egress, Ended, Opened, TaskHandle, TaskSpec, spawn
 
-SENTENCE = "loopback wire: tasks share this machine's network; isolation is not rehearsed"
-
 
 class Loopback:
     """Starts tasks side by side on 127.0.0.1."""
 
-    sentence = SENTENCE
-    not_shown = ("isolation of tasks, and ports below 1024 (loopback wire)",)
+    description = "loopback (tasks share this machine's network; isolation is not rehearsed)"
+    not_shown = ("isolation of tasks, and ports below 1024 (loopback sandbox)",)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,7 +27,7 @@ class Loopback:
     def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
         """Start a task; raises OSError for a container, which needs a network of its own."""
         if order.box is not None:
-            raise OSError("CannotStartContainerError: containers need the isolated wire (Linux)")
+            raise OSError("CannotStartContainerError: containers need namespaces (Linux)")
         ports = {port: _free_port() for port in order.ports}
         servers = {door: socket.create_server(("127.0.0.1", 0)) for door in order.doors}
         places = {door: server.getsockname()[1] for door, server in servers.items()}

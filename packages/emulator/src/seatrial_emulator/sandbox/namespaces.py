@@ -1,4 +1,4 @@
-"""The isolated wire: namespaces of its own for every task (Linux; no root needed).
+"""Namespaces of its own for every task (Linux; no root needed).
 
 Programs run unmodified on their own port. A task reaches only what its security groups allow: for
 each destination there is a listening socket inside the task's namespace, and a line in its
@@ -24,8 +24,6 @@ from seatrial_emulator.sandbox.base import (
 )
 
 USER = 10001  # the user of the task definitions
-SENTENCE = "isolated wire: each task in namespaces of its own"
-
 _TRY = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
@@ -49,10 +47,10 @@ def available() -> bool:
     return done.returncode == 0
 
 
-class Isolated:
+class Namespaces:
     """Starts tasks in namespaces."""
 
-    sentence = SENTENCE
+    description = "namespaces (each task isolated)"
     not_shown: tuple[str, ...] = ()
 
     def __init__(self, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which wire: namespaces where the machine lets us, else loopback."""
+"""Which sandbox: namespaces where the machine lets us, else loopback."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 from pathlib import Path
 
 from seatrial_emulator.sandbox.loopback import Loopback
-from seatrial_emulator.sandbox.namespaces import Isolated, available
+from seatrial_emulator.sandbox.namespaces import Namespaces, available
 
-Wire = Isolated | Loopback
-FORCED = "SEATRIAL_WIRE"
+Sandbox = Namespaces | Loopback
+VARIABLE = "SEATRIAL_SANDBOX"
 
 
-def wire(folder: Path) -> Wire:
-    """Return the wire for this machine; ``SEATRIAL_WIRE`` forces one."""
-    forced = os.environ.get(FORCED, "")
-    if forced == "loopback" or (forced != "isolated" and not available()):
+def choose(folder: Path) -> Sandbox:
+    """Return this machine's sandbox; ``SEATRIAL_SANDBOX=namespaces|loopback`` forces one."""
+    forced = os.environ.get(VARIABLE, "")
+    if forced == "loopback" or (forced != "namespaces" and not available()):
         return Loopback(folder)
-    return Isolated(folder)
+    return Namespaces(folder)

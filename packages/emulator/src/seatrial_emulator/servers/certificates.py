@@ -77,7 +77,7 @@ def _certificate(
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
     )
     if names:
-        here = x509.IPAddress(ip_address("127.0.0.1"))  # where the loopback wire answers
+        here = x509.IPAddress(ip_address("127.0.0.1"))  # where the loopback sandbox answers
         listed = [*(x509.DNSName(name) for name in names), here]
         builder = builder.add_extension(x509.SubjectAlternativeName(listed), critical=False)
     return builder.sign(signer, hashes.SHA256())

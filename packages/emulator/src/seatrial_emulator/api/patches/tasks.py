@@ -4,7 +4,8 @@ agent reports, with a time stamp for each move (ECS developer guide, "Task lifec
 moto starts tasks RUNNING at a random address outside the subnet, moves them on whenever they are
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
 them by service, lists those that were stopped where AWS lists those that should run, and deletes
-a cluster under its tasks (AWS: ClusterContainsTasksException).
+a cluster under its tasks (AWS: ClusterContainsTasksException), and starts none in a VPC
+without DNS host names.
 Test: tests/emulator/test_patches.py::test_a_task_stays_provisioning_until_the_agent_moves_it.
 """
 
@@ -15,10 +16,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.ec2 import ec2_backends
+from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs import models
 from moto.ecs.exceptions import ECSException, InvalidParameterException
 
-from seatrial_emulator.api.patches.patch import replace, wrap
+from seatrial_emulator.api.patches.patch import add, replace, wrap
 from seatrial_emulator.api.state import store_of
 
 Original = Callable[..., Any]
@@ -27,6 +29,11 @@ Original = Callable[..., Any]
 def apply() -> None:
     """Leave tasks to the ECS agent."""
     backend = models.EC2ContainerServiceBackend
+    # moto sets these only where there is one (a VPC with DNS host names, a role), and the first is
+    # read of every task.
+    add(NetworkInterface, "private_dns_name", "")
+    add(models.TaskDefinition, "task_role_arn", "")
+    add(models.TaskDefinition, "execution_role_arn", "")
     wrap(models.Task, "__init__", _init_task)
     replace(models.Task, "advance", _advance)
     wrap(backend, "_calculate_task_resource_requirements", _requirements)

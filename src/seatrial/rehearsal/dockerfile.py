@@ -1,0 +1,251 @@
+"""What a Dockerfile says about running, for a program that runs in its folder without a build.
+
+Its last stage counts, with what that inherits from the stages it is made of. dockerfile-parse
+reads the lines: continuations, comments, the escape directive, quotes. Here-documents and
+``${name:-default}`` are read here (docs.docker.com, "Dockerfile reference").
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from dockerfile_parse import DockerfileParser
+from dockerfile_parse.util import WordSplitter
+
+LONGEST = 70  # characters of an instruction in a report
+ROOT = PurePosixPath("/")
+_BACKTICK = re.compile(r"\s*#\s*escape\s*=\s*`", re.IGNORECASE)
+_MAY_HAVE_DOCUMENTS = re.compile(r"\s*(RUN|COPY|ADD)\s", re.IGNORECASE)
+_DOCUMENT = re.compile(r"<<(-?)\s*([\"']?)(\w+)\2")
+_VARIABLE = re.compile(r"\\\$|\$(?:(\w+)|\{(\w+)(?::([-+])([^}]*))?\})")
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """A stage of a build so far; paths are those inside the image.
+
+    ``inherited`` says that the command came with the image that the stage begins with;
+    ``copies`` are what it copied from the sources: where from, where to.
+    """
+
+    entrypoint: list[str] = field(default_factory=list)
+    command: list[str] = field(default_factory=list)
+    inherited: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    folder: PurePosixPath = ROOT
+    shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
+    copies: list[tuple[PurePosixPath, PurePosixPath]] = field(default_factory=list)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Return what ``$name`` stands for: a variable wins over an argument of its name."""
+        return self.arguments | self.environment
+
+    def obey(self, instruction: str, value: str) -> None:
+        """Take one instruction that says something about running."""
+        match instruction:
+            case "ENTRYPOINT":
+                self.entrypoint = self._words(value)
+                self.command = [] if self.inherited else self.command
+            case "CMD":
+                self.command, self.inherited = self._words(value), False
+            case "ENV":
+                self.environment |= _pairs(value, self.variables)
+            case "WORKDIR":
+                self.folder = self.folder / _unquoted(_expanded(value, self.variables))
+            case "SHELL":
+                self.shell = self._words(value)
+            case "COPY" | "ADD":
+                self._copy(value)
+
+    def _words(self, value: str) -> list[str]:
+        """Read a command: a JSON list is run as it is, all else by the shell."""
+        if value.lstrip().startswith("["):
+            try:
+                return [str(word) for word in json.loads(value)]
+            except ValueError:
+                pass
+        return [*self.shell, value.strip()]
+
+    def _copy(self, value: str) -> None:
+        words = self._words(value)
+        if value.lstrip()[:1] != "[":
+            words = list(WordSplitter(_expanded(value, self.variables)).split())
+        if any(word.startswith("--from") for word in words):
+            return  # from another stage: not the sources
+        *sources, target = [word for word in words if not word.startswith("--")]
+        into = self.folder / target
+        for source in map(PurePosixPath, sources):
+            inside = (len(sources) > 1 or target.endswith("/")) and source.suffix
+            self.copies.append((source, into / source.name if inside else into))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """How the image's program runs in the folder of its sources.
+
+    Paths are the image's until ``located``. ``folder`` is the working directory, ``skipped`` what
+    only a build would do, ``copies`` which sources are copied where.
+    """
+
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "/"
+    skipped: tuple[str, ...] = ()
+    copies: tuple[tuple[PurePosixPath, PurePosixPath], ...] = ()
+
+    def located(self, sources: Path) -> Program:
+        """Return the program as it runs in a folder: its files are there, not in an image."""
+        folder = self._source_of(self.folder, sources)
+        return replace(
+            self,
+            entrypoint=tuple(self._placed(word, sources) for word in self.entrypoint),
+            command=tuple(self._placed(word, sources) for word in self.command),
+            environment={k: self._placed(v, sources) for k, v in self.environment.items()},
+            folder=str(folder or sources),
+        )
+
+    def _placed(self, text: str, sources: Path) -> str:
+        """Return a word with the image's paths replaced by the sources', where they are there."""
+        parts = text.split(":")
+        found = (self._source_of(part, sources) if part[:1] == "/" else None for part in parts)
+        return ":".join(str(path or part) for path, part in zip(found, parts, strict=True))
+
+    def _source_of(self, path: str, sources: Path) -> Path | None:
+        """Return what a path of the image was copied from: the last copy wins; else None."""
+        for source, target in reversed(self.copies):
+            if path != "/" and PurePosixPath(path).is_relative_to(target):
+                below = PurePosixPath(path).relative_to(target)
+                found = sources / str(source).lstrip("/") / below
+                if found.exists() and found.resolve().is_relative_to(sources.resolve()):
+                    return found.absolute()
+        return None
+
+
+def read(path: Path) -> Program:
+    """Read a Dockerfile; one that is not there says nothing."""
+    if not path.is_file():
+        return Program()
+    stage, skipped = _last_stage(path.read_text(encoding="utf-8", errors="replace"))
+    return Program(
+        entrypoint=tuple(stage.entrypoint),
+        command=tuple(stage.command),
+        environment=stage.environment,
+        folder=str(stage.folder),
+        skipped=skipped,
+        copies=tuple(stage.copies),
+    )
+
+
+def _last_stage(text: str) -> tuple[Stage, tuple[str, ...]]:
+    stages: dict[str, Stage] = {}
+    stage, outer, skipped = Stage(), dict[str, str](), list[str]()
+    plain, documents = _without_documents(text)
+    for row in DockerfileParser(fileobj=io.BytesIO(plain.encode())).structure:
+        instruction, value = str(row["instruction"]), str(row["value"])
+        document = documents.get(int(row["startline"]))
+        match instruction:
+            case "FROM":
+                image, alias = _image(_expanded(value, outer))
+                stage = _begun(stages.get(image.lower()))
+                stages[str(len(stages))] = stages[alias or image] = stage
+            case "ARG" if not stages:
+                outer |= _pairs(value, outer)
+            case "ARG":
+                stage.arguments |= _arguments(value, stage, outer)
+            case "RUN":
+                skipped.append(f"RUN {document or value}"[:LONGEST])
+            case "COPY" | "ADD" if document is not None:
+                skipped.append(f"{instruction} {value}"[:LONGEST])
+            case _:
+                stage.obey(instruction, value)
+    return stage, tuple(skipped)
+
+
+def _image(value: str) -> tuple[str, str]:
+    """Return the image that a stage begins with, and the stage's name."""
+    words = [word for word in value.split() if not word.startswith("--")]
+    named = len(words) > 2 and words[1].upper() == "AS"
+    return (words[0] if words else ""), (words[2].lower() if named else "")
+
+
+def _begun(base: Stage | None) -> Stage:
+    """Begin a stage with what it inherits; arguments and the shell hold in their stage alone."""
+    if base is None:
+        return Stage()
+    stage = deepcopy(base)
+    stage.inherited, stage.arguments, stage.shell = True, {}, Stage().shell
+    return stage
+
+
+def _arguments(value: str, stage: Stage, outer: Mapping[str, str]) -> dict[str, str]:
+    """Read ARG in a stage: without a value of its own it has the one from before the stages."""
+    if "=" not in value:
+        return {name: outer.get(name, "") for name in value.split()}
+    return _pairs(value, stage.variables)
+
+
+def _pairs(value: str, known: Mapping[str, str]) -> dict[str, str]:
+    """Read ``name=value ...``, or ``name value``; ``known`` holds for the whole instruction."""
+    words = list(WordSplitter(value).split(dequote=False))
+    if words and "=" not in words[0]:
+        name, _, rest = value.strip().partition(" ")
+        return {name: _expanded(rest.strip(), known)}
+    rows = (word.partition("=") for word in words)
+    return {name: _unquoted(_expanded(text, known)) for name, _, text in rows}
+
+
+def _unquoted(text: str) -> str:
+    return str(WordSplitter(text.strip()).dequote())
+
+
+def _expanded(text: str, known: Mapping[str, str]) -> str:
+    """Replace variables; a text in single quotes stays as it is."""
+    if text.startswith("'"):
+        return text
+
+    def value(match: re.Match[str]) -> str:
+        bare, braced, sign, other = match.groups()
+        if match.group() == r"\$":
+            return "$"
+        found = known.get(bare or braced, "")
+        if sign == "+":
+            return other if found else ""
+        return found or (other or "")
+
+    return _VARIABLE.sub(value, text)
+
+
+def _without_documents(text: str) -> tuple[str, dict[int, str]]:
+    """Take the bodies of here-documents out; they are returned by their instruction's line."""
+    escape = "`" if _BACKTICK.match(text) else "\\"
+    bodies, whole = dict[int, str](), list[str]()
+    lines, first = iter(text.splitlines()), 0
+    for line in lines:
+        whole.append(line)
+        if line.rstrip().endswith(escape):
+            continue
+        instruction, first = "\n".join(whole[first:]), len(whole)
+        if _MAY_HAVE_DOCUMENTS.match(instruction):
+            at = len(whole) - 1 - instruction.count("\n")
+            for tabs, _, end in _DOCUMENT.findall(instruction):
+                bodies[at] = "; ".join(_body(lines, end, tabs=bool(tabs)))
+    return "\n".join(whole) + "\n", bodies
+
+
+def _body(lines: Iterator[str], end: str, *, tabs: bool) -> list[str]:
+    found = []
+    for line in lines:
+        if (line.lstrip("\t") if tabs else line) == end:
+            break
+        if line.strip() and not line.lstrip().startswith("#!"):
+            found.append(line.strip())
+    return found

@@ -188,7 +188,7 @@ def test_destroy_leaves_nothing(rehearsal):
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["result"] == "destroyed"
-    assert any(text.startswith("snapshot shop-dev-db") for text in report["kept"])
+    assert any(text.startswith("database snapshot shop-dev-db") for text in report["kept"])
     assert rehearsal.client("sqs").list_queues().get("QueueUrls", []) == []
     listed = rehearsal.client("elasticache").describe_replication_groups()["ReplicationGroups"]
     assert listed == []

@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 from seatrial.cloud.session import Session, aws_errors
 
@@ -107,3 +108,26 @@ def invalidate(session: Session, distribution: str, reference: str) -> None:
                 "CallerReference": reference,
             },
         )
+
+
+def export(session: Session, bucket: str, into: Path) -> int:
+    """Download a bucket's objects into a folder, each under its quoted key; return how many."""
+    s3, count = session.client("s3"), 0
+    into.mkdir(parents=True, exist_ok=True)
+    with aws_errors(f"to export {bucket}"):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for row in page.get("Contents", []):
+                s3.download_file(bucket, row["Key"], str(into / quote(row["Key"], safe="")))
+                count += 1
+    return count
+
+
+def size(session: Session, bucket: str) -> tuple[int, int]:
+    """Return how many objects a bucket holds, and their bytes."""
+    count = total = 0
+    with aws_errors(f"to count the objects of {bucket}"):
+        pages = session.client("s3").get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=bucket):
+            for row in page.get("Contents", []):
+                count, total = count + 1, total + int(row["Size"])
+    return count, total

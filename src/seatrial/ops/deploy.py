@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from seatrial.cloud import inventory, storage
+from seatrial.cloud import objects, storage
 from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
@@ -198,7 +198,7 @@ def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
     """Switch off what protects one noun, after a copy of its objects; its end is the next apply."""
     types = [type_ for type_ in HOLDS if (type_, leaving.noun) in expanded.by_address]
     if "aws_s3_bucket" in types and leaving.export is not None:
-        inventory.export(work.session, work.bucket(leaving.noun), leaving.export)
+        objects.export(work.session, work.bucket(leaving.noun), leaving.export)
     targets = tuple(f"{type_}.{leaving.noun}" for type_ in types)
     values = {"teardown": True, "final_snapshot": stamp()}
     body = documents(expanded)["foundation"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seatrial.cloud import databases, inventory, services, storage
+from seatrial.cloud import databases, inventory, objects, services, storage
 from seatrial.cloud.inventory import Thing
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
@@ -30,16 +30,20 @@ from seatrial.terraform.document import documents
 
 @dataclass(frozen=True)
 class DestroyReport:
-    """How a destroy ended; ``left`` exists still, ``kept`` was kept on purpose."""
+    """How a destroy ended; ``left`` exists still, ``kept`` was kept on purpose.
+
+    ``unseen`` are kinds that these credentials may not list: of them nothing is known.
+    """
 
     left: tuple[Thing, ...]
     kept: tuple[str, ...]
     problems: tuple[Problem, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
 
     @property
     def gone(self) -> bool:
-        """Return whether nothing is left."""
+        """Return whether nothing is left of what could be listed."""
         return not self.left and not self.problems
 
     def as_json(self) -> dict[str, Any]:
@@ -51,6 +55,7 @@ class DestroyReport:
             "cause": self.problems[0].as_json() if self.problems else None,
             "left": [thing.__dict__ for thing in self.left],
             "kept": list(self.kept),
+            "unseen": list(self.unseen),
             "next": [] if self.gone else ["seatrial destroy"],
         }
 
@@ -72,7 +77,7 @@ def loss(app: App, target: Target) -> Loss:
     served = record.serving(session, app.app)
     return Loss(
         tuple(thing.name for thing in things if thing.kind == "database"),
-        {t.name: inventory.objects(session, t.name) for t in things if t.kind == "bucket"},
+        {t.name: objects.size(session, t.name) for t in things if t.kind == "bucket"},
         tuple(things),
         cost.estimate(record.app_of(served, app.environment) if served else app).monthly,
     )
@@ -96,10 +101,16 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
         for name, parts in _parts(work, bodies, kept):
             with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
                 problems += _ended(work, [pool.submit(part) for part in parts])
-        left = inventory.find(work.session, app.app, app.environment)
-        if not left and not problems:
+        found = inventory.look(work.session, app.app, app.environment)
+        if not found.things and not problems:
             _forget(work)
-        return DestroyReport(tuple(left), tuple(kept), tuple(problems), work.steps.seconds)
+        kept += (name for name in _snapshots(work) if name not in kept)
+        seconds = work.steps.seconds
+        return DestroyReport(found.things, tuple(kept), tuple(problems), seconds, found.unseen)
+
+
+def _snapshots(work: Work) -> tuple[str, ...]:
+    return inventory.kept(work.session, work.app.app, work.app.environment)
 
 
 def _ended(work: Work, parts: list[Future[None]]) -> list[Problem]:
@@ -136,7 +147,7 @@ def _keep(work: Work, export: Path | None) -> list[str]:
         for noun in sorted(work.app.buckets):
             name = work.bucket(noun)
             if Thing("bucket", name) in there:
-                count = inventory.export(work.session, name, export / noun)
+                count = objects.export(work.session, name, export / noun)
                 kept.append(f"{count} objects of {noun} in {export / noun}")
     return kept
 
@@ -163,7 +174,7 @@ def _parts(
         for found in databases.tagged(work.session, work.app.app, work.app.environment):
             if found.identifier not in known:
                 databases.delete(work.session, found.identifier, f"{found.identifier}-{ending}")
-                kept.append(f"snapshot {found.identifier}-{ending}")
+                kept.append(f"database snapshot {found.identifier}-{ending}")
 
     def protections() -> None:
         if work.roots.held("foundation"):
@@ -174,7 +185,7 @@ def _parts(
         work.roots.destroy("foundation", foundation, values)
         nouns = sorted(name.partition(".")[2] for name in names)
         full = Context(work.app).name
-        kept.extend(f"snapshot {full('database', noun)}-{ending}" for noun in nouns)
+        kept.extend(f"database snapshot {full('database', noun)}-{ending}" for noun in nouns)
 
     return [
         ("release", [release, beside, protections]),

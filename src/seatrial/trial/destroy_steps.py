@@ -22,9 +22,10 @@ def destroy(trial: TrialContext) -> list[str]:
 
 def nothing_left(trial: TrialContext) -> list[str]:
     """Look for resources by tag, Terraform state, processes and files that are left."""
-    left = inventory.find(trial.session, trial.app.app, trial.app.environment)
+    found = inventory.look(trial.session, trial.app.app, trial.app.environment)
+    left = [*(f"{t.kind} {t.name}" for t in found.things), *found.unseen]
     if left:
-        raise FailedError("left: " + ", ".join(f"{t.kind} {t.name}" for t in left))
+        raise FailedError("left: " + ", ".join(left))
     roots = Roots(trial.session, trial.app.app, trial.emit)
     held = roots.held("foundation") + roots.held("release")
     if held:

@@ -61,7 +61,7 @@ def _print_losses(losses: Loss) -> None:
     for bucket, (count, size) in losses.buckets.items():
         click.echo(f"  bucket {bucket}: {count} objects, {size / 1e6:.1f} MB", err=True)
     money = f"about {losses.monthly:.2f} USD a month"
-    click.echo(f"  {len(losses.things)} billable resources in total, {money}", err=True)
+    click.echo(f"  {len(losses.things)} resources in total, {money}", err=True)
 
 
 def _require_export(losses: Loss, export: str | None, *, lose_objects: bool) -> None:
@@ -81,7 +81,9 @@ def _require_export(losses: Loss, export: str | None, *, lose_objects: bool) -> 
 def _summary(report: DestroyReport) -> str:
     lines = [f"kept: {name}" for name in report.kept]
     lines += [f"left: {thing.kind} {thing.name}" for thing in report.left]
+    lines += [f"could not look: {what}" for what in report.unseen]
     lines += [str(problem) for problem in report.problems]
-    return "\n".join(
-        [*lines, "nothing billable is left" if report.gone else "some resources are left"]
-    )
+    end = "nothing billable is left" if report.gone else "some resources are left"
+    if report.gone and report.unseen:
+        end = "nothing is left of what these credentials may list"
+    return "\n".join([*lines, end])

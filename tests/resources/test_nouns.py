@@ -317,7 +317,7 @@ def test_risks_are_read_from_what_is_generated(app: Make):
     assert found == ("databases.db: backups are kept for less than a week",)
     careful = risks(graph(app(text + "profile: production")), production=True)
     assert any("a lost zone" in risk for risk in careful)
-    assert any("nobody is told" in risk for risk in careful)
+    assert any("no one is notified" in risk for risk in careful)
     patch = "terraform: {patches: {aws_db_instance.db: {publicly_accessible: true}}}"
     opened = risks(graph(app(text + patch)), production=False)
     assert "databases.db: the database can be reached from the internet" in opened

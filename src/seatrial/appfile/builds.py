@@ -27,8 +27,8 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
             yield Finding(
                 "appfile-build",
                 path,
-                f"nothing in `{service.build}` says how to build it",
-                f"Put one of {', '.join(BUILDABLE)} there.",
+                f"cannot tell how to build `{service.build}`",
+                f"Add one of {', '.join(BUILDABLE)}.",
             )
     for name, site in app.sites.items():
         yield from _site(root, name, site)
@@ -53,9 +53,8 @@ def _outside(root: Path, given: str, path: Key, what: str = "project") -> Iterat
         yield Finding(
             "appfile-build-outside",
             path,
-            f"`{given}` leads out of the {what}'s folder",
-            "What is built or copied lies inside the folder of the app file, also by symbolic "
-            "link.",
+            f"`{given}` leads outside the {what}'s folder",
+            "Use a folder inside the app file's folder; symbolic links must not lead out of it.",
         )
 
 
@@ -66,7 +65,7 @@ def _folder(root: Path, given: str, path: Key) -> Iterator[Finding]:
         yield Finding(
             "appfile-build",
             path,
-            f"there is no folder `{given}`",
+            f"the folder `{given}` does not exist",
             "Name a folder relative to the app file.",
         )
 

@@ -49,7 +49,7 @@ def finding(error: ErrorDetails) -> Finding:
             return Finding(
                 "appfile-choice",
                 path,
-                f"`{key}` has a value that is not offered",
+                f"`{key}` has an unknown value",
                 f"Choose one of {choices.replace('``, ', '')}.",
             )
         case "string_pattern_mismatch":
@@ -72,13 +72,13 @@ def _pattern(path: Path, key: str, pattern: str, *, is_key: bool) -> Finding:
         return Finding(
             "appfile-pattern",
             path,
-            f"`{key}` cannot be a name",
-            "Names have small letters, digits and `-`, and begin with a letter.",
+            f"`{key}` is not a valid name",
+            "Use lower-case letters, digits and `-`, starting with a letter.",
         )
     return Finding(
         "appfile-pattern",
         path,
-        f"`{key}` does not have the form it needs",
+        f"`{key}` has the wrong format",
         f"It must match {pattern}. {_example(path)}",
     )
 
@@ -88,7 +88,7 @@ def _unknown(path: Path, key: str) -> Finding:
         return Finding(
             "appfile-planned-key",
             path,
-            f"`{key}` is planned and not built yet",
+            f"`{key}` is planned but not supported yet",
             "Remove it, or keep it for yourself as `x-" + key + "`.",
         )
     noun = noun_at(path[:-1])

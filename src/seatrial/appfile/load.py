@@ -52,8 +52,8 @@ def find(given: str | None, start: FilePath) -> FilePath:
     raise UsageError(
         Problem(
             "appfile-not-found",
-            f"there is no {DEFAULT_NAME} here or in a folder above",
-            "Name one with `-f FILE`, or begin with a copy of examples/hello/seatrial.yml.",
+            f"no {DEFAULT_NAME} here or in a parent folder",
+            "Name one with `-f FILE`, or create one: docs/tutorial.md starts with a minimal file.",
         )
     )
 
@@ -68,7 +68,7 @@ def read(path: FilePath) -> AppFile:
                 Problem(
                     "appfile-type",
                     "an app file is a map of keys",
-                    "Begin with `app: my-app`.",
+                    "Start with `app: my-app`.",
                     place=Place(shown, 1, 1),
                 )
             ]
@@ -152,14 +152,14 @@ def _environment_names(file: AppFile) -> Iterator[Problem]:
             yield Problem(
                 "appfile-environment",
                 f"`{name}` {why}",
-                "Use small letters, digits and `-`, at most 16, and no noun's name.",
+                "Use at most 16 lower-case letters, digits and `-`, and not the name of a noun.",
                 ".".join(path),
                 file.tree.places.get(path),
             )
         if "environments" in overlays[name] or "app" in overlays[name]:
             yield Problem(
                 "appfile-environment",
-                "an overlay cannot rename the app or hold others",
+                "an overlay cannot contain `app` or `environments`",
                 "Remove `app` and `environments` from it.",
                 ".".join(path),
                 file.tree.places.get(path),

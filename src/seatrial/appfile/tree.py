@@ -85,7 +85,7 @@ class _Builder:
         what = " ".join(str(error.problem or error.context or "not YAML").split())
         return Problem(
             "appfile-syntax",
-            f"this is not YAML: {what}",
+            f"invalid YAML: {what}",
             "Check indentation, quotes and brackets here and in the line above.",
             place=place,
         )
@@ -129,8 +129,8 @@ class _Builder:
             self.problems.append(
                 Problem(
                     "appfile-tag",
-                    f"tags mean nothing here: `{event.tag}`",
-                    "Remove it; every value is read as text and typed by its key.",
+                    f"YAML tags are not supported: `{event.tag}`",
+                    "Remove it; the key determines a value's type.",
                     place=self.place(event),
                 )
             )
@@ -224,7 +224,7 @@ class _Plain:
         if match := CONTROL.search(value):
             self.problem(
                 "appfile-control-character",
-                f"the character U+{ord(match[0]):04X} cannot stand in a value",
+                f"the character U+{ord(match[0]):04X} is not allowed in a value",
                 "Remove it; only tab and newline are allowed.",
                 path,
                 place,
@@ -250,7 +250,7 @@ class _Plain:
             elif key.value in result:
                 self.problem(
                     "appfile-duplicate-key",
-                    f"`{key.value}` stands twice",
+                    f"`{key.value}` appears twice",
                     "Keep one of the two.",
                     (*path, key.value),
                     used_at or key.place,

@@ -114,7 +114,7 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
             raise UserError.of(
                 "database-broken",
                 f"{identifier} is {found.status}",
-                "Look at its events (in a rehearsal: emulator.log), mend the cause.",
+                "Check its events (in a rehearsal: emulator.log) and fix the cause.",
             )
         return found if found.status == "available" else None
 

@@ -68,7 +68,8 @@ def find(wanted: str = "auto") -> Engine:
         refused.append(f"{name}: {why}")
     raise UserError.of(
         "build-engine",
-        "AWS runs container images, and no engine here builds them: " + "; ".join(refused),
+        "AWS runs container images, and no engine on this machine can build them: "
+        + "; ".join(refused),
         "Install or start docker, podman or buildah; or push images yourself and name them, "
         "`image: repository@sha256:...`.",
     )
@@ -131,7 +132,7 @@ def _reported(engine: Engine, file: Path) -> str:
 def _unexpected(engine: Engine, what: str) -> UserError:
     return UserError.of(
         "build-tools",
-        f"{engine.name} gave an answer that Seatrial cannot read: {what}",
+        f"{engine.name} returned output that Seatrial cannot read: {what}",
         f"Update {engine.name}, or choose another engine: `--engine`.",
     )
 

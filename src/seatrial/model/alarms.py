@@ -36,13 +36,13 @@ class Alarms(Noun):
 
     email: tuple[Email, ...] = Field(
         (),
-        description="Addresses that get a mail; each must accept once, by a link.",
+        description="E-mail addresses to notify; each must confirm once by a link.",
         examples=["[ops@example.com]"],
     )
     webhook: tuple[Webhook, ...] = Field(
         (),
-        description="HTTPS addresses that SNS posts to and that confirm the subscription by "
-        "themselves (PagerDuty, Opsgenie, Grafana and others do).",
+        description="HTTPS URLs that SNS posts to and that confirm the subscription "
+        "automatically (PagerDuty, Opsgenie, Grafana and others do).",
         examples=["[https://events.example.com/sns]"],
     )
     slack: Slack | None = Field(
@@ -51,10 +51,10 @@ class Alarms(Noun):
     cpu: Percent = Field(85, description="CPU of a service or database, 15 min.", examples=["90%"])
     memory: Percent = Field(85, description="Memory of a service, 15 minutes.", examples=["90%"])
     errors: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        10, description="Answers 5xx of a service in five minutes.", examples=["50"]
+        10, description="5xx responses of a service in five minutes.", examples=["50"]
     )
     storage: Percent = Field(
-        20, description="Free storage of a database, below which it warns.", examples=["10%"]
+        20, description="Free storage of a database; alarms below it.", examples=["10%"]
     )
 
     @classmethod
@@ -73,13 +73,13 @@ class Budget(Noun):
     )
     email: tuple[Email, ...] = Field(
         (),
-        description="Addresses that get a mail; those of `alarms` where none is given.",
+        description="E-mail addresses to notify; default: those of `alarms`.",
         examples=["[boss@example.com]"],
     )
     of: Literal["account", "app"] = Field(
         "account",
-        description="What is counted. `app` counts what carries this app's tag, and sees nothing "
-        "until `seatrial:app` was activated as a cost allocation tag in the billing console.",
+        description="What is counted. `app` counts resources with this app's tag; activate "
+        "`seatrial:app` as a cost allocation tag in the billing console first.",
         examples=["app"],
     )
 

@@ -66,16 +66,18 @@ class App(Noun):
     """One app in one environment."""
 
     app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=32)] = Field(
-        description="The app's name; part of the name of everything.", examples=["model-registry"]
+        description="The app's name; part of every resource's name.", examples=["model-registry"]
     )
     environment: Name = Field("dev", exclude=True, description="Set by the command, not the file.")
     region: str = Field(description="The AWS region.", examples=["us-east-1"])
     account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = Field(
-        None, description="The only account this may be deployed to.", examples=["123456789012"]
+        None,
+        description="The only account that this may be deployed to.",
+        examples=["123456789012"],
     )
     profile: Profile = Field(
         "development",
-        description="How careful to be. Environments are `production` unless they say otherwise; "
+        description="Safety and size defaults. Environments are `production` unless they set this; "
         "the base file alone (`dev`) is `development`.",
         examples=["development"],
     )
@@ -106,43 +108,43 @@ class App(Noun):
         examples=["{session-key: {generate: 48}}"],
     )
     edge: Edge = Field(
-        Edge(), description="What stands between internet and services.", examples=["cdn"]
+        Edge(), description="What is between the internet and the services.", examples=["cdn"]
     )
     domain: Domain | None = Field(
         None, description="The app's own name on the internet.", examples=["example.com"]
     )
     firewall: Firewall | None = Field(
-        None, description="AWS WAF before the app.", examples=["{rate: 500}"]
+        None, description="AWS WAF in front of the app.", examples=["{rate: 500}"]
     )
     users: Users | None = Field(
-        None, description="People who sign in, by Cognito.", examples=["{mfa: required}"]
+        None, description="Users who sign in through Cognito.", examples=["{mfa: required}"]
     )
     alarms: Alarms | None = Field(
-        None, description="Who is told when something is wrong.", examples=["ops@example.com"]
+        None, description="Who is notified when something is wrong.", examples=["ops@example.com"]
     )
     dashboard: bool = Field(
         False, description="A CloudWatch dashboard of the whole app.", examples=["true"]
     )
     budget: Budget | None = Field(
-        None, description="A month's spending, at which somebody is told.", examples=["100"]
+        None, description="Monthly spending above which someone is notified.", examples=["100"]
     )
     network: Network = Field(
         Network(), description="How tasks reach the internet.", examples=["{outbound: nat}"]
     )
     trial: Trial = Field(
         Trial(),
-        description="What a trial checks beside health.",
+        description="What a trial checks in addition to health.",
         examples=["{requests: [/notes]}"],
     )
-    logs: Logs = Field(
-        Logs(), description="What happens to the output.", examples=["{retention: 30 days}"]
-    )
+    logs: Logs = Field(Logs(), description="How logs are kept.", examples=["{retention: 30 days}"])
 
     tags: dict[TagKey, TagValue] = Field(
         {}, max_length=40, description="Tags on everything.", examples=["{team: data}"]
     )
     terraform: Overrides = Field(
-        Overrides(), description="What the app file has no word for.", examples=["infra/extra.tf"]
+        Overrides(),
+        description="Terraform for what the app file does not cover.",
+        examples=["infra/extra.tf"],
     )
 
     @property

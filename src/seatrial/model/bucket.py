@@ -23,12 +23,12 @@ class Bucket(Noun):
     versioned: bool = Field(False, description="Keep old versions of objects.", examples=["true"])
     files: str | None = Field(
         None,
-        description="A folder of the project whose files every deploy puts into the bucket "
-        "(configuration, prompts, reference data). Files that left it are removed.",
+        description="A folder whose files every deploy copies to the bucket (configuration, "
+        "prompts, reference data). Files deleted from it are removed.",
         examples=["./config"],
     )
     expire: Annotated[Days, Field(ge=1, le=36_500)] | None = Field(
-        None, description="Delete objects of this age.", examples=["365 days"]
+        None, description="Delete objects older than this.", examples=["365 days"]
     )
 
     @classmethod

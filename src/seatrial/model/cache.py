@@ -36,11 +36,12 @@ class Cache(Noun):
     )
     replicas: Annotated[int, Field(ge=0, le=5)] = Field(
         0,
-        description="Copies in other zones; with one or more, a lost node is replaced by one.",
+        description="Replicas in other zones; with at least one, "
+        "a failed node is replaced automatically.",
         examples=["1"],
     )
     backups: Annotated[Days, Field(ge=0, le=35)] = Field(
-        0, description="How long daily backups are kept; 0 makes none.", examples=["7 days"]
+        0, description="How long daily backups are kept; 0 disables them.", examples=["7 days"]
     )
 
     @model_validator(mode="before")
@@ -71,7 +72,7 @@ def _check(app: App) -> Iterator[Finding]:
             yield Finding(
                 "appfile-engine-version",
                 ("caches", name, "version"),
-                f"ElastiCache offers no {cache.engine.title()} `{cache.version}`",
+                f"ElastiCache does not offer {cache.engine.title()} `{cache.version}`",
                 f"Write one of: {', '.join(known)}.",
             )
 

@@ -18,10 +18,10 @@ def _words(value: Any) -> Any:
     if operator := _OPERATOR.search(value):
         raise PydanticCustomError(
             "shell",
-            "{operator} is for a shell, and no shell runs this command",
+            "{operator} is a shell operator, but commands run without a shell",
             {
                 "operator": repr(operator[0]),
-                "fix": f'Ask for the shell by name: [sh, -c, "{value}"].',
+                "fix": f'Run a shell explicitly: [sh, -c, "{value}"].',
             },
         )
     try:

@@ -92,12 +92,12 @@ class Database(Noun):
         "db.t4g.micro", alias="class", description="RDS instance class.", examples=["db.t4g.small"]
     )
     storage: Annotated[Storage, Field(ge=20, le=65536)] = Field(
-        20, description="Disk; grows by itself up to `max_storage`.", examples=["50 GB"]
+        20, description="Storage; grows automatically up to `max_storage`.", examples=["50 GB"]
     )
     max_storage: Annotated[Storage, Field(ge=20, le=65536)] | None = Field(
         None,
-        description="How far the disk may grow; five times `storage` where it is not given, the "
-        "same as `storage` to keep it from growing.",
+        description="Maximum storage; default: five times `storage`. Set it to `storage` to "
+        "prevent growth.",
         examples=["200 GB"],
     )
     multi_az: bool = Field(False, description="A standby in a second zone.", examples=["true"])
@@ -106,20 +106,20 @@ class Database(Noun):
     )
     parameters: dict[ParameterName, Text] = Field(
         {},
-        description="Parameters of the engine, by RDS's names. Those that need it take effect when "
-        "the instance restarts.",
+        description="Engine parameters, by their RDS names. Static ones take effect when the "
+        "instance restarts.",
         examples=["{log_min_duration_statement: 500}"],
     )
     logs: tuple[str, ...] = Field(
         (),
-        description="Logs sent to CloudWatch. None given: `postgresql`; for MySQL `error` and "
+        description="Logs sent to CloudWatch. Default: `postgresql`; for MySQL `error` and "
         "`slowquery`.",
         examples=["[postgresql, upgrade]"],
     )
     insights: bool | None = Field(
         None,
-        description="Performance Insights, seven days kept free of charge. Not given: on in "
-        "profile production where the class has it.",
+        description="Performance Insights, with seven days of free history. Default: on in profile "
+        "production if the class supports it.",
         examples=["true"],
     )
 
@@ -184,7 +184,7 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
         yield Finding(
             "appfile-engine-version",
             (*path, "version"),
-            f"RDS offers no {offer.title} `{database.version}`",
+            f"RDS does not offer {offer.title} `{database.version}`",
             f"Write a major version: {', '.join(offer.versions)}.",
         )
     for log in database.logs:
@@ -199,28 +199,29 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
         yield Finding(
             "appfile-database-storage",
             (*path, "max_storage"),
-            f"the disk has {database.storage} GB and may grow to {database.most_storage} GB only",
+            f"`storage` is {database.storage} GB, but `max_storage` is only "
+            f"{database.most_storage} GB",
             f"Write `max_storage: {database.storage * 2} GB`, or leave it out.",
         )
     elif database.storage < database.most_storage < database.storage * 1.1:
         yield Finding(
             "appfile-database-storage",
             (*path, "max_storage"),
-            "RDS lets a disk grow by a tenth at least",
+            "RDS storage grows by at least 10 %",
             f"Write at least `max_storage: {-(-database.storage * 11 // 10)} GB`.",
         )
     if database.insights and not database.has_insights:
         yield Finding(
             "appfile-database-insights",
             (*path, "insights"),
-            f"{offer.title} on `{database.class_}` has no Performance Insights",
-            "Remove `insights`, or take a larger class: `db.t4g.medium`.",
+            f"{offer.title} on `{database.class_}` does not support Performance Insights",
+            "Remove `insights`, or use a larger class: `db.t4g.medium`.",
         )
     if offer.tls[0] in database.parameters:
         yield Finding(
             "appfile-database-parameter",
             (*path, "parameters", offer.tls[0]),
-            f"`{offer.tls[0]}` is always on: nothing speaks to the database without TLS",
+            f"`{offer.tls[0]}` is always on: connections without TLS are refused",
             "Remove it.",
         )
 

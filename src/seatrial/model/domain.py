@@ -19,21 +19,20 @@ class Domain(Noun):
     name: Host = Field(description="The app's address, without https://.", examples=["example.com"])
     zone: Literal["existing", "create"] = Field(
         "existing",
-        description="`existing`: the Route 53 zone is there. `create`: it is made, and its name "
-        "servers must be entered once where the domain was bought.",
+        description="`existing`: use the existing Route 53 zone. `create`: create it; enter its "
+        "name servers once at your domain registrar.",
         examples=["create"],
     )
     zone_name: Host | None = Field(
         None,
-        description="The zone's name where it is not the domain itself.",
+        description="The zone's name if it is not the domain itself.",
         examples=["example.com"],
     )
-    www: bool = Field(
-        False, description="Answer at `www.` too, by a redirect to the name.", examples=["true"]
-    )
+    www: bool = Field(False, description="Also redirect `www.` to the domain.", examples=["true"])
     health_check: bool = Field(
         False,
-        description="Ask the address from outside, from several continents, every 30 seconds.",
+        description="Check the address from several continents every 30 seconds "
+        "(Route 53 health check).",
         examples=["true"],
     )
 

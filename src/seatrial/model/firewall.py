@@ -16,7 +16,7 @@ class Firewall(Noun):
     """A web ACL of AWS WAF before the app's address."""
 
     rate: Annotated[int, Field(ge=10, le=2_000_000_000)] = Field(
-        2000, description="Requests of one address in five minutes.", examples=["500"]
+        2000, description="Maximum requests per IP address in five minutes.", examples=["500"]
     )
     rules: tuple[Group, ...] = Field(
         ("reputation", "anonymous", "common", "bad-inputs"),
@@ -24,11 +24,11 @@ class Firewall(Noun):
         examples=["[reputation, common, bad-inputs, sql]"],
     )
     count: bool = Field(
-        False, description="Only count what would be blocked, to try rules out.", examples=["true"]
+        False, description="Only count what would be blocked, to test rules.", examples=["true"]
     )
     large_bodies: bool = Field(
         False,
-        description="Let bodies over 8 KB pass the `common` rules: uploads need it.",
+        description="Allow bodies over 8 KB through the `common` rules; needed for uploads.",
         examples=["true"],
     )
 

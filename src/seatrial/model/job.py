@@ -40,7 +40,7 @@ _NAMES = [
 
 def _bad(text: str, why: str) -> PydanticCustomError:
     return PydanticCustomError(
-        "schedule", "{text} is no schedule: {why}", {"text": repr(text), "why": why, "fix": _FIX}
+        "schedule", "{text} is not a schedule: {why}", {"text": repr(text), "why": why, "fix": _FIX}
     )
 
 
@@ -79,7 +79,7 @@ def _timezone(text: str) -> str:
     if text not in available_timezones():
         raise PydanticCustomError(
             "timezone",
-            "{text} is no time zone",
+            "{text} is not a time zone",
             {"text": repr(text), "fix": "Use a name of the IANA database: `Europe/Paris`, `UTC`."},
         )
     return text
@@ -89,7 +89,7 @@ class Job(Noun):
     """A command on a schedule."""
 
     service: Name = Field(
-        description="The service whose build, roles and variables it has.", examples=["api"]
+        description="The service whose build, roles and variables it uses.", examples=["api"]
     )
     command: Command = Field(description="What runs.", examples=["python -m api.sweep"])
     schedule: Annotated[str, AfterValidator(checked)] = Field(

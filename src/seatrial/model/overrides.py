@@ -17,13 +17,13 @@ class Overrides(Noun):
 
     patches: dict[Address, dict[str, Any]] = Field(
         {},
-        description="Arguments put into a generated resource, by its Terraform address. Maps are "
-        "merged, lists and values replaced; values are plain, never evaluated.",
+        description="Arguments to set on a generated resource, by its Terraform address. Maps are "
+        "merged, lists and values replaced; expressions are not evaluated.",
         examples=["{aws_lb.main: {idle_timeout: 120}}"],
     )
     files: tuple[str, ...] = Field(
         (),
-        description="Terraform files of the project that join the foundation as they are.",
+        description="Terraform files of the project to add to the foundation unchanged.",
         examples=["[infra/extra.tf]"],
     )
     texts: dict[FileName, Text] = Field(

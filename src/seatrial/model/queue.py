@@ -22,18 +22,18 @@ class Queue(Noun):
 
     fifo: bool = Field(
         False,
-        description="Keep the order of a group's messages and give each once; the queue's name "
-        "ends in `.fifo` then.",
+        description="Deliver a group's messages in order and exactly once; the queue's name then "
+        "ends in `.fifo`.",
         examples=["true"],
     )
     visibility: Annotated[Duration, Field(ge=0, le=43_200)] = Field(
         30,
-        description="How long a message that was received is hidden from others: longer than the "
-        "work takes.",
+        description="How long a received message is hidden from other receivers; must exceed the "
+        "processing time.",
         examples=["5 min"],
     )
     keep: Annotated[Days, Field(ge=1, le=14)] = Field(
-        4, description="How long a message nobody takes is kept.", examples=["14 days"]
+        4, description="How long an unreceived message is kept.", examples=["14 days"]
     )
     delay: Annotated[Duration, Field(ge=0, le=900)] = Field(
         0, description="How long a new message is hidden.", examples=["10 s"]

@@ -22,10 +22,14 @@ class Secret(Noun):
     """A value in Secrets Manager; never in Terraform, its state, or a log."""
 
     generate: Annotated[int, Field(ge=0, le=1024)] = Field(
-        0, description="Length of a value made for you; 0 means it is set by hand.", examples=["48"]
+        0,
+        description="Length of the generated value; 0: the value is set by hand.",
+        examples=["48"],
     )
     keys: tuple[KeyName, ...] = Field(
-        (), description="Names of several values kept together as JSON.", examples=["[jwt, admin]"]
+        (),
+        description="Names of several values stored together as JSON.",
+        examples=["[jwt, admin]"],
     )
 
     @classmethod

@@ -23,7 +23,7 @@ Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"
 class Use(Noun):
     """Another noun this one uses; gives the permission, the network rule and the variables."""
 
-    name: Name = Field(description="The noun that is used.", examples=["db"])
+    name: Name = Field(description="The noun to use.", examples=["db"])
     access: Access = Field(
         "",
         description="How it is used; empty is the noun's default. Buckets: `read`, `write` or "
@@ -47,25 +47,27 @@ class Health(Noun):
     """How the balancer asks a task whether it is well."""
 
     path: Annotated[str, Field(pattern=r"^/", max_length=1024)] = Field(
-        "/", description="The path that is asked.", examples=["/health"]
+        "/", description="The path to request.", examples=["/health"]
     )
     interval: Annotated[Duration, Field(ge=5, le=300)] = Field(
-        5, description="Time between two questions.", examples=["5 s"]
+        5, description="Time between two checks.", examples=["5 s"]
     )
     timeout: Annotated[Duration, Field(ge=2, le=120)] = Field(
-        4, description="Time to wait for an answer; less than the interval.", examples=["4 s"]
+        4, description="Time to wait for a response; less than the interval.", examples=["4 s"]
     )
     healthy: Annotated[int, Field(ge=2, le=10)] = Field(
-        2, description="Good answers in a row before traffic flows.", examples=["2"]
+        2, description="Consecutive successes before a task gets traffic.", examples=["2"]
     )
     unhealthy: Annotated[int, Field(ge=2, le=10)] = Field(
-        3, description="Bad answers in a row before a task is replaced.", examples=["3"]
+        3, description="Consecutive failures before a task is replaced.", examples=["3"]
     )
     grace: Annotated[Duration, Field(ge=0, le=7200)] = Field(
-        30, description="Time after the start in which bad answers do not count.", examples=["30 s"]
+        30,
+        description="Time after the start during which failures do not count.",
+        examples=["30 s"],
     )
     codes: Annotated[str, Field(pattern=r"^\d{3}([,-]\d{3})*$")] = Field(
-        "200", description="HTTP status codes that count as well.", examples=["200-299"]
+        "200", description="HTTP status codes that count as success.", examples=["200-299"]
     )
 
     @classmethod
@@ -89,10 +91,12 @@ class Public(Noun):
         examples=["api.example.com"],
     )
     sticky: bool = Field(
-        False, description="Keep a browser on the task that answered it first.", examples=["true"]
+        False,
+        description="Send a browser's requests to the same task (sticky sessions).",
+        examples=["true"],
     )
     idle: Annotated[Duration, Field(ge=1, le=4000)] = Field(
-        60, description="How long a silent connection is kept.", examples=["300 s"]
+        60, description="Idle timeout of a connection.", examples=["300 s"]
     )
 
     @classmethod
@@ -115,10 +119,10 @@ class Count(Noun):
     """How many tasks of a service run."""
 
     min: Annotated[int, Field(ge=0, le=1000)] = Field(
-        1, description="The fewest tasks.", examples=["2"]
+        1, description="Minimum number of tasks.", examples=["2"]
     )
     max: Annotated[int, Field(ge=0, le=1000)] | None = Field(
-        None, description="The most tasks; the same as `min` where it is not given.", examples=["4"]
+        None, description="Maximum number of tasks; default: `min`.", examples=["4"]
     )
     target: Goal = Field(
         Goal(), description="When to add or remove tasks.", examples=["{cpu: 70%}"]
@@ -139,7 +143,7 @@ class Capacity(Noun):
     """On which capacity the tasks of a service run."""
 
     base: Annotated[int, Field(ge=0, le=1000)] = Field(
-        0, description="So many tasks run on Fargate before anything is shared out.", examples=["1"]
+        0, description="Number of tasks that always run on Fargate.", examples=["1"]
     )
     fargate: Annotated[int, Field(ge=0, le=1000)] = Field(
         1, description="Fargate's share of the rest.", examples=["1"]
@@ -168,7 +172,7 @@ class Service(Noun):
     )
     image: Annotated[str, Field(pattern=r"^\S+@sha256:[0-9a-f]{64}$")] | None = Field(
         None,
-        description="A finished image, by digest, instead of `build`.",
+        description="A ready-made image, by digest, instead of `build`.",
         examples=["public.ecr.aws/nginx/nginx@sha256:" + "0" * 64],
     )
     platform: Literal["x86_64", "arm64"] = Field(
@@ -176,21 +180,21 @@ class Service(Noun):
     )
     command: Command | None = Field(
         None,
-        description="What runs; the image's own command where absent.",
+        description="The command to run; default: the image's own.",
         examples=["uvicorn main:app --host 0.0.0.0 --port 8000"],
     )
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        None, description="The port it listens on; a worker has none.", examples=["8000"]
+        None, description="The port it listens on; none for a worker.", examples=["8000"]
     )
     public: Public | None = Field(
-        None, description="Paths the internet can reach; absent is not public.", examples=["/"]
+        None, description="Paths reachable from the internet; absent: not public.", examples=["/"]
     )
     health: Health = Field(
-        Health(), description="How the balancer asks whether it is well.", examples=["/health"]
+        Health(), description="The load balancer's health check.", examples=["/health"]
     )
     cpu: Cpu = Field(256, description="vCPU of one task.", examples=["0.5"])
     memory: Memory = Field(512, description="Memory of one task.", examples=["1 GB"])
-    count: Count = Field(Count(), description="How many tasks run.", examples=["2"])
+    count: Count = Field(Count(), description="Number of tasks.", examples=["2"])
     capacity: Capacity = Field(
         Capacity(), description="Fargate, Spot or a mix.", examples=["{base: 1, spot: 3}"]
     )

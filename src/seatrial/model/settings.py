@@ -41,14 +41,15 @@ class Edge(Noun):
 
     kind: Literal["cdn", "balancer"] = Field(
         "cdn",
-        description="`cdn`: CloudFront before an internal balancer, HTTPS without a domain. "
+        description="`cdn`: CloudFront in front of an internal load balancer; HTTPS without a "
+        "domain. "
         "`balancer`: a public load balancer.",
         examples=["cdn"],
     )
     insecure: bool = Field(
         False,
-        description="Accept plain HTTP; needed by `balancer` while there is no domain, and never "
-        "allowed in profile production.",
+        description="Accept plain HTTP; required for `balancer` without a domain, and not allowed "
+        "in profile production.",
         examples=["true"],
     )
 
@@ -63,13 +64,14 @@ class Network(Noun):
 
     outbound: Literal["", "public", "nat", "endpoints"] = Field(
         "",
-        description="`public`: tasks have public addresses that accept nothing (cheapest). `nat`: "
+        description="`public`: tasks have public addresses that accept no connections (cheapest). "
+        "`nat`: "
         "private tasks behind NAT gateways. `endpoints`: AWS only, no internet. Empty: `public` "
         "in profile development, `nat` in production.",
         examples=["nat"],
     )
     nat: Literal["zone", "one"] = Field(
-        "zone", description="A NAT gateway per zone, or one for all.", examples=["one"]
+        "zone", description="One NAT gateway per zone, or one for all.", examples=["one"]
     )
 
 
@@ -79,13 +81,13 @@ class Logs(Noun):
     retention: Days = Field(30, description="How long log lines are kept.", examples=["90 days"])
     access: bool | None = Field(
         None,
-        description="Keep the balancer's access logs in a bucket. Not given: in profile "
+        description="Store the load balancer's access logs in a bucket. Default: in profile "
         "production.",
         examples=["true"],
     )
     flows: bool | None = Field(
         None,
-        description="Keep a log of connections that the network refused. Not given: in profile "
-        "production.",
+        description="Log connections that the network rejected (VPC flow logs). Default: in "
+        "profile production.",
         examples=["true"],
     )

@@ -21,22 +21,22 @@ class Site(Noun):
     build: str = Field(description="Folder of the site's source.", examples=["./web"])
     command: Command | None = Field(
         None,
-        description="What makes the files, run in a copy of that folder; absent where they are "
-        "there already.",
+        description="Command that builds the files, run in a copy of that folder; absent if they "
+        "already exist.",
         examples=['[sh, -c, "npm ci && npm run build"]'],
     )
     output: str = Field(
-        ".", description="Folder, below `build`, that holds the finished files.", examples=["dist"]
+        ".", description="Folder below `build` with the built files.", examples=["dist"]
     )
     spa: bool = Field(
         False,
-        description="A single-page app: addresses without a file get its first page.",
+        description="Single-page app: paths without a file get index.html.",
         examples=["true"],
     )
     routes: dict[Pattern, Name] = Field(
         {},
         description="Paths that go to a service instead, so that page and API share one address. "
-        "The service must be public at that path.",
+        "The service must have that public path.",
         examples=["{/api/*: api}"],
     )
     policy: Text = Field(

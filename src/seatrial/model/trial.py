@@ -15,17 +15,17 @@ Path = Annotated[str, Field(pattern=r"^/[^\s]*$", max_length=1024)]
 class Request(Noun):
     """One request and the answer that a release must give to it."""
 
-    path: Path = Field(description="What is asked, from the app's address.", examples=["/notes"])
-    method: Method = Field("GET", description="How it is asked.", examples=["POST"])
+    path: Path = Field(description="Path to request at the app's address.", examples=["/notes"])
+    method: Method = Field("GET", description="HTTP method.", examples=["POST"])
     headers: dict[Text, Text] = Field(
         {}, description="Headers to send.", examples=["{content-type: application/json}"]
     )
     body: Text = Field("", description="The body to send.", examples=['\'{"title": "a"}\''])
     status: Annotated[int, Field(ge=100, le=599)] = Field(
-        200, description="The status that must come back.", examples=["201"]
+        200, description="Expected status.", examples=["201"]
     )
     contains: Text = Field(
-        "", description="Text that the answer must hold.", examples=['\'"status": "ok"\'']
+        "", description="Text that the response must contain.", examples=['\'"status": "ok"\'']
     )
 
     @classmethod
@@ -42,8 +42,8 @@ class Load(Noun):
     )
     paths: tuple[Path, ...] = Field(
         (),
-        description="What is asked, in turn, with GET. Empty: the public services' health paths, "
-        "and the `requests` that only read.",
+        description="Paths to request in turn with GET. Default: the public services' health "
+        "paths, and GET `requests`.",
         examples=["[/, /notes]"],
     )
 
@@ -53,9 +53,9 @@ class Trial(Noun):
 
     requests: tuple[Request, ...] = Field(
         (),
-        description="Asked of every release that serves; each answer must be as expected.",
+        description="Sent to every release that serves; each response must be as expected.",
         examples=["[{path: /notes, contains: '['}]"],
     )
     load: Load = Field(
-        Load(), description="The load through the balancer.", examples=["{rate: 50}"]
+        Load(), description="The load through the load balancer.", examples=["{rate: 50}"]
     )

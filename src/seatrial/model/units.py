@@ -34,7 +34,7 @@ def _quantity(text: object, units: dict[str, int], example: str) -> int:
         known = ", ".join(units)
         raise PydanticCustomError(
             "unit",
-            "{text} has no unit that is known here",
+            "{text} has no known unit",
             {"text": repr(text), "fix": f"Write a number and one of {known}: {example}."},
         )
     amount = Decimal(match[1]) * units[match[2]]

@@ -22,13 +22,15 @@ Callback = Annotated[
 
 
 class Password(Noun):
-    """What a password must have."""
+    """Password requirements."""
 
     length: Annotated[int, Field(ge=8, le=99)] = Field(
         12, description="Characters at least.", examples=["16"]
     )
     mixed: bool = Field(
-        True, description="Small and capital letters, digits and symbols.", examples=["false"]
+        True,
+        description="Require lower-case and upper-case letters, digits and symbols.",
+        examples=["false"],
     )
 
 
@@ -36,25 +38,27 @@ class Users(Noun):
     """A pool of users who sign in with their e-mail address."""
 
     sign_up: bool = Field(
-        True, description="Anybody may sign up; else an administrator invites.", examples=["false"]
+        True,
+        description="Anyone may sign up; otherwise an administrator invites.",
+        examples=["false"],
     )
     password: Password = Field(
-        Password(), description="What a password must have.", examples=["{length: 16}"]
+        Password(), description="Password requirements.", examples=["{length: 16}"]
     )
     mfa: Literal["off", "optional", "required"] = Field(
-        "optional", description="A second factor, by an authenticator app.", examples=["required"]
+        "optional", description="Second factor with an authenticator app.", examples=["required"]
     )
     callbacks: tuple[Callback, ...] = Field(
         (),
-        description="Where the sign-in page may send people back to, beside the app's own "
+        description="Allowed redirect URLs after sign-in, in addition to the app's own "
         "`/callback`.",
         examples=["[http://localhost:3000/callback]"],
     )
     session: Annotated[Duration, Field(ge=300, le=86_400)] = Field(
-        3600, description="How long a token holds before it is renewed.", examples=["15 min"]
+        3600, description="Lifetime of a token.", examples=["15 min"]
     )
     remember: Annotated[Duration, Field(ge=3600, le=315_360_000)] = Field(
-        2_592_000, description="How long somebody stays signed in.", examples=["7 days"]
+        2_592_000, description="How long a user stays signed in.", examples=["7 days"]
     )
 
     @classmethod

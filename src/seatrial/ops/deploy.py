@@ -185,8 +185,9 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
                 Problem(
                     "deploy-would-lose",
                     f"`{r.noun}` is no longer in the app file, and it holds data",
-                    f"Put it back, or let it go for good: `seatrial remove ENV {r.name}`. In a "
-                    "rehearsal, `down` and then `up --fresh` begins anew.",
+                    f"Restore it in the app file, or remove it: `seatrial remove ENV "
+                    f"{r.name}`. In a "
+                    "rehearsal, use `down` and then `up --fresh` to start empty.",
                     r.noun,
                 )
                 for r in lost

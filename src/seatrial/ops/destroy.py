@@ -209,4 +209,4 @@ def _forget(work: Work) -> None:
     for key in storage.keys(work.session, prefix):
         if not key.endswith("/deploy.lock"):
             storage.remove(work.session, key)
-    work.emit(Note("records and state are gone; the state bucket keeps their old versions"))
+    work.emit(Note("deleted records and state; the state bucket keeps their old versions"))

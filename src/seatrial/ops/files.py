@@ -46,5 +46,5 @@ def _sync(work: Work, noun: str, project: Path, folder: str) -> bool:
     sent = objects.put(work.session, name, differs, {})
     removed = objects.remove(work.session, name, gone)
     objects.write(work.session, name, LIST, json.dumps(sorted(files)).encode())
-    work.emit(Note(f"{noun}: {sent} files put there" + (f", {removed} removed" * bool(removed))))
+    work.emit(Note(f"{noun}: {sent} files uploaded" + (f", {removed} removed" * bool(removed))))
     return True

@@ -36,14 +36,14 @@ def secret_values(
                 Problem(
                     "secret-missing",
                     f"the secret `{noun}` has no value",
-                    f"Give it one: `seatrial secret set {noun}`.",
+                    f"Set it: `seatrial secret set {noun}`.",
                     f"secrets.{noun}",
                 )
             )
         else:
             secrets.put(session, arns[noun], value)
             if secret.generate:
-                emit(Note(f"secret {noun}: a value was generated"))
+                emit(Note(f"secret {noun}: generated a value"))
     if missing:
         raise UserError(*missing)
 

@@ -67,7 +67,7 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
             "migration-failed",
             f"the migration of `{service}` failed: {ended.reason}{code}\n"
             + "\n".join(f"    {line}" for line in output),
-            "The new version takes no traffic. Mend the migration and deploy again.",
+            "The new version gets no traffic. Fix the migration and deploy again.",
             f"services.{service}.migrate",
         )
 

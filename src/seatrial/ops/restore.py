@@ -128,7 +128,7 @@ def _switch(work: Work, noun: str, served: Instance, made: Instance) -> str:
     names = migrate.restart(work.session, work.app, work.cluster, {noun})
     with work.steps.step("services"):
         settle.wait(work.session, work.app.app, work.cluster, names, work.emit)
-    work.emit(Note(f"{before} holds the data from before; `destroy` removes it too"))
+    work.emit(Note(f"{before} holds the previous data; `destroy` deletes it too"))
     return before
 
 

@@ -91,7 +91,7 @@ def _refuse_missing(work: Work, wanted: Record) -> None:
         Problem(
             "release-foundation",
             f"release {wanted.number} needs {handle}, which is no longer there",
-            "Put its noun back into the app file and deploy, or roll back to a later release.",
+            "Restore its noun in the app file and deploy, or roll back to a later release.",
         )
         for handle in gone
     ]
@@ -119,9 +119,9 @@ def _refuse_broken(work: Work, wanted: Record) -> None:
     if since:
         raise UserError.of(
             "release-migration",
-            f"release {wanted.number} does not know the database as it is now: "
+            f"release {wanted.number} does not fit the current database: "
             + "; ".join(dict.fromkeys(since)),
-            "Deploy a mended version instead; or restore the database as it was "
+            "Deploy a fixed version instead; or restore the earlier database "
             "(`seatrial restore`), then roll back with `--despite-migrations`.",
         )
 

@@ -58,8 +58,8 @@ def _change(work: Work, noun: str, given: str | None) -> None:
     if not value:
         raise UserError.of(
             "secret-missing",
-            f"the secret `{noun}` is set by hand, and no value was given",
-            "Give it on standard input.",
+            f"the secret `{noun}` is set by hand, but no value was given",
+            "Pass it on standard input.",
             f"secrets.{noun}",
         )
     secrets.put(work.session, work.secret(noun), value)

@@ -45,8 +45,8 @@ def put(app: App, session: Session, noun: str, text: str) -> None:
     if not secrets.exists(session, name):
         raise UserError.of(
             "secret-early",
-            f"{name} is made by the first deploy, which was not yet",
-            f"Give the value to that deploy: {variable(noun)} in its environment, or "
+            f"secret {name} is created by the first deploy, which has not run yet",
+            f"Pass the value to that deploy: {variable(noun)} in its environment, or "
             "`--secrets FILE`.",
             f"secrets.{noun}",
         )

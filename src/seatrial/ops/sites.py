@@ -56,8 +56,8 @@ def _built(noun: str, project: Path, site: Site, into: Path) -> BuiltSite:
     if not output.resolve().is_relative_to(finished.resolve()):
         raise UserError.of(
             "build-site",
-            f"the output of the site `{noun}` lies outside its folder: {output.resolve()}",
-            "Name a folder below `build`; a site takes nothing from elsewhere.",
+            f"the output of the site `{noun}` is outside its folder: {output.resolve()}",
+            "Name a folder below `build`.",
             f"sites.{noun}.output",
         )
     files = sources.files(output, within)
@@ -65,7 +65,7 @@ def _built(noun: str, project: Path, site: Site, into: Path) -> BuiltSite:
         raise UserError.of(
             "build-site",
             f"the site `{noun}` has no index.html in `{site.build}/{site.output}`",
-            "Name the folder of the finished files: `output: dist`; is its `command` right?",
+            "Set `output` to the folder of the built files, and check `command`.",
             f"sites.{noun}.output",
         )
     return BuiltSite(_digest(files), files)
@@ -110,7 +110,7 @@ def _failed(noun: str, why: str) -> UserError:
     return UserError.of(
         "build-site",
         f"the site `{noun}` could not be built: {why}",
-        "Run the command in the site's folder by hand until it passes.",
+        "Run the command in the site's folder and fix its errors.",
         f"sites.{noun}.command",
     )
 

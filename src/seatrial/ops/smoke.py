@@ -57,8 +57,8 @@ def smoke(work: Work) -> None:
     problems = [
         Problem(
             "deploy-smoke",
-            f"`{name}` has healthy tasks, but {base}{asked[name]} says: {why}",
-            "Look at the service's `public` paths and at what stands before it.",
+            f"`{name}` has healthy tasks, but {base}{asked[name]} answers: {why}",
+            "Check the service's `public` paths and the edge in front of it.",
             f"services.{name}.public",
         )
         for name, why in wrong.items()

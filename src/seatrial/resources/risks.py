@@ -26,7 +26,9 @@ def risks(graph: Graph, *, production: bool) -> tuple[str, ...]:
     slack = any("chatbot" in r.type for r in graph.resources)
     serves = any(r.type == "aws_ecs_service" for r in graph.resources)
     if production and serves and not (tells or slack):
-        found.append("alarms: nobody is told when something is wrong (`alarms: you@example.com`)")
+        found.append(
+            "alarms: no one is notified when something is wrong (`alarms: you@example.com`)"
+        )
     return tuple(dict.fromkeys(found))
 
 

@@ -17,8 +17,8 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-alarms",
             ("alarms",),
-            "the alarms tell nobody",
-            "Name somebody: `alarms: {email: [ops@example.com]}`.",
+            "the alarms have no address to notify",
+            "Add one: `alarms: {email: [ops@example.com]}`.",
         )
     if budget is None:
         return
@@ -27,13 +27,13 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-alarms",
             ("budget",),
-            "the budget tells nobody",
-            "Name somebody: `budget: {monthly: 100, email: [you@example.com]}`.",
+            "the budget has no address to notify",
+            "Add one: `budget: {monthly: 100, email: [you@example.com]}`.",
         )
     if len(reported) > MOST_SUBSCRIBERS:
         yield Finding(
             "appfile-alarms",
             ("budget", "email"),
-            f"a budget can tell {MOST_SUBSCRIBERS} addresses, not {len(reported)}",
-            "Name a mailing list.",
+            f"a budget can notify at most {MOST_SUBSCRIBERS} addresses, not {len(reported)}",
+            "Use a mailing list.",
         )

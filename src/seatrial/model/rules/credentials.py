@@ -52,7 +52,7 @@ def check(app: App) -> Iterator[Finding]:
                 yield Finding(
                     "appfile-credential",
                     ("services", name, "env", key),
-                    f"`{key}` looks like {found}; everybody who may look at the task could read it",
-                    f"Keep it as a secret: `secrets: {{{noun}: by-hand}}`, `uses: [{noun}]`, then "
+                    f"`{key}` looks like {found}; everyone who can view the task can read it",
+                    f"Make it a secret: `secrets: {{{noun}: by-hand}}`, `uses: [{noun}]`, then "
                     f"`seatrial secret set {noun}`; it arrives as `{key}`.",
                 )

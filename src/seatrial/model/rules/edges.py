@@ -20,7 +20,7 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-edge",
             ("firewall",),
-            "there is nothing public that a firewall could stand before",
+            "a firewall needs a public service or site",
             "Remove `firewall`, or make a service `public`.",
         )
     for name, service in app.services.items():
@@ -33,7 +33,7 @@ def _plain(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-edge",
             ("edge",),
-            "a public balancer without a domain has no HTTPS, and profile production "
+            "a public load balancer without a domain has no HTTPS, and profile production "
             "refuses plain HTTP",
             "Use `edge: cdn`: HTTPS without a domain. Or give the app a `domain`.",
         )
@@ -41,7 +41,7 @@ def _plain(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-edge",
             ("edge",),
-            "a public balancer without a domain has no HTTPS",
+            "a public load balancer without a domain has no HTTPS",
             "Use `edge: cdn`, give the app a `domain`, or accept plain HTTP: "
             "`edge: {kind: balancer, insecure: true}`.",
         )
@@ -55,21 +55,21 @@ def _domain(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-domain",
             ("domain",),
-            "nothing of the app is public, so the domain would lead nowhere",
+            "a domain needs a public service or site",
             "Make a service `public`, or remove `domain`.",
         )
     if domain.name != domain.zone_of and not domain.name.endswith(f".{domain.zone_of}"):
         yield Finding(
             "appfile-domain",
             ("domain", "zone_name"),
-            f"`{domain.name}` does not lie in the zone `{domain.zone_of}`",
-            "Write the zone that ends the name: `zone_name: example.com`.",
+            f"`{domain.name}` is not in the zone `{domain.zone_of}`",
+            "Set the zone that contains the name: `zone_name: example.com`.",
         )
     if app.edge.kind == "balancer" and app.sites:
         yield Finding(
             "appfile-domain",
             ("domain",),
-            "with `edge: balancer` the domain is the balancer's, and the site has none",
+            "with `edge: balancer` the domain belongs to the load balancer, so the site has none",
             "Use `edge: cdn`.",
         )
 
@@ -101,14 +101,14 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
         yield Finding(
             "appfile-count",
             (*path, "count"),
-            "the count may grow, but nothing says when",
+            "the number of tasks can grow, but there is no scaling target",
             "Add `target: {cpu: 70%}`, or make `max` equal to `min`.",
         )
     if service.capacity.fargate == service.capacity.spot == 0:
         yield Finding(
             "appfile-capacity",
             (*path, "capacity"),
-            "neither Fargate nor Spot has a share",
+            "`fargate` and `spot` are both 0",
             "Write `capacity: {base: 1, spot: 3}`, or `capacity: spot`.",
         )
 
@@ -126,6 +126,6 @@ def _host(app: App, host: str, path: tuple[str, ...]) -> Iterator[Finding]:
         yield Finding(
             "appfile-route",
             path,
-            f"`{host}` does not lie in the domain's zone `{app.domain.zone_of}`",
+            f"`{host}` is not in the domain's zone `{app.domain.zone_of}`",
             f"Write a name such as `api.{app.domain.zone_of}`.",
         )

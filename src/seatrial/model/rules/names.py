@@ -43,7 +43,7 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-name-reserved",
             ("app",),
-            f"Cognito refuses a sign-in page whose name has `{taken}` in it",
+            f"Cognito does not allow `{taken}` in the name of a sign-in page",
             "Choose another name for the app.",
         )
     for key in app.tags:
@@ -51,7 +51,7 @@ def check(app: App) -> Iterator[Finding]:
             yield Finding(
                 "appfile-name-reserved",
                 ("tags", key),
-                f"the tag `{key}` is reserved: tags that begin so are AWS's, or ours",
+                f"the tag `{key}` is reserved for AWS or Seatrial",
                 "Choose another name.",
             )
     if not any(getattr(app, section) for section in SECTIONS if section != "jobs"):

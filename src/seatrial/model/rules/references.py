@@ -55,7 +55,7 @@ def _reference(
         yield Finding(
             "appfile-reference",
             path,
-            f"`{reference}` leads to nothing",
+            f"`{reference}` names an unknown noun",
             nearest(reference.name, [*names, "app"]),
         )
         return
@@ -74,7 +74,7 @@ def _reference(
         yield Finding(
             "appfile-reference",
             path,
-            f"`{reference}` is a secret value and cannot be part of a text or a command",
+            f"`{reference}` is a secret value and cannot be part of a longer text or a command",
             f'Make it the whole value of an `env` entry: `NAME: "{reference}"`.',
         )
 
@@ -98,6 +98,6 @@ def _allowed(
         yield Finding(
             "appfile-reference",
             path,
-            f"`{reference}` needs the permission to use `{reference.name}`",
+            f"`{reference}` needs `{reference.name}` in `uses`",
             f"Add `{reference.name}` to this service's `uses`.",
         )

@@ -57,6 +57,6 @@ def _limits(app: App) -> Iterator[Finding]:
             yield Finding(
                 "appfile-limit",
                 ("services",),
-                f"the balancer would need {number} {what}; AWS allows {most}",
+                f"the load balancer would need {number} {what}; AWS allows {most}",
                 "Split the app in two, or put several routes into one service.",
             )

@@ -24,7 +24,7 @@ def _edge(app: App, site: Site, path: Path) -> Iterator[Finding]:
         yield Finding(
             "appfile-site-route",
             (*path, "routes"),
-            "a site's routes go through CloudFront to an internal balancer",
+            "a site's routes need CloudFront and an internal load balancer",
             "Use `edge: cdn`.",
         )
 
@@ -44,9 +44,9 @@ def _route(app: App, pattern: str, service: str, path: Path) -> Iterator[Finding
         yield Finding(
             "appfile-site-route",
             path,
-            f"the balancer would send `{prefix}` to {owner(app, prefix) or 'nobody'}, "
+            f"the load balancer sends `{prefix}` to {owner(app, prefix) or 'no service'}, "
             f"not to `{service}`",
-            f"Let the service answer there: `services.{service}.public: {prefix}`.",
+            f"Route it to the service: `services.{service}.public: {prefix}`.",
         )
 
 

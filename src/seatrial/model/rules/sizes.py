@@ -77,7 +77,7 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
         yield Finding(
             "appfile-fargate-size",
             (*path, "cpu"),
-            f"Fargate has no task with {service.cpu / 1024:g} vCPU",
+            f"Fargate does not offer tasks with {service.cpu / 1024:g} vCPU",
             f"Choose one of {sizes}.",
         )
     elif service.memory not in (offered := memories(service.cpu)):
@@ -86,7 +86,8 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
         yield Finding(
             "appfile-fargate-size",
             (*path, "memory"),
-            f"Fargate has no task with {service.cpu / 1024:g} vCPU and {_text(service.memory)}",
+            f"Fargate does not offer tasks with {service.cpu / 1024:g} vCPU and "
+            f"{_text(service.memory)}",
             f"Write `memory: {_text(fitting)}`; with this CPU it is {_text(offered[0])} "
             f"to {_text(offered[-1])}{step}.",
         )
@@ -94,7 +95,7 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
         yield Finding(
             "appfile-health",
             (*path, "health"),
-            f"the health check waits {service.health.timeout} s but asks every "
+            f"the health check has a timeout of {service.health.timeout} s and an interval of "
             f"{service.health.interval} s",
             "Make `timeout` shorter than `interval`.",
         )
@@ -121,7 +122,7 @@ def check(app: App) -> Iterator[Finding]:
         yield Finding(
             "appfile-retention",
             ("logs", "retention"),
-            f"CloudWatch cannot keep logs for {app.logs.retention} days",
+            f"CloudWatch does not offer a retention of {app.logs.retention} days",
             f"Write `{near} days`.",
         )
     for name, service in app.services.items():

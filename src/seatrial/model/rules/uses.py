@@ -57,7 +57,7 @@ def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Itera
         yield Finding(
             "appfile-use",
             path,
-            f"`{use.name}` has no port, so nothing can call it",
+            f"`{use.name}` has no port, so it cannot be called",
             f"Give `services.{use.name}` a `port`, or remove the use.",
         )
 
@@ -82,7 +82,7 @@ def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
                 yield Finding(
                     "appfile-variable-clash",
                     ("services", name, "uses"),
-                    f"`{key}` is given by both {givers[key]} and {use.name}",
+                    f"`{key}` is set by both {givers[key]} and {use.name}",
                     "Rename one of the nouns.",
                 )
     for key, value in service.env.items():
@@ -90,6 +90,6 @@ def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
             yield Finding(
                 "appfile-variable-clash",
                 ("services", name, "env", key),
-                f"`{key}` is already given by {givers[key]}",
-                "Choose another name, or give it by a reference.",
+                f"`{key}` is already set by {givers[key]}",
+                "Choose another name, or remove the entry.",
             )

@@ -114,7 +114,7 @@ def _refuse_platform(folder: Path, platform: str, made: Contents) -> None:
             "build-platform",
             f"{folder.name} was built for {made.architecture}, and `platform: {platform}` needs "
             f"{ARCHITECTURES[platform]}",
-            "Use a base image that has it, or another `platform`.",
+            "Use a base image for that architecture, or change `platform`.",
         )
 
 

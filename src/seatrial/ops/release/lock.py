@@ -62,7 +62,7 @@ def _left(session: Session, identity: str) -> Problem:
     return Problem(
         "deploy-lock-left",
         "the deploy lock could not be released",
-        f"`seatrial unlock {session.target.environment} {identity}`, then the same command.",
+        f"Run `seatrial unlock {session.target.environment} {identity}`, then the command again.",
     )
 
 
@@ -79,9 +79,9 @@ def release(session: Session, app: str, identity: str) -> list[str]:
     held = {name: storage.read_json(session, prefix + name) for name in names}
     found = {name: row.get("id") or row.get("ID") for name, row in held.items() if row}
     if identity not in found.values():
-        text = ", ".join(f"{key} is {value}" for key, value in found.items()) or "nobody holds one"
+        text = ", ".join(f"{key} is {value}" for key, value in found.items()) or "there is no lock"
         raise UsageError(
-            Problem("deploy-unlock", f"no lock is {identity}: {text}", "Look again at who works.")
+            Problem("deploy-unlock", f"no lock is {identity}: {text}", "Check the lock's ID.")
         )
     whole = found.get("deploy.lock") == identity
     gone = [prefix + name for name, value in found.items() if whole or value == identity]
@@ -98,8 +98,8 @@ def _wait_for_terraform(session: Session) -> None:
             raise LockedError(
                 Problem(
                     "deploy-locked",
-                    f"Terraform still works here (process {numbers})",
-                    "Wait for its end: it saves its state.",
+                    f"Terraform is still running (process {numbers})",
+                    "Wait until it ends: it saves its state.",
                 )
             )
         time.sleep(0.2)
@@ -115,7 +115,7 @@ def _told(session: Session, holder: dict[str, Any]) -> Problem:
         "deploy-locked",
         f"{holder.get('who', 'somebody')} on {holder.get('host', 'a machine')} "
         f"runs `{holder.get('command', '?')}` since {since or '?'}{_age(since)}",
-        f"{fix} Where nobody works any more: {unlock}.",
+        f"{fix} If that run is dead, release the lock: {unlock}.",
     )
 
 

@@ -180,7 +180,7 @@ class Roots:
         documented = {f"{t}.{n}" for t, every in body.get("resource", {}).items() for n in every}
         rows = [row for row in rows if row["to"] in documented]
         if rows:
-            self.emit(Note(f"{len(rows)} resources that an interrupted run made are taken over"))
+            self.emit(Note(f"{len(rows)} resources of an interrupted run adopted"))
         return {"import": rows} if rows else {}
 
     def _serial(self, root: Root) -> tuple[str, int]:

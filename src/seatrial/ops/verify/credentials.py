@@ -21,9 +21,9 @@ def check(case: Case) -> Iterator[Finding]:
         yield Finding(
             "verify-credentials",
             "error" if left < case.expected / case.session.target.pace else "warning",
-            "the credentials end before the deploy does",
-            f"they are good for {max(left, 0) / 60:.0f} minutes; the deploy takes about "
+            "the credentials expire before the deploy ends",
+            f"they expire in {max(left, 0) / 60:.0f} minutes; the deploy takes about "
             f"{max(case.expected / 60, 1):.0f}",
-            "A session of SSO or of an assumed role ends at a fixed time.",
+            "A session of SSO or of an assumed role has a fixed lifetime.",
             "Log in again, then deploy.",
         )

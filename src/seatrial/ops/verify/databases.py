@@ -44,8 +44,8 @@ def check(case: Case) -> Iterator[Finding]:
                 f"`{noun}` may run out of connections during a release",
                 f"{needed} wanted (pools of {POOL}, every task twice), {most} there are, of which "
                 "four fifths should do",
-                "Old and new tasks are connected at the same time while a release rolls.",
-                "Take a larger `class`, a smaller pool in the app, or fewer tasks at most.",
+                "During a rollout, old and new tasks are connected at the same time.",
+                "Use a larger `class`, a smaller pool in the app, or a lower maximum of tasks.",
                 f"databases.{noun}.class",
             )
         ends = database.offer.ends.get(database.version)
@@ -53,10 +53,10 @@ def check(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "verify-engine",
                 "warning",
-                f"`{noun}` runs a version that is past its end",
+                f"`{noun}` runs an end-of-life engine version",
                 f"{database.offer.title} {database.version} left standard support on {ends}",
-                "Extended Support is switched on by itself, and costs by vCPU and hour.",
-                "Raise `version`; try it in a rehearsal first.",
+                "AWS bills Extended Support automatically, per vCPU and hour.",
+                "Upgrade `version`; test it in a rehearsal first.",
                 f"databases.{noun}.version",
             )
 

@@ -58,6 +58,6 @@ def unchecked(what: str, error: Exception) -> Finding:
         "unchecked",
         f"{what} could not be checked",
         first,
-        "AWS did not answer the question, or these credentials may not ask it.",
-        "Nothing to do where the deploy works; else allow the call that is named.",
+        "AWS did not answer, or these credentials lack the permission.",
+        "If the deploy fails, allow the call that is named.",
     )

@@ -38,6 +38,6 @@ def _finding(name: str, what: str, evidence: str) -> Finding:
         f"the image of `{name}` {what}",
         evidence,
         "A task whose image cannot be pulled or run does not start.",
-        "Push it for the service's `platform`, or name the image that is there.",
+        "Push it for the service's `platform`, or name an existing image.",
         f"services.{name}.image",
     )

@@ -29,8 +29,8 @@ def check(case: Case) -> Iterator[Finding]:
             yield Finding(
                 "verify-quota",
                 "error",
-                f"the account has no room for {needed} more {what}",
+                f"the account's quota does not allow {needed} more {what}",
                 f"{max(room, 0)} are left in {case.session.target.region}",
-                "AWS limits what an account has of each kind, by region.",
-                "Delete what nobody uses, or ask for more under Service Quotas.",
+                "AWS limits the number of each resource per account and region.",
+                "Delete unused ones, or request an increase in Service Quotas.",
             )

@@ -28,10 +28,10 @@ def _scheduled(noun: str, name: str) -> Finding:
     return Finding(
         "verify-secret-deleted",
         "error",
-        f"the secret `{noun}` is about to be deleted",
+        f"the secret `{noun}` is scheduled for deletion",
         f"{name} has a deletion date",
-        "It was destroyed; its name stays taken until its recovery window is over.",
-        f"`aws secretsmanager restore-secret --secret-id {name}`, or wait for its end.",
+        "It was deleted; its name stays reserved until its recovery window ends.",
+        f"`aws secretsmanager restore-secret --secret-id {name}`, or wait until it is deleted.",
         f"secrets.{noun}",
     )
 
@@ -44,7 +44,7 @@ def _value(environment: str, noun: str, secret: Secret, text: str | None) -> Ite
                 "error",
                 f"the secret `{noun}` has no value",
                 "neither Secrets Manager nor this command's environment has one",
-                "A value that is set by hand is never made up.",
+                "A secret set by hand is never generated.",
                 f"`seatrial secret set {noun} --env {environment}`; before the first deploy: "
                 f"{variable(noun)} in the environment, or `--secrets FILE`.",
                 f"secrets.{noun}",
@@ -56,8 +56,8 @@ def _value(environment: str, noun: str, secret: Secret, text: str | None) -> Ite
             "error",
             f"the secret `{noun}` lacks {', '.join(missing)}",
             f"the app file names {', '.join(secret.keys)}",
-            "A task that asks for a key that is not there does not start.",
-            f"Set it anew with every key, as one JSON object: `seatrial secret set {noun} --env "
+            "A task that reads a missing key does not start.",
+            f"Set it again with every key, as one JSON object: `seatrial secret set {noun} --env "
             f"{environment}`.",
             f"secrets.{noun}.keys",
         )

@@ -107,6 +107,8 @@ class ResourceKind:
     attribute: Callable[[Context, str, str], Value] = _no_value
     grants: Callable[[Service, Use], Iterator[Grant]] = _none
     reach: Callable[[Context, str], Reach] | None = None
+    # Statements for the policy of another noun's resource (its section, its name): who may send.
+    admits: Callable[[Context, str, str], Iterator[dict[str, Any]]] = _none
     alarms: Callable[[Context, Alarms, str], Iterator[Alarm]] = _none
     graphs: Callable[[Context, str], Graphs] | None = None
     nodes: Callable[[App], Iterator[Node]] = _none

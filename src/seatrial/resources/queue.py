@@ -46,14 +46,20 @@ def _one(context: Context, noun: str, queue: Queue) -> Iterator[Resource]:
         delay_seconds=queue.delay,
         redrive_policy=Json(redrive),
     )
-    for name in (noun, dead):
-        yield foundation(
-            owner,
-            "aws_sqs_queue_policy",
-            name,
-            queue_url=Ref("aws_sqs_queue", name),
-            policy=access.policy(access.tls_only("sqs:*", Ref("aws_sqs_queue", name, "arn"))),
-        )
+    senders = [s for kind in context.kinds for s in kind.admits(context, "queues", noun)]
+    yield _policy(owner, noun, *senders)
+    yield _policy(owner, dead)
+
+
+def _policy(owner: str, name: str, *senders: dict[str, Any]) -> Resource:
+    tls = access.tls_only("sqs:*", Ref("aws_sqs_queue", name, "arn"))
+    return foundation(
+        owner,
+        "aws_sqs_queue_policy",
+        name,
+        queue_url=Ref("aws_sqs_queue", name),
+        policy=access.policy(tls, *senders),
+    )
 
 
 def _queue(

@@ -65,4 +65,6 @@ def rules(call: Call, account: Account) -> Refusal | None:
 
 def _weight(ec2: Any, prefix_list: str) -> int:
     found = ec2.managed_prefix_lists.get(prefix_list)
-    return int(found.max_entries) if found else 1
+    # moto's own copy of CloudFront's list says nothing; AWS's weighs 55 (VPC user guide,
+    # "Available AWS-managed prefix lists").
+    return int(found.max_entries or 55) if found else 1

@@ -39,9 +39,10 @@ def files(document: dict[str, Any]) -> dict[str, str]:
     """Return a document as the files of its root: the generated one, and the user's own.
 
     The user's own ride in the document's comment, so that a release's record holds all of it.
+    Sections without anything in them are left out: Terraform refuses an empty one.
     """
     own = document.get("//", {})
-    rest = {key: value for key, value in document.items() if key != "//"}
+    rest = {key: value for key, value in document.items() if key != "//" and value}
     return {"main.tf.json": text(rest), **own}
 
 

@@ -70,7 +70,8 @@ def _no_questions(_: App) -> Iterator[Question]:
 class Costs:
     """What a noun's resources cost, by their Terraform types.
 
-    A resource is priced by its own noun's costs where those know its type, else by whichever do.
+    A resource is priced by its own noun's costs where those know its type, else by what nouns
+    share, else by whichever know it.
     """
 
     section: str = ""  # the noun's; "" for what nouns share

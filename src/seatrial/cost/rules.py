@@ -57,7 +57,7 @@ ASSUMPTIONS: dict[str, Assumption] = {a.name: a for costs in COSTS for a in cost
 def lines(case: Case, resource: Resource) -> Iterator[Line]:
     """Yield what a resource costs; raises LookupError for one that nobody priced."""
     section = resource.noun.partition(".")[0]
-    for costs in sorted(COSTS, key=lambda each: each.section != section):
+    for costs in sorted(COSTS, key=lambda each: (each.section != section, each.section != "")):
         if rule := costs.rules.get(resource.type):
             yield from rule(case, resource)
             return

@@ -126,6 +126,36 @@ def walk(
     return found
 
 
+TOPIC = """
+app: shop
+region: us-east-1
+queues: {orders: {}, other: {}}
+topics: {events: orders}
+"""
+
+
+def test_a_published_message_arrives_in_the_queue(tmp_path, write):
+    """A topic's queue gets what is published, as it was published; no other queue does."""
+    (tmp_path / "emulator").mkdir()
+    body = document.documents(graph(load.app_for(load.read(write(TOPIC)), "dev")))["foundation"]
+    with (
+        started_emulator(tmp_path / "emulator") as emulator,
+        roots(emulator, tmp_path, quick=True) as (foundation, _),
+    ):
+        connect(foundation, body, {})
+        foundation.apply()
+        sns, sqs = emulator.client("sns"), emulator.client("sqs")
+        (topic,) = sns.list_topics()["Topics"]
+        sns.publish(TopicArn=topic["TopicArn"], Message='{"order": 7}')
+        found = {
+            name: sqs.receive_message(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"],
+                                      WaitTimeSeconds=0).get("Messages", [])
+            for name in ("shop-dev-orders", "shop-dev-other")
+        }  # fmt: skip
+        assert [m["Body"] for m in found["shop-dev-orders"]] == ['{"order": 7}']
+        assert found["shop-dev-other"] == []
+
+
 @pytest.mark.stock
 @pytest.mark.parametrize(
     ("example", "environment"),
@@ -157,7 +187,7 @@ services:
     command: run
     port: 8000
     public: /
-    uses: [db, cache, orders: send, users: admin]
+    uses: [db, cache, orders: send, events, users: admin]
     capacity: {base: 1, spot: 3}
     count: 2
   worker: {build: ./api, command: run, uses: [orders: receive, files], capacity: spot}
@@ -165,6 +195,8 @@ sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
 databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}}
 caches: {cache: {replicas: 1, backups: 7 days}}
 queues: {orders: {}, mail: fifo}
+topics:
+  events: {email: [ops@example.com], webhook: [https://events.example.com/sns], queues: [orders]}
 buckets: {files: {expire: 30 days}}
 terraform: {patches: {aws_lb.main: {idle_timeout: 120}}}
 """

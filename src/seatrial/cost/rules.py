@@ -22,6 +22,7 @@ from seatrial.cost import (
     secret,
     service,
     site,
+    topic,
     users,
 )
 from seatrial.cost.case import Assumption, Case, Costs, Traffic
@@ -40,6 +41,7 @@ COSTS = (
     database.COSTS,
     site.COSTS,
     queue.COSTS,
+    topic.COSTS,
     users.COSTS,
     logs.COSTS,
     job.COSTS,

@@ -17,6 +17,7 @@ from seatrial.model import (
     secret,
     service,
     site,
+    topic,
     users,
 )
 from seatrial.model.alarms import Alarms, Budget
@@ -34,6 +35,7 @@ from seatrial.model.secret import Secret
 from seatrial.model.service import Service
 from seatrial.model.settings import Edge, Logs, Network
 from seatrial.model.site import Site
+from seatrial.model.topic import Topic
 from seatrial.model.trial import Trial
 from seatrial.model.users import Users
 
@@ -50,6 +52,7 @@ KINDS = (
     bucket.KIND,
     cache.KIND,
     queue.KIND,
+    topic.KIND,
     secret.KIND,
     users.KIND,
     domain.KIND,
@@ -101,6 +104,9 @@ class App(Noun):
     )
     queues: dict[Name, Queue] = Field(
         {}, description="Messages between services.", examples=["{orders: {visibility: 5 min}}"]
+    )
+    topics: dict[Name, Topic] = Field(
+        {}, description="Messages that several hear of.", examples=["{events: [mails]}"]
     )
     secrets: dict[Name, Secret] = Field(
         {},

@@ -254,6 +254,15 @@ TABLE = (
         _SHOP + "test_order_goes_through_database_queue_worker_and_cache",
     ),
     Behaviour(
+        "Topics",
+        "each message to every subscriber: mails, posts to HTTPS addresses, queues",
+        "SNS developer guide, Message delivery protocols",
+        "queues really get it, by moto; grants are enforced, a queue's policy is not judged",
+        "tests/end_to_end/test_apply.py::test_a_published_message_arrives_in_the_queue",
+        "mails and posts of topics",
+        sections=("topics",),
+    ),
+    Behaviour(
         "Sites",
         "a private bucket read by its distribution alone; routes to services; response headers",
         "CloudFront developer guide, Restrict access to an Amazon S3 origin",

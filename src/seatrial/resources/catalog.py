@@ -28,6 +28,7 @@ from seatrial.resources import (
     secret,
     service,
     site,
+    topic,
     users,
 )
 from seatrial.resources.context import Context, builds
@@ -42,6 +43,7 @@ KINDS = (
     database.RESOURCES,
     cache.RESOURCES,
     queue.RESOURCES,
+    topic.RESOURCES,
     bucket.RESOURCES,
     secret.RESOURCES,
     domain.RESOURCES,

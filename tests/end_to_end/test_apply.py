@@ -126,6 +126,44 @@ def walk(
     return found
 
 
+TABLE = """
+app: shop
+region: us-east-1
+profile: production
+tables: {notes: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}}
+"""
+
+
+def test_a_table_takes_items_and_finds_them(tmp_path, write):
+    """Items are found by their key and by an index; the table is restorable and protected."""
+    (tmp_path / "emulator").mkdir()
+    body = document.documents(graph(load.app_for(load.read(write(TABLE)), "dev")))["foundation"]
+    with (
+        started_emulator(tmp_path / "emulator") as emulator,
+        roots(emulator, tmp_path, quick=True) as (foundation, _),
+    ):
+        connect(foundation, body, {})
+        foundation.apply()
+        client = emulator.client("dynamodb")
+        for at in ("1", "2"):
+            item = {"user": {"S": "ada"}, "at": {"N": at}, "mail": {"S": "ada@example.com"}}
+            client.put_item(TableName="shop-dev-notes", Item=item)
+        key = {"user": {"S": "ada"}, "at": {"N": "2"}}
+        assert client.get_item(TableName="shop-dev-notes", Key=key)["Item"]["at"] == {"N": "2"}
+        found = client.query(
+            TableName="shop-dev-notes", IndexName="by-mail", KeyConditionExpression="mail = :m",
+            ExpressionAttributeValues={":m": {"S": "ada@example.com"}},
+        )  # fmt: skip
+        assert found["Count"] == 2
+        table = client.describe_table(TableName="shop-dev-notes")["Table"]
+        assert table["DeletionProtectionEnabled"]
+        ttl = client.describe_time_to_live(TableName="shop-dev-notes")["TimeToLiveDescription"]
+        assert ttl["AttributeName"] == "expires"
+        foundation.apply(values={"teardown": "true"})
+        foundation.destroy(values={"teardown": "true"})
+        assert client.list_tables()["TableNames"] == []
+
+
 TOPIC = """
 app: shop
 region: us-east-1
@@ -190,9 +228,12 @@ services:
     uses: [db, cache, orders: send, events, users: admin]
     capacity: {base: 1, spot: 3}
     count: 2
-  worker: {build: ./api, command: run, uses: [orders: receive, files], capacity: spot}
+  worker:
+    {build: ./api, command: run, uses: [orders: receive, files, sessions: write], capacity: spot}
 sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
 databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}}
+tables:
+  sessions: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}
 caches: {cache: {replicas: 1, backups: 7 days}}
 queues: {orders: {}, mail: fifo}
 topics:

@@ -22,6 +22,7 @@ from seatrial.cost import (
     secret,
     service,
     site,
+    table,
     topic,
     users,
 )
@@ -42,6 +43,7 @@ COSTS = (
     site.COSTS,
     queue.COSTS,
     topic.COSTS,
+    table.COSTS,
     users.COSTS,
     logs.COSTS,
     job.COSTS,

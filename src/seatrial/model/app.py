@@ -17,6 +17,7 @@ from seatrial.model import (
     secret,
     service,
     site,
+    table,
     topic,
     users,
 )
@@ -35,6 +36,7 @@ from seatrial.model.secret import Secret
 from seatrial.model.service import Service
 from seatrial.model.settings import Edge, Logs, Network
 from seatrial.model.site import Site
+from seatrial.model.table import Table
 from seatrial.model.topic import Topic
 from seatrial.model.trial import Trial
 from seatrial.model.users import Users
@@ -49,6 +51,7 @@ KINDS = (
     job.KIND,
     site.KIND,
     database.KIND,
+    table.KIND,
     bucket.KIND,
     cache.KIND,
     queue.KIND,
@@ -95,6 +98,9 @@ class App(Noun):
     )
     databases: dict[Name, Database] = Field(
         {}, description="PostgreSQL and MySQL databases.", examples=["{db: {version: 16}}"]
+    )
+    tables: dict[Name, Table] = Field(
+        {}, description="Items found by their key.", examples=["{sessions: {key: id}}"]
     )
     buckets: dict[Name, Bucket] = Field(
         {}, description="Private object storage.", examples=["{models: {versioned: true}}"]

@@ -254,6 +254,15 @@ TABLE = (
         _SHOP + "test_order_goes_through_database_queue_worker_and_cache",
     ),
     Behaviour(
+        "Tables",
+        "items by key and index, conditions, time to live, point-in-time recovery",
+        "DynamoDB developer guide, Core components of Amazon DynamoDB",
+        "the same requests, by moto; grants are enforced; items are gone after `down`",
+        "tests/end_to_end/test_apply.py::test_a_table_takes_items_and_finds_them",
+        "expiry of items, recovery and throttling of tables",
+        sections=("tables",),
+    ),
+    Behaviour(
         "Topics",
         "each message to every subscriber: mails, posts to HTTPS addresses, queues",
         "SNS developer guide, Message delivery protocols",

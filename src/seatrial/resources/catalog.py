@@ -28,6 +28,7 @@ from seatrial.resources import (
     secret,
     service,
     site,
+    table,
     topic,
     users,
 )
@@ -41,6 +42,7 @@ KINDS = (
     service.RESOURCES,
     job.RESOURCES,
     database.RESOURCES,
+    table.RESOURCES,
     cache.RESOURCES,
     queue.RESOURCES,
     topic.RESOURCES,

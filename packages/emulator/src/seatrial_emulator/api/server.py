@@ -79,7 +79,7 @@ class Emulator:
         self.registry = image_registry.Registry(
             folder / "layers", lambda: self.backend("ecr"), self.lock
         )
-        image_registry.behind_ecr(self.registry)
+        image_registry.use_for_ecr(self.registry)
         self.parts = CloudFrontParts(DomainDispatcherApplication(create), account)
         self.app = Chatbot(self.parts, account)
         self.keys = self._enforce_access()

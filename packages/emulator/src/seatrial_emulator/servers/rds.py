@@ -54,7 +54,9 @@ class Databases:
             if name in self.busy or instance.engine not in PLAYED:
                 continue
             if name not in self.engines:
-                self._change(name, instance, "creating", partial(self._create, name, instance))
+                # One that was renamed while its server was busy is not new: it moves afterwards.
+                if instance.dbi_resource_id not in self.identities.values():
+                    self._change(name, instance, "creating", partial(self._create, name, instance))
             elif self.engines[name].dead or self._state(instance).reboot:
                 self._state(instance).reboot = False
                 self._change(name, instance, "rebooting", partial(self._restart, name, instance))

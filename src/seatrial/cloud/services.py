@@ -89,13 +89,17 @@ class Stopped:
 
 
 def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
-    """Return services by name, in the given order; missing ones are left out."""
+    """Return services by name, in the given order; missing ones, or all with their cluster, are
+    left out.
+    """
     found: list[Service] = []
+    ecs = session.client("ecs")
     for start in range(0, len(names), 10):  # the API takes ten at a time
         with aws_errors("to describe services"):
-            rows = session.client("ecs").describe_services(
-                cluster=cluster, services=names[start : start + 10]
-            )
+            try:
+                rows = ecs.describe_services(cluster=cluster, services=names[start : start + 10])
+            except ecs.exceptions.ClusterNotFoundException:
+                return []
         found += [_service(row) for row in rows["services"] if row["status"] == "ACTIVE"]
     return found
 

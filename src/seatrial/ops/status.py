@@ -11,6 +11,7 @@ from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.release import record
 from seatrial.ops.release.roots import Roots
+from seatrial.ops.release.work import none_serves
 from seatrial.resources.context import Context
 
 
@@ -59,10 +60,12 @@ class StatusReport:
 
 
 def status(app: App, session: Session) -> StatusReport:
-    """Return what runs of an app."""
+    """Return what runs of an app; raises UserError where nothing of it was deployed."""
     context = Context(app)
     serving = record.serving(session, app.app)
     found = services.describe(session, context.name("service"), sorted(app.services))
+    if serving is None and not found:
+        raise none_serves(app)
     states = {}
     for noun in sorted(app.databases):
         instance = databases.find(session, context.name("database", noun))

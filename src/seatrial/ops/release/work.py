@@ -67,16 +67,20 @@ class Work:
     def served(self) -> Record:
         """Return the serving release; raises UserError before the first."""
         if self.serving is None:
-            raise UserError.of(
-                "release-none",
-                f"no release of {self.app.app} serves in {self.app.environment}",
-                "Deploy one first; in a rehearsal that is `seatrial up`.",
-            )
+            raise none_serves(self.app)
         return self.serving
 
     def output(self, handle: str, attribute: str) -> str:
-        """Return one of the foundation's outputs."""
-        return str(self.values["foundation"][handle][attribute])
+        """Return one of the foundation's outputs; raises UserError where no release has it."""
+        found = self.values["foundation"]
+        if handle not in found:
+            number = self.served().number
+            raise UserError.of(
+                "release-none",
+                f"release {number}, which serves, has no `{handle.split('_', 2)[-1]}`",
+                "Deploy the app file first: what it names is created then.",
+            )
+        return str(found[handle][attribute])
 
     def identifier(self, noun: str) -> str:
         """Return the RDS identifier of a database; raises UserError where there is none."""
@@ -99,6 +103,15 @@ class Work:
     def next_number(self) -> int:
         """Return the number of the release that is made now."""
         return record.last_number(self.session, self.app.app) + 1
+
+
+def none_serves(app: App) -> UserError:
+    """Return the error of a command that works on a release, before the first."""
+    return UserError.of(
+        "release-none",
+        f"no release of {app.app} serves in {app.environment}",
+        "Deploy one first; in a rehearsal that is `seatrial up`.",
+    )
 
 
 @dataclass

@@ -74,7 +74,7 @@ def run(
         ("deploy live --yes", 1, "verify-secret-missing"),
         ("deploy", 2, "usage-environment"),
         ("deploy nowhere", 2, "usage-environment"),
-        ("secret rotate token --env live", 1, "release-none"),
+        ("secret rotate token --env live", 1, "secret-missing"),
         ("remove live", 2, "usage-remove"),
         ("remove live db", 2, "usage-remove"),
         ("remove live dx", 2, "usage-remove"),
@@ -117,6 +117,8 @@ def test_secret_waits_for_the_first_deploy(run: Run):
     """The deploy creates it; a name that no secret has is refused with the nearest one."""
     code, _, said = run("secret", "set", "token", "--env", "live", stdin="a-value")
     assert (code, "secret-early" in said, "a-value" in said) == (1, True, False)
+    code, _, said = run("secret", "rotate", "token", "--env", "live", stdin="a-value")
+    assert (code, "release-none" in said) == (1, True), said
     code, _, said = run("secret", "set", "tokn", "--env", "live", stdin="a-value")
     assert (code, "Did you mean `token`?" in said) == (2, True)
 

@@ -92,12 +92,12 @@ def faults() -> str:
     """Return the page about failures on demand."""
     parts = [
         GENERATED,
-        "# Failures on demand\n",
-        "`seatrial up --inject FAULT` lets a failure hold for the whole rehearsal; `seatrial trial "
-        "--inject FAULT` adds a step for it. A fault of a *release* must be noticed, told in AWS's "
-        "words and put back, without one failed request; one of what is *running* lasts three "
-        "seconds, and all must be well after it.\n",
-        "| fault | bites a | what AWS shows | source |",
+        "# Faults\n",
+        "`seatrial up --inject FAULT` injects a fault for the whole rehearsal; `seatrial trial "
+        "--inject FAULT` adds a step for it. A fault of a *release* must be detected, reported "
+        "in AWS's words and rolled back, without a failed request; a fault of *running* tasks "
+        "lasts three seconds, after which everything must be healthy again.\n",
+        "| fault | affects a | what AWS shows | source |",
         "|---|---|---|---|",
         *(f"| `{f.id}` | {f.bites} | {f.shows} | {f.source} |" for f in FAULTS.values()),
     ]

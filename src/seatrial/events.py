@@ -24,7 +24,7 @@ class StepEnded:
 
 @dataclass(frozen=True)
 class StepFailed:
-    """A named part of a verb ended with an error or an interruption, which is told by itself."""
+    """A named part of a verb failed or was interrupted; the error is reported separately."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""What a finder is: told what Terraform would create, it says where that is already."""
+"""What a finder is: given what Terraform would create, it finds what already exists."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Terraform's state says what it made. This asks AWS itself, because nobody deletes what a state lost:
 the Resource Groups Tagging API first, which knows most kinds in one call, then each service, which
 knows what is only remembered, what takes no tags, and what AWS made by itself. What may not be
-asked is told as such: it is never counted as gone.
+asked is reported as such: it is never counted as gone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whose a thing is, where its tags are told in a way of their own or it has only a name."""
+"""The owner of a resource whose tags have an API of their own, or that has only a name."""
 
 from __future__ import annotations
 

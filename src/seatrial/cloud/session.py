@@ -69,7 +69,7 @@ def aws_errors(doing: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _refusal(error, doing) from error
-    except Boto3Error as error:  # of a transfer: its cause is told in its text only
+    except Boto3Error as error:  # of a transfer: its cause is in its text only
         raise UserError(_refused(f"AWS refused {doing}: {error}")) from error
     except BotoCoreError as error:
         raise CredentialsError(

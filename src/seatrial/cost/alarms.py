@@ -10,7 +10,7 @@ from seatrial.resources.graph import Resource
 
 
 def _alarm(case: Case, resource: Resource) -> Iterator[Line]:
-    """All of a noun's alarms are one line, told by the first."""
+    """All of a noun's alarms are one line, added by the first."""
     mine = [r for r in case.graph.resources if r.type == resource.type and r.noun == resource.noun]
     if mine[0] is resource:
         yield case.line(resource, "alarms", len(mine), "alarm.standard")

@@ -20,7 +20,7 @@ def _topic(case: Case, resource: Resource) -> Iterator[Line]:
 
 
 def _subscription(case: Case, resource: Resource) -> Iterator[Line]:
-    """All of a topic's subscriptions by one protocol are one line, told by the first."""
+    """All of a topic's subscriptions by one protocol are one line, added by the first."""
     protocol = resource.body["protocol"]
     mine = [
         r

@@ -1,4 +1,4 @@
-"""Who is told when something is wrong, or dear: alarms and the budget."""
+"""Who is notified when something is wrong or expensive: alarms and the budget."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Slack(Noun):
 
 
 class Alarms(Noun):
-    """When somebody is told, and who; every service, database, cache and queue is watched."""
+    """When someone is notified, and who; alarms cover every service, database, cache and queue."""
 
     email: tuple[Email, ...] = Field(
         (),
@@ -66,7 +66,7 @@ class Alarms(Noun):
 
 
 class Budget(Noun):
-    """A month's spending, at which somebody is told; nothing is stopped."""
+    """Monthly spending above which someone is notified; nothing is stopped."""
 
     monthly: Annotated[int, Field(ge=1, le=10_000_000)] = Field(
         description="US dollars a month.", examples=["100"]

@@ -52,7 +52,7 @@ Newer = Mapping[str, Any] | None  # prices of the app's region that were refresh
 
 
 def cost(app: App, traffic: Traffic, newer: Newer = None) -> CostReport:
-    """Return an app's estimate; asks nobody."""
+    """Return an app's estimate; needs no account."""
     whole = estimate(app, traffic, newer)
     return CostReport(whole, tuple(_advice(app, whole, traffic, newer)))
 

@@ -1,7 +1,7 @@
 """Deploy: expand, build, fill, migrate, release, wait, contract; one record at its end.
 
 The same pipeline for AWS and for a rehearsal: only the target's values differ. What served before
-keeps serving until the new release is healthy; a release that fails is put back whole.
+keeps serving until the new release is healthy; a release that fails is rolled back whole.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def release(app: App) -> int:
 
 
 def crash(app: App) -> int:
-    """Return the expected seconds until a release that crashes at its start is put back."""
+    """Return the expected seconds until a release that crashes at its start is rolled back."""
     tasks = max([max(3, -(-s.count.min // 2)) for s in app.services.values()], default=3)
     return round(tasks * TASK * SLOWER) + release(app)
 

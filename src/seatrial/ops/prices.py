@@ -22,7 +22,7 @@ Found = dict[str, dict[str, Any]]
 
 
 def refresh(app: App, target: Target, project: Path, today: date) -> tuple[Found, list[str]]:
-    """Ask for the prices, keep them; return what was found, and keys of which AWS told none."""
+    """Request the prices, store them; return those found, and keys without a price."""
     session = Session(target)
     found: Found = {}
     missing = []

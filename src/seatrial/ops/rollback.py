@@ -29,7 +29,7 @@ def rollback(
     """Make an earlier release serve again, the one before where no number is given.
 
     Raises UserError where it cannot be, or where it does not come to serve; the release that
-    served is put back then. ``despite`` lets it be where a migration stands in the way.
+    served is rolled back to. ``despite`` lets it be where a migration stands in the way.
     """
     with opened(app, place, "seatrial rollback", emit) as work:
         wanted = _wanted(work, number)

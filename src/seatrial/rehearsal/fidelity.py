@@ -46,7 +46,7 @@ TABLE = (
     Behaviour(
         "Circuit breaker",
         "half of the desired count, 3 to 200 failed tasks; a task that turns healthy "
-        "sets the count back; then the last completed deployment is put back",
+        "sets the count back; then the last completed deployment is rolled back to",
         "ECS developer guide, How the Amazon ECS deployment circuit breaker detects failures",
         "the same",
         _DECIDE + "test_a_broken_release_always_ends_on_the_completed_deployment",

@@ -111,7 +111,7 @@ def _one(context: Context, noun: str, database: Database) -> Iterator[Resource]:
 
 
 def _most(database: Database) -> int | None:
-    """A disk that may grow no further than it is must not be told how far."""
+    """Storage that may not grow must have no maximum."""
     return database.most_storage if database.most_storage > database.storage else None
 
 
@@ -128,7 +128,7 @@ def log_group(noun: str, log: str) -> str:
 
 
 def _written(database: Database) -> dict[str, str]:
-    """MySQL writes these logs only when it is told to, and into a table unless told otherwise
+    """MySQL writes these logs only where configured, and to a table by default
     (RDS user guide, "Configuring MySQL to publish logs to CloudWatch").
     """
     names = {"slowquery": "slow_query_log", "general": "general_log"}

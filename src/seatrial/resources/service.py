@@ -1,4 +1,4 @@
-"""A service: tasks kept running, rolled without a gap, put back when a release is bad."""
+"""A service: tasks kept running, replaced without a gap, rolled back when a release fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Alarms and budgets: somebody must be told."""
+"""Alarms and budgets: each needs an address to notify."""
 
 from __future__ import annotations
 

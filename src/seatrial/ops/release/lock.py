@@ -37,7 +37,7 @@ def held(session: Session, app: str, command: str) -> Iterator[None]:
     if not storage.write_new(session, key, json.dumps(body).encode()):
         holder = storage.read_json(session, key) or {}
         if holder.get("id") != identity:  # else an answer was lost, and the retry met our own lock
-            raise LockedError(_told(session, holder))
+            raise LockedError(_reported(session, holder))
     try:
         yield
     except UserError as error:
@@ -105,7 +105,7 @@ def _wait_for_terraform(session: Session) -> None:
         time.sleep(0.2)
 
 
-def _told(session: Session, holder: dict[str, Any]) -> Problem:
+def _reported(session: Session, holder: dict[str, Any]) -> Problem:
     since = str(holder.get("since", ""))
     fix = "Wait for it."
     if _over(holder):

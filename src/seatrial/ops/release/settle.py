@@ -201,4 +201,4 @@ def _fix(text: str, name: str) -> str:
         return "Try again later, or in another zone or region: Fargate has no room now."
     if "not found in $PATH" in text:
         return "Name a program that the build installs: is it in the requirements?"
-    return f"Mend what the last lines say; `seatrial logs` has all of {name}'s."
+    return f"Fix what the last lines report; `seatrial logs` has all of {name}'s."

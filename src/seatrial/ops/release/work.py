@@ -26,7 +26,7 @@ from seatrial.target import Target
 
 @dataclass
 class Steps:
-    """Named parts of the work, timed and told."""
+    """Named parts of the work, timed and reported."""
 
     emit: Emit
     seconds: dict[str, float] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Steps:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Tell a step's beginning and its end, or that it failed."""
+        """Emit a step's start and its end, or its failure."""
         self.emit(StepStarted(name))
         self.current = name
         begin = time.monotonic()

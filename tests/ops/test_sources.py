@@ -145,3 +145,43 @@ def test_a_site_publishes_no_file_from_outside(folder: Path):
     with pytest.raises(UserError) as raised:
         sites.build(app, folder.parent, folder.parent / ".seatrial/sites")
     assert "`notes.txt`" in str(raised.value)
+
+
+KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIB\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (".env", "A=1", True),
+        (".env.production", "A=1", True),
+        (".env.example", "A=", False),
+        ("config/server.pem", KEY, True),
+        ("config/ca.pem", "-----BEGIN CERTIFICATE-----\n", False),
+        (".npmrc", "//registry.npmjs.org/:_authToken=abcdef", True),
+        (".npmrc", "//registry.npmjs.org/:_authToken=${NPM_TOKEN}", False),
+        ("service-account.json", '{"type": "service' + '_account"}', True),
+        ("package.json", "{}", False),
+        ("terraform.tfstate", "{}", True),
+    ],
+)
+def test_credentials_in_a_build_are_named_before_they_enter_an_image(
+    folder: Path, name: str, text: str, *, said: bool
+):
+    """By name or content, with `.dockerignore` as the way on; a site does not publish them."""
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    into = folder.parent / ".seatrial/dev/images"
+    notes = snapshots.snapshot(folder, "x86_64", into, print, live=False).notes
+    assert [n for n in notes if f"`{name}`" in n and ".dockerignore" in n] == list(notes)
+    assert bool(notes) is said
+    (folder.parent / "seatrial.yml").write_text(SITE % "")
+    app = load.app_for(load.read(folder.parent / "seatrial.yml"), "dev")
+    if not said:
+        sites.build(app, folder.parent, folder.parent / ".seatrial/sites")
+        return
+    with pytest.raises(UserError) as raised:
+        sites.build(app, folder.parent, folder.parent / ".seatrial/sites")
+    assert f"`{name}`" in str(raised.value)
+    (folder / ".dockerignore").write_text(f"{name}\n")
+    assert not snapshots.snapshot(folder, "x86_64", into, print, live=False).notes

@@ -21,7 +21,7 @@ from seatrial.engine import process
 from seatrial.errors import UserError
 from seatrial.model.app import App
 from seatrial.model.site import Site
-from seatrial.ops.images import sources
+from seatrial.ops.images import private_files, sources
 from seatrial.ops.release.work import Work
 
 SERVED, KEPT = "site/", "releases/"
@@ -61,6 +61,7 @@ def _built(noun: str, project: Path, site: Site, into: Path) -> BuiltSite:
             f"sites.{noun}.output",
         )
     files = sources.files(output, within)
+    _refuse_private(noun, output, files)
     if "index.html" not in files:
         raise UserError.of(
             "build-site",
@@ -69,6 +70,18 @@ def _built(noun: str, project: Path, site: Site, into: Path) -> BuiltSite:
             f"sites.{noun}.output",
         )
     return BuiltSite(_digest(files), files)
+
+
+def _refuse_private(noun: str, folder: Path, files: dict[str, Path]) -> None:
+    """A site's files are everybody's."""
+    if names := private_files.found(files):
+        raise UserError.of(
+            "build-file",
+            f"the site `{noun}` would publish `{names[0]}` of {folder}, which holds credentials",
+            f"Leave it out: name it in `{sources.IGNORE_FILE}` there, or let `output` name the "
+            "folder of the finished files.",
+            f"sites.{noun}.output",
+        )
 
 
 def _digest(files: dict[str, Path]) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.errors import UserError
-from seatrial.ops.images import runtime_wheel, sources
+from seatrial.ops.images import private_files, runtime_wheel, sources
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
 from seatrial.rehearsal import dockerfile
 from seatrial.rehearsal.dockerfile import Program
@@ -92,6 +92,7 @@ def snapshot(
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
     notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in program.skipped)
+    notes += private_files.note(sources.files(folder), sources.IGNORE_FILE)
     return Manifest(manifest, f"sha256:{digest}", notes)
 
 

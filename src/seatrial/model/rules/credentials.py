@@ -1,58 +1,75 @@
-"""A credential in ``env`` would stand in plain text in the task definition: refused."""
+"""A credential in the app file would stand in plain text in task definitions, tags and Git."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from pydantic import BaseModel
+
+from seatrial.model import credential
 from seatrial.model.app import App
-from seatrial.model.finding import Finding
+from seatrial.model.finding import Finding, Path
 from seatrial.model.reference import references
 
-# Shapes of real credentials. A *name* alone is suspicious only with a value that is no
-# reference and looks random or is not obviously a setting.
-SHAPES = (
-    (re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"), "an AWS access key"),
-    (re.compile(r"\bsk-[A-Za-z0-9_-]{16,}"), "an OpenAI key"),
-    (re.compile(r"\b(ghp|gho|ghs|ghu)_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}"), "a GitHub token"),
-    (re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,}"), "a Slack token"),
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
-    (re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@]*:[^\s:/@]+@"), "an address with a password"),
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"), "a signed token"),
-    (re.compile(r"\bhf_[A-Za-z0-9]{20,}"), "a Hugging Face token"),
-)
-_SECRET_NAME = re.compile(
-    r"(^|_)(PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIALS?|APIKEY|API_KEY|ACCESS_KEY|PRIVATE_KEY|"
-    r"SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY)$"
-)
-_HARMLESS = re.compile(r"(?i)|true|false|yes|no|on|off|none|\d{1,6}|/[\w./-]*")
-
-
-def kind_of_credential(name: str, value: str) -> str | None:
-    """Return what the value of an environment variable looks like, or None."""
-    for shape, what in SHAPES:
-        if shape.search(value):
-            return what
-    if _SECRET_NAME.search(name.upper()) and not _HARMLESS.fullmatch(value):
-        return "a secret, by its name"
-    return None
+# An alarm's addresses are credentials by their nature, and have no other place.
+_NOT_LOOKED_AT = ("alarms", "terraform")
 
 
 def check(app: App) -> Iterator[Finding]:
-    """Yield plain variables that look like credentials; the value itself is never shown."""
-    for name, service in app.services.items():
-        for key, value in service.env.items():
-            if references(value):
-                value = re.sub(r"\$\{[^}]*\}", "", value)
-                found = next((what for shape, what in SHAPES if shape.search(value)), None)
-            else:
-                found = kind_of_credential(key, value)
-            if found:
-                noun = key.lower().replace("_", "-").strip("-")
-                yield Finding(
-                    "appfile-credential",
-                    ("services", name, "env", key),
-                    f"`{key}` looks like {found}; everyone who can view the task can read it",
-                    f"Make it a secret: `secrets: {{{noun}: by-hand}}`, `uses: [{noun}]`, then "
-                    f"`seatrial secret set {noun}`; it arrives as `{key}`.",
-                )
+    """Yield values that look like credentials; the value itself is never shown."""
+    for path, text in _texts(app, ()):
+        if path[-2:-1] == ("env",) or path[-2:-1] == ("headers",):
+            found = _named(str(path[-1]), text)
+        else:
+            found = credential.shape(_plain(text))
+        if found:
+            yield _finding(path, found)
+
+
+def _named(name: str, value: str) -> str | None:
+    """Look at a variable's or a header's value: one with references by its shape alone."""
+    if references(value):
+        return credential.shape(_plain(value))
+    return credential.kind(name.replace("-", "_"), value)
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"\$\{[^}]*\}", "", value)
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield every text of the app file's nouns, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            if path or key not in _NOT_LOOKED_AT:
+                yield from _texts(getattr(value, key), (*path, key))
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, tuple | list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
+def _finding(path: Path, found: str) -> Finding:
+    name = str(path[-1])
+    if path[-2:-1] != ("env",):
+        return Finding(
+            "appfile-credential",
+            path,
+            f"this looks like {found}; everyone who can view the task or the file can read it",
+            "Take it out of the file; a program gets it as a secret, by `uses`. Whoever had the "
+            "file has the value: replace it where it was made.",
+        )
+    noun = name.lower().replace("_", "-").strip("-")
+    return Finding(
+        "appfile-credential",
+        path,
+        f"`{name}` looks like {found}; everyone who can view the task can read it",
+        f"Make it a secret: `secrets: {{{noun}: by-hand}}`, `uses: [{noun}]`, then "
+        f"`seatrial secret set {noun}`; it arrives as `{name}`.",
+    )

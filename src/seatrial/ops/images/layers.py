@@ -15,7 +15,7 @@ from seatrial.engine import containers
 from seatrial.engine.containers import ARCHITECTURES, Contents, Engine, Login
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
-from seatrial.ops.images import recipe, runtime_wheel, sources
+from seatrial.ops.images import private_files, recipe, runtime_wheel, sources
 from seatrial.ops.images.builds import Builder, Built, Known, Present
 
 WHEELS = ".seatrial-wheels"
@@ -59,7 +59,8 @@ def builder(engine: Engine, into: Path, emit: Emit) -> Builder:
         image = containers.build(engine, context, platform, into / f"{folder.name}.log")
         made = containers.contents(engine, image)
         _refuse_platform(folder, platform, made)
-        return Layers(engine, image, tag, _doubts(folder, made))
+        said = private_files.note(sources.files(folder), sources.IGNORE_FILE)
+        return Layers(engine, image, tag, (*said, *_doubts(folder, made)))
 
     return build
 

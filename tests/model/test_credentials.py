@@ -99,7 +99,8 @@ def test_a_setting_is_none(name: str, value: str):
 STRIPE = "sk_" + f"live_{LETTERS[:24]}"
 PLACES = {
     "services.web.env.PAY": f"services: {{web: {{build: ., port: 80, env: {{PAY: {STRIPE}}}}}}}",
-    "services.web.command.1": f"services: {{web: {{build: ., port: 80, command: [run, {STRIPE}]}}}}",
+    "services.web.command.1": "services: {web: {build: ., port: 80, command: "
+    f"[run, {STRIPE}]}}}}",
     "tags.note": f"tags: {{note: {STRIPE}}}",
     "trial.requests.0.headers.authorization": "trial: {requests: [{path: /, headers: "
     f"{{authorization: {STRIPE}}}}}]}}",

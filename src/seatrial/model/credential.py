@@ -56,7 +56,8 @@ SHAPES = _shapes(
     (r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]+", "a signed token"),
     (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._-]{16,}", "an Authorization header"),
     # A port before the path is no password: `https://host:8080/@name`.
-    (r"\b[a-z][a-z0-9+.-]*://[^\s/?#@:]*:(?!\d{1,5}([/?#]|$))[^\s@]+@", "an address with a password"),
+    (r"\b[a-z][a-z0-9+.-]*://[^\s/?#@:]*:(?!\d{1,5}([/?#]|$))[^\s@]+@",
+     "an address with a password"),
     (r"(?i)\b(password|passwd|pwd)=[^\s;&'\"$]{3,}", "a connection string with a password"),
 )  # fmt: skip
 _SECRET_NAME = re.compile(

@@ -56,7 +56,9 @@ class Daemon:
         self.notes: list[str] = []
         self.emulator = Emulator(settings.account, settings.region, self.folder)
         self.emulator.programs = {n: Path(p) for n, p in settings.programs.items()}
-        self.sandbox = select.choose(self.folder / "tasks")
+        above = self.folder.parent
+        private = above if above.name == ".seatrial" else self.folder
+        self.sandbox = select.choose(self.folder / "tasks", private)
         self.link = NetworkClient(self.folder, self.heard)
         isolated = isinstance(self.sandbox, Namespaces)
         region = settings.region
@@ -289,6 +291,7 @@ def _foreign(
 def main() -> None:
     """Read the settings from the one argument, a file, and run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it tells us
+    os.umask(0o077)  # rows, objects and logs are nobody else's
     row = json.loads(Path(sys.argv[1]).read_text())
     settings = Settings(**{**row, "faults": tuple(row["faults"])})
     os.chdir(settings.folder)

@@ -50,19 +50,25 @@ def has_route_to_aws(emulator: Emulator, subnet: str, *, public_address: bool) -
 
     Through an internet gateway with a public address, a NAT gateway, or interface endpoints.
     """
+    if internet(emulator, subnet, public_address=public_address):
+        return True
     ec2 = emulator.backend("ec2")
-    table = _table(ec2, subnet)
-    for route in table.routes if table else ():
-        if str(route.destination_cidr_block) != "0.0.0.0/0":
-            continue
-        if route.nat_gateway is not None or (public_address and route.gateway is not None):
-            return True
     names = {
         endpoint.service_name.rsplit(".", 1)[-1]
         for endpoint in ec2.vpc_end_points.values()
         if endpoint.vpc_endpoint_type == "Interface" and subnet in (endpoint.subnet_ids or [])
     }
     return {"dkr", "logs", "secretsmanager"} <= names
+
+
+def internet(emulator: Emulator, subnet: str, *, public_address: bool) -> bool:
+    """Return whether a task in this subnet has a route to the internet, and not to AWS alone."""
+    table = _table(emulator.backend("ec2"), subnet)
+    return any(
+        str(route.destination_cidr_block) == "0.0.0.0/0"
+        and (route.nat_gateway is not None or (public_address and route.gateway is not None))
+        for route in (table.routes if table else ())
+    )
 
 
 def _table(ec2: Any, subnet: str) -> Any:

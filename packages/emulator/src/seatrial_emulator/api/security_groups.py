@@ -50,6 +50,19 @@ def allows(
     )
 
 
+def ranges_out(rules: tuple[Rule, ...], groups: frozenset[str]) -> str:
+    """Return the TCP ports that these groups let out to the internet: ``443-443,8000-8010``."""
+    found = {
+        (0, 65_535) if rule.protocol == "-1" else (rule.low, rule.high)
+        for rule in rules
+        if rule.group in groups
+        and rule.egress
+        and rule.protocol in ("-1", "tcp")
+        and _is(rule, Peer())
+    }
+    return ",".join(f"{low}-{high}" for low, high in sorted(found))
+
+
 def _is(rule: Rule, peer: Peer) -> bool:
     if rule.peer_group:
         return rule.peer_group in peer.groups

@@ -25,6 +25,7 @@ from seatrial_emulator.api.validation import Validator
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
 LARGE_BODIES = 2
+GLOBAL = ("iam", "s3", "cloudfront", "sts", "route53")
 NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 
@@ -90,7 +91,7 @@ class Emulator:
         from moto.backends import get_backend
 
         backends = get_backend(service)  # type: ignore[call-overload,unused-ignore]
-        place = "aws" if service in ("iam", "s3", "cloudfront", "sts") else self.region
+        place = "aws" if service in GLOBAL else self.region
         return backends[self.account][place]
 
     def _enforce_access(self) -> Keys:

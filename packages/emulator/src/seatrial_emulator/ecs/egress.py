@@ -65,7 +65,9 @@ def doors(
         found.append(
             _door("aws", "127.0.0.1", ways.endpoint_port, kind="aws", port=str(ways.endpoint_port))
         )
-        found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy"))
+        if records.internet(emulator, placement.subnet, public_address=placement.public):
+            out = security_groups.ranges_out(rules, placement.groups)
+            found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy", ports=out))
         if emulator.backend("cognito-idp").user_pools:
             host = tokens_host(emulator.region)
             found.append(_door("tokens", host, HTTPS, kind="https", port=str(ways.endpoint_port)))

@@ -11,6 +11,7 @@ from typing import Any
 
 from seatrial_emulator.api import records, security_groups
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.ecs import routes
 
 APP, MAIN = "app", "main"  # both are no noun's name
 _SECURITY = {  # element of the policy, its value's element, the header
@@ -42,7 +43,27 @@ def fronts(
     for balancer in balancers.values():
         if MAIN not in found and balancer.scheme != "internal":
             found[MAIN] = _listener(balancer, rules, security_groups.Peer(), "")
-    return _named(found)
+    names = _names(emulator)
+    return _named({name: {**spec, "names": names} for name, spec in found.items()})
+
+
+def _names(emulator: Emulator) -> list[str]:
+    """Return the names that the app answers to: CloudFront's, the balancers', its domain's, and
+    those of its rules.
+    """
+    found: set[str] = set()
+    for distribution in emulator.backend("cloudfront").distributions.values():
+        aliases = distribution.distribution_config.Aliases.get("Items") or []
+        found |= {str(distribution.domain_name), *map(str, aliases)}
+    for balancer in emulator.backend("elbv2").load_balancers.values():
+        found.add(str(balancer.dns_name))
+    for listener in routes.listeners(emulator).values():
+        for rule in listener["rules"]:
+            for field, values in rule["conditions"]:
+                found |= set(values) - {"*"} if field == "host-header" else set()
+    for zone in emulator.backend("route53").zones.values():
+        found |= {zone.name.rstrip("."), f"*.{zone.name.rstrip('.')}"}
+    return sorted(found)
 
 
 def _named(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -29,7 +29,7 @@ async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadB
         else:
             await _file(client, request, path, spec)
 
-    await http1.serve(streams, one)
+    await http1.serve(streams, http1.of_names(one, spec["names"]))
 
 
 async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str, Any]) -> None:

@@ -1,8 +1,14 @@
-"""The way out of an isolated task: a forward proxy for HTTP and HTTPS."""
+"""The way out of an isolated task: a forward proxy for HTTP and HTTPS.
+
+It leads to the internet alone, at the ports that the task's security groups let out: what only this
+machine or its network reaches (loopback, link-local, private addresses) is not reached from AWS.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import h11
@@ -10,8 +16,32 @@ import h11
 from seatrial_emulator.network import http1
 from seatrial_emulator.network.http1 import GoneError, Side, Streams
 
+Ports = tuple[tuple[int, int], ...]
 
-async def serve(streams: Streams) -> None:
+
+class RefusedError(Exception):
+    """The rehearsed network lets nothing through to this place; the text says why."""
+
+
+def ports(text: str) -> Ports:
+    """Read ranges of ports as ``443-443,8000-8010``."""
+    pairs = (part.partition("-") for part in text.split(",") if part)
+    return tuple((int(low), int(high)) for low, _, high in pairs)
+
+
+async def _connect(host: str, port: int, allowed: Ports) -> Streams:
+    """Connect to a public address of a host; raises RefusedError, OSError, TimeoutError."""
+    if not any(low <= port <= high for low, high in allowed):
+        raise RefusedError(f"no egress rule of the task's security groups lets TCP {port} out")
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    public = [row[4][0] for row in found if ip_address(row[4][0]).is_global]
+    if not public:
+        raise RefusedError(f"{host} is no address of the internet, and AWS would not reach it")
+    return await asyncio.wait_for(asyncio.open_connection(public[0], port), 10)
+
+
+async def serve(streams: Streams, allowed: Ports) -> None:
     """Serve one client of the proxy: CONNECT, or a plain request with a whole URL."""
     client = Side(*streams, h11.SERVER)
     try:
@@ -21,13 +51,15 @@ async def serve(streams: Streams) -> None:
         if request.method == b"CONNECT":
             host, _, port = request.target.decode().rpartition(":")
             await client.next()  # the end of the request
-            other = await asyncio.wait_for(asyncio.open_connection(host, int(port)), 10)
+            other = await _connect(host.strip("[]"), int(port), allowed)
             await client.send(h11.Response(status_code=200, headers=[]))
             early, _ = client.state.trailing_data
             other[1].write(early)
             await http1.pipe(streams, other)
             return
-        await _plain(client, request)
+        await _plain(client, request, allowed)
+    except RefusedError as error:
+        await http1.answer(client, 403, [], f"the rehearsal's proxy: {error}\n".encode())
     except (OSError, TimeoutError, ValueError):
         await http1.answer(client, 502, [], b"the rehearsal's proxy cannot reach this host\n")
     except GoneError:
@@ -36,11 +68,10 @@ async def serve(streams: Streams) -> None:
         client.close()
 
 
-async def _plain(client: Side, request: h11.Request) -> None:
+async def _plain(client: Side, request: h11.Request, allowed: Ports) -> None:
     url = urlsplit(request.target.decode())
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    connecting = asyncio.open_connection(url.hostname, url.port or 80)
-    target = Side(*await asyncio.wait_for(connecting, 10), h11.CLIENT)
+    target = Side(*await _connect(url.hostname or "", url.port or 80, allowed), h11.CLIENT)
     headers = [(n, v) for n, v in request.headers if n not in (b"proxy-connection",)]
     sent = h11.Request(method=request.method, target=path, headers=headers)
     try:

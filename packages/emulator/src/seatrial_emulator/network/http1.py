@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from http import HTTPStatus
 
 import h11
@@ -71,7 +72,39 @@ class Side:
             self.writer.close()
 
 
-async def serve(streams: Streams, one: Callable[[Side, h11.Request, str], Awaitable[None]]) -> None:
+One = Callable[[Side, h11.Request, str], Awaitable[None]]
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_named(host: bytes, names: Sequence[str]) -> bool:
+    """Return whether a Host header names this machine, or one of some names (``*.`` for any).
+
+    A page elsewhere can let its own name lead here (DNS rebinding): its requests carry that name.
+    """
+    name = host.decode("latin-1").lower()
+    name = name if name.endswith("]") else name.rpartition(":")[0] or name
+    return (
+        name in LOOPBACK
+        or name.endswith(".localhost")
+        or any(fnmatchcase(name, known.lower()) for known in names)
+    )
+
+
+def of_names(one: One, names: Sequence[str]) -> One:
+    """Return what answers as ``one`` does, but refuses names that are not the app's."""
+
+    async def answered(client: Side, request: h11.Request, source: str) -> None:
+        host = next((v for n, v in request.headers if n == b"host"), b"")
+        if is_named(host, names):
+            await one(client, request, source)
+        else:
+            said = b"This name is none of the app's.\n"
+            await answer(client, 403, [(b"content-type", b"text/plain")], said)
+
+    return answered
+
+
+async def serve(streams: Streams, one: One) -> None:
     """Hand each request of a client connection to ``one``, with the client's address."""
     client = Side(*streams, h11.SERVER)
     peer = streams[1].get_extra_info("peername")

@@ -39,6 +39,7 @@ class Origin:
     listener: str
     source: str = ""
     cdn: str = ""
+    names: tuple[str, ...] | None = None  # of an address that is open to the machine's browsers
 
 
 @dataclass
@@ -68,7 +69,8 @@ class LoadBalancer:
         async def one(client: Side, request: h11.Request, source: str) -> None:
             await self.one(client, request, replace(origin, source=origin.source or source))
 
-        await http1.serve(streams, one)
+        asked = one if origin.names is None else http1.of_names(one, origin.names)
+        await http1.serve(streams, asked)
 
     async def one(self, client: Side, request: h11.Request, origin: Origin) -> None:
         """Answer one request."""

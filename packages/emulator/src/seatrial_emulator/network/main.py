@@ -107,10 +107,10 @@ class Network:
             case "site":
                 await cdn.serve(streams, purpose, self.balancer)
             case "balancer":
-                await self.balancer.serve(
-                    streams,
-                    Origin(purpose["listener"], purpose.get("source", ""), purpose.get("cdn", "")),
-                )
+                names = tuple(purpose["names"]) if "names" in purpose else None
+                source, edge = purpose.get("source", ""), purpose.get("cdn", "")
+                origin = Origin(purpose["listener"], source, edge, names)
+                await self.balancer.serve(streams, origin)
             case "database" if self.tls:
                 await self.fronts.serve(streams, purpose["socket"], self.tls)
             case "cache":
@@ -125,7 +125,7 @@ class Network:
             case "aws":
                 await _pass(streams, int(purpose["port"]))
             case "proxy":
-                await forward_proxy.serve(streams)
+                await forward_proxy.serve(streams, forward_proxy.ports(purpose["ports"]))
             case "closed":
                 streams[1].close()
 

@@ -19,7 +19,11 @@ class Loopback:
     """Starts tasks side by side on 127.0.0.1."""
 
     description = "loopback (tasks share this machine's network; isolation is not rehearsed)"
-    not_shown = ("isolation of tasks, and ports below 1024 (loopback sandbox)",)
+    not_shown = (
+        "isolation of tasks (loopback sandbox): each runs as you, reads your files and the other "
+        "tasks' credentials, and reaches whatever this machine reaches",
+        "ports below 1024 (loopback sandbox)",
+    )
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

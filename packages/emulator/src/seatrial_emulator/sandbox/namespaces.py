@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from seatrial_emulator.sandbox import podman
+from seatrial_emulator.sandbox import podman, private_paths
 from seatrial_emulator.sandbox.base import (
     CREDENTIALS_HOST,
     Egress,
@@ -53,8 +53,8 @@ class Namespaces:
     description = "namespaces (each task isolated)"
     not_shown: tuple[str, ...] = ()
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, private: Path | None = None) -> None:
+        self.folder, self.private = folder, private
         self.addresses: dict[str, str] = {}
 
     def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
@@ -71,6 +71,9 @@ class Namespaces:
             "mounts": [[str(hosts), "/etc/hosts"]],
             "doors": [[d.key, self.address(d.host), d.port] for d in order.doors],
         }
+        if self.private:
+            spec["hidden"] = private_paths.hidden(self.private)
+            spec["shown"] = private_paths.shown(self.private, order.folder, order.environment)
         ports = {p: p for p in order.ports}
         if order.box is None:
             return spawn(spec, order.task, opened, ended, doors, ports)
@@ -103,6 +106,7 @@ class Namespaces:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "hosts"
         path.write_text("\n".join(lines) + "\n")
+        path.chmod(0o644)  # a container's user reads it as its /etc/hosts
         return path
 
 

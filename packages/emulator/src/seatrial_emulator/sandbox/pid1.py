@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # typing takes 5 ms to import, and every task starts with thi
 LIFE, DIAL = 3, 4
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+NO_RIGHTS = 2 | 4 | 8  # MS_NOSUID, MS_NODEV, MS_NOEXEC
 SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR = 0x8913, 0x8914, 0x8916
 IFF_UP = 1
 PR_SET_PDEATHSIG = 1
@@ -92,7 +93,27 @@ def furnish(spec: dict[str, Any]) -> None:
     libc.mount(b"proc", b"/proc", b"proc", 0, None)  # refused in some containers: not needed
     for source, target in spec["mounts"]:
         check(libc.mount(source.encode(), target.encode(), None, MS_BIND, None), f"bind {target}")
+    hide(spec.get("hidden", ()), spec.get("shown", ()))
     connect(spec)
+
+
+def hide(hidden: list[str], shown: list[str]) -> None:
+    """Cover what is not the task's, and bind again the few paths below it that it needs."""
+    kept = [(path, os.open(os.path.dirname(path), os.O_PATH)) for path in shown]
+    for path in hidden:
+        kind, source = (b"tmpfs", b"none") if os.path.isdir(path) else (None, b"/dev/null")
+        flags, options = (NO_RIGHTS, b"mode=0755") if kind else (MS_BIND, None)
+        check(libc.mount(source, path.encode(), kind, flags, options), f"cover {path}")
+    for path, parent in kept:
+        os.fchdir(parent)  # the parent as it was: its own path leads to what covers it now
+        name = os.path.basename(path)
+        os.makedirs(path if os.path.isdir(name) else os.path.dirname(path), exist_ok=True)
+        if not os.path.isdir(name):
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY))
+        done = libc.mount(name.encode(), path.encode(), None, MS_BIND | MS_REC, None)
+        check(done, f"show {path}")
+        os.close(parent)
+    os.chdir("/")
 
 
 def connect(spec: dict[str, Any]) -> None:
@@ -151,6 +172,7 @@ def start(spec: dict[str, Any]) -> int:
             os.setgid(spec["drop"][1])
             os.setuid(spec["drop"][0])
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        os.umask(0o022)
         os.chdir(spec["folder"])
         os.execvpe(spec["words"][0], spec["words"], spec["environment"])  # noqa: S606
     except OSError as error:

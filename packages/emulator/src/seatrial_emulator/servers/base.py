@@ -109,6 +109,8 @@ class Server:
         user = pwd.getpwnam("nobody")
         for path in (self.folder, *self.folder.rglob("*")):
             os.chown(path, user.pw_uid, user.pw_gid)
+        for above in self.folder.parents[:2]:
+            above.chmod(0o711)
         return [user.pw_uid, user.pw_gid]
 
     def _ended(self, _task: str, _code: int | None, why: str) -> None:

@@ -28,6 +28,8 @@ class Authority:
         own = made.public_bytes(serialization.Encoding.PEM)
         self.path.write_bytes(own)
         self.bundle.write_bytes(_usual() + own)
+        for file in (self.path, self.bundle):
+            file.chmod(0o644)  # a container's user reads them
 
     def issue(self, stem: str, names: tuple[str, ...]) -> tuple[Path, Path]:
         """Write a server's certificate and key (0600); return their paths in this order."""

@@ -59,6 +59,7 @@ def security() -> str:
         *(f"| {s.check} | `{s.on}` | {where[s.profile]} | {s.reason} |" for s in known),
         "\n`seatrial plan` names the risks of an app as it is: what is public, unencrypted, "
         "unprotected, in one zone only, or would be replaced.\n",
+        (Path(__file__).parent / "your_machine.md").read_text(encoding="utf-8"),
     ]
     return "\n".join(parts)
 

@@ -35,7 +35,8 @@ async def _connect(host: str, port: int, allowed: Ports) -> Streams:
         raise RefusedError(f"no egress rule of the task's security groups lets TCP {port} out")
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    public = [row[4][0] for row in found if ip_address(row[4][0]).is_global]
+    addresses = [str(row[4][0]) for row in found]
+    public = [address for address in addresses if ip_address(address).is_global]
     if not public:
         raise RefusedError(f"{host} is no address of the internet, and AWS would not reach it")
     return await asyncio.wait_for(asyncio.open_connection(public[0], port), 10)

@@ -45,7 +45,7 @@ def test_files_and_sockets_are_the_user_s_alone(hello: Rehearsal):
     """Nothing of the rehearsal's folder can be read or reached by others."""
     folder = hello.folder / ".seatrial/dev"
     assert stat.S_IMODE(folder.stat().st_mode) & 0o077 == 0
-    for name in ("keys.json", "control.sock", "rehearsal.json", "cloud.log", "settings.json"):
+    for name in ("keys.json", "control.sock", "rehearsal.json", "emulator.log", "settings.json"):
         assert stat.S_IMODE((folder / name).stat().st_mode) & 0o077 == 0, name
 
 
@@ -53,7 +53,7 @@ NOBODY = """
 import json, os, socket, sys
 found = {}
 folder = sys.argv[1]
-for name in ("keys.json", "secrets.json", "rehearsal.json", "cloud.log", "settings.json"):
+for name in ("keys.json", "secrets.json", "rehearsal.json", "emulator.log", "settings.json"):
     try:
         found[name] = open(os.path.join(folder, name)).read()
     except OSError as error:

@@ -105,7 +105,6 @@ def start(options: StartOptions) -> tuple[Running, subprocess.Popen[bytes]]:
     """
     folder = options.folder
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)  # rows, objects and keys are in it
     (folder.parent / ".gitignore").write_text("*\n")
     tidy(folder)
     try:

@@ -153,7 +153,10 @@ def start(settings: Settings) -> tuple[RunningEmulator, subprocess.Popen[bytes]]
     """
     folder = Path(settings.folder)
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # rows, objects and keys are in it
     tidy(folder)
+    for name in ("settings.json", LOG):
+        (folder / name).touch(mode=0o600)
     file = folder / "settings.json"
     file.write_text(json.dumps(asdict(settings) | _ports(settings, folder)))
     with (folder / LOG).open("wb") as log:

@@ -6,7 +6,6 @@ stand the services (``main``) where that is a site's, and sites where there are 
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from seatrial_emulator.api import records, security_groups
@@ -136,21 +135,20 @@ def _pages(emulator: Emulator, behaviour: Any) -> str:
 
 
 def _headers(emulator: Emulator, policy: str) -> dict[str, str]:
-    config = emulator.parts.stored.configs.get(("/response-headers-policy", policy), "")
-    found = {}
-    for element, (value, header) in _SECURITY.items():
-        inner = re.search(rf"<{element}>(.*?)</{element}>(?=<|$)", config, re.DOTALL)
-        text = re.search(rf"<{value}>([^<]*)</{value}>", inner[0] if inner else "")
-        if text:
-            found[header] = _plain(text[1])
-    if "<ContentTypeOptions>" in config:
+    configs = emulator.parts.stored.configs
+    return policy_headers(configs.get(("/response-headers-policy", policy), {}))
+
+
+def policy_headers(config: dict[str, Any]) -> dict[str, str]:
+    """Return the headers that a response headers policy adds, by its configuration."""
+    security = config.get("SecurityHeadersConfig") or {}
+    found = {
+        header: str(security[element][value])
+        for element, (value, header) in _SECURITY.items()
+        if (security.get(element) or {}).get(value)
+    }
+    if "ContentTypeOptions" in security:
         found["x-content-type-options"] = "nosniff"
-    if seconds := re.search(r"<AccessControlMaxAgeSec>(\d+)<", config):
-        found["strict-transport-security"] = f"max-age={seconds[1]}; includeSubDomains"
+    if seconds := (security.get("StrictTransportSecurity") or {}).get("AccessControlMaxAgeSec"):
+        found["strict-transport-security"] = f"max-age={seconds}; includeSubDomains"
     return found
-
-
-def _plain(text: str) -> str:
-    for mark, character in (("&apos;", "'"), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">")):
-        text = text.replace(mark, character)
-    return text.replace("&#39;", "'").replace("&#34;", '"').replace("&amp;", "&")

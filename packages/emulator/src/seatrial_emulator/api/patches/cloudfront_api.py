@@ -9,21 +9,25 @@ Test: tests/end_to_end/test_apply.py (a site is applied, its second plan is empt
 from __future__ import annotations
 
 import base64
-import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
+from xml.parsers.expat import ExpatError
+
+import xmltodict
 
 _NAMESPACE = "http://cloudfront.amazonaws.com/doc/2020-05-31/"
 _TIME = "2026-01-01T00:00:00Z"
+_TIMES = {"CreatedTime": _TIME, "LastModifiedTime": _TIME}
 _BASE = "/2020-05-31"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Answer = tuple[str, str | bytes]
+Tree = dict[str, Any]  # an XML element: its children by name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of configuration: its path, the element of its configuration, its answers."""
 
@@ -37,19 +41,19 @@ class Kind:
 
 KINDS = (
     Kind(
-        "/vpc-origin",
-        "VpcOriginEndpointConfig",
-        "VpcOrigin",
-        "vo_",
-        "EntityNotFound",
-        "vpcorigin",
+        path="/vpc-origin",
+        config="VpcOriginEndpointConfig",
+        root="VpcOrigin",
+        prefix="vo_",
+        missing="EntityNotFound",
+        arn="vpcorigin",
     ),
     Kind(
-        "/response-headers-policy",
-        "ResponseHeadersPolicyConfig",
-        "ResponseHeadersPolicy",
-        "",
-        "NoSuchResponseHeadersPolicy",
+        path="/response-headers-policy",
+        config="ResponseHeadersPolicyConfig",
+        root="ResponseHeadersPolicy",
+        prefix="",
+        missing="NoSuchResponseHeadersPolicy",
     ),
 )
 
@@ -58,7 +62,7 @@ KINDS = (
 class Function:
     """A function: what was sent last, and what was published."""
 
-    config: str
+    config: Tree
     code: bytes
     live: bool = False
 
@@ -67,33 +71,48 @@ class Function:
 class Stored:
     """Everything that was created, by kind and ID."""
 
-    configs: dict[tuple[str, str], str] = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
+    configs: dict[tuple[str, str], Tree] = field(default_factory=dict)
+    tags: dict[str, list[Tree]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
 
 
-def _inner(body: str, element: str) -> str:
-    """Return an element with what is in it, without its namespace."""
-    found = re.search(rf"(<{element}[ >].*?</{element}>)", body, re.DOTALL)
-    return re.sub(r' xmlns="[^"]*"', "", found[1]) if found else ""
+def _parse(body: str) -> Tree:
+    """Return a request's document without its namespace; raises ExpatError for what is no XML."""
+    return _without_attributes(xmltodict.parse(body)) if body else {}
 
 
-def _word(body: str, element: str) -> str:
-    found = re.search(rf"<{element}>(.*?)</{element}>", body, re.DOTALL)
-    return found[1] if found else ""
+def _without_attributes(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_without_attributes(each) for each in tree]
+    if isinstance(tree, dict):
+        rows = {k: _without_attributes(v) for k, v in tree.items() if not k.startswith("@")}
+        return rows.get("#text", rows) if "#text" in rows else rows
+    return tree
 
 
-def _tags(body: str) -> str:
-    return "".join(re.findall(r"<Tag>.*?</Tag>", body, re.DOTALL))
+def find(tree: Any, element: str) -> Any:
+    """Return what is in the first element of this name, at any depth; None where there is none."""
+    if isinstance(tree, list):
+        return next((found for each in tree if (found := find(each, element)) is not None), None)
+    if not isinstance(tree, dict):
+        return None
+    if element in tree:
+        return tree[element]
+    return find(list(tree.values()), element)
+
+
+def _tags(body: Tree) -> list[Tree]:
+    found = find(body, "Tag") or []
+    return found if isinstance(found, list) else [found]
 
 
 def _refusal(status: str, code: str, message: str) -> Answer:
-    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    return status, f"<ErrorResponse>{error}</ErrorResponse>"
+    tree = {"ErrorResponse": {"Error": {"Code": code, "Message": message}}}
+    return status, xmltodict.unparse(tree)
 
 
-def _document(element: str, inner: str) -> str:
-    return f'<?xml version="1.0"?><{element} xmlns="{_NAMESPACE}">{inner}</{element}>'
+def _document(element: str, tree: Tree) -> str:
+    return xmltodict.unparse({element: {"@xmlns": _NAMESPACE, **tree}})
 
 
 class CloudFrontParts:
@@ -111,13 +130,18 @@ class CloudFrontParts:
         if ours is None:
             return self.inner(environ, start)
         length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length).decode() if length else ""
-        status, text = ours(environ["REQUEST_METHOD"], path.rstrip("/"), body)
+        try:
+            body = _parse(environ["wsgi.input"].read(length).decode() if length else "")
+            status, text = ours(environ["REQUEST_METHOD"], path.rstrip("/"), body)
+        except (ExpatError, UnicodeDecodeError):
+            status, text = _refusal(
+                "400 Bad Request", "MalformedXML", "The XML is not well-formed."
+            )
         kind = "text/xml" if isinstance(text, str) else "application/octet-stream"
         start(status, [("Content-Type", kind), ("ETag", "E1")])
         return [text.encode() if isinstance(text, str) else text]
 
-    def _ours(self, path: str, query: str) -> Callable[[str, str, str], Answer] | None:
+    def _ours(self, path: str, query: str) -> Callable[[str, str, Tree], Answer] | None:
         if path.endswith(f"{_BASE}/tagging") and ":vpcorigin/" in query:
             name = query.rsplit(":vpcorigin/", 1)[-1].split("&")[0]
             return lambda method, _, body: self._tagging(method, name, body)
@@ -128,17 +152,17 @@ class CloudFrontParts:
                 return lambda method, path, body, kind=kind: self._config(kind, method, path, body)  # type: ignore[misc]
         return None
 
-    def _config(self, kind: Kind, method: str, path: str, body: str) -> Answer:
+    def _config(self, kind: Kind, method: str, path: str, body: Tree) -> Answer:
         configs = self.stored.configs
-        plain = _inner(body, kind.config)
+        config = find(body, kind.config) or {}
         if path.endswith(kind.path) and method == "GET":
             return "200 OK", self._list(kind)
         if method == "POST":
-            mine = [c for (k, _), c in configs.items() if k == kind.path]
-            if any(_word(plain, "Name") == _word(other, "Name") for other in mine):
+            others = [c for (k, _), c in configs.items() if k == kind.path]
+            if any(config.get("Name") == other.get("Name") for other in others):
                 return _refusal("409 Conflict", "EntityAlreadyExists", "It exists already.")
             name = kind.prefix + str(uuid.uuid4())
-            configs[(kind.path, name)] = plain
+            configs[(kind.path, name)] = config
             self.stored.tags[name] = _tags(body)
             return "201 Created", self._xml(kind, name)
         name = path.removesuffix("/config").rsplit("/", 1)[1]
@@ -146,61 +170,59 @@ class CloudFrontParts:
         if key not in configs:
             return _refusal("404 Not Found", kind.missing, "It does not exist.")
         if method == "PUT":
-            configs[key] = plain
+            configs[key] = config
         answer = self._xml(kind, name)
         if method == "DELETE":
             del configs[key]
         return "200 OK", answer
 
-    def _tagging(self, method: str, name: str, body: str) -> Answer:
+    def _tagging(self, method: str, name: str, body: Tree) -> Answer:
         if method == "POST":
             self.stored.tags[name] = _tags(body)
-        return "200 OK", _document("Tags", f"<Items>{self.stored.tags.get(name, '')}</Items>")
+        return "200 OK", _document("Tags", {"Items": {"Tag": self.stored.tags.get(name, [])}})
 
     def _list(self, kind: Kind) -> str:
-        mine = {n: c for (k, n), c in self.stored.configs.items() if k == kind.path}
-        rows = "".join(self._summarised(kind, name, config) for name, config in mine.items())
-        count = f"<MaxItems>100</MaxItems><IsTruncated>false</IsTruncated><Quantity>{len(mine)}"
-        return _document(f"{kind.root}List", f"{count}</Quantity><Items>{rows}</Items>")
+        listed = {n: c for (k, n), c in self.stored.configs.items() if k == kind.path}
+        rows = [self._summarised(kind, name, config) for name, config in listed.items()]
+        items = {"Items": {f"{kind.root}Summary": rows}}
+        count = {"MaxItems": 100, "IsTruncated": "false", "Quantity": len(listed)}
+        return _document(f"{kind.root}List", count | items)
 
-    def _summarised(self, kind: Kind, name: str, config: str) -> str:
+    def _summarised(self, kind: Kind, name: str, config: Tree) -> Tree:
         """A VPC origin is listed by its name, a policy whole (API reference, the List answers)."""
-        times = f"<CreatedTime>{_TIME}</CreatedTime><LastModifiedTime>{_TIME}</LastModifiedTime>"
-        if kind.arn:
-            inner = (
-                f"<Id>{name}</Id><Name>{_word(config, 'Name')}</Name><Status>Deployed</Status>"
-                f"{times}<Arn>{self._arn(kind, name)}</Arn>"
-            )
-        else:
-            whole = f"<Id>{name}</Id><LastModifiedTime>{_TIME}</LastModifiedTime>{config}"
-            inner = f"<Type>custom</Type><{kind.root}>{whole}</{kind.root}>"
-        return f"<{kind.root}Summary>{inner}</{kind.root}Summary>"
+        if not kind.arn:
+            whole = {"Id": name, "LastModifiedTime": _TIME, kind.config: config}
+            return {"Type": "custom", kind.root: whole}
+        return {
+            "Id": name,
+            "Name": config.get("Name"),
+            "Status": "Deployed",
+            **_TIMES,
+            "Arn": self._arn(kind, name),
+        }
 
     def _arn(self, kind: Kind, name: str) -> str:
         return f"arn:aws:cloudfront::{self.account}:{kind.arn}/{name}"
 
     def _xml(self, kind: Kind, name: str) -> str:
-        arn = f"<Arn>{self._arn(kind, name)}</Arn><Status>Deployed</Status>" if kind.arn else ""
-        config = self.stored.configs[(kind.path, name)]
-        return _document(
-            kind.root,
-            f"<Id>{name}</Id>{arn}<CreatedTime>{_TIME}</CreatedTime>"
-            f"<LastModifiedTime>{_TIME}</LastModifiedTime>{config}",
-        )
+        status = {"Arn": self._arn(kind, name), "Status": "Deployed"} if kind.arn else {}
+        config = {kind.config: self.stored.configs[(kind.path, name)]}
+        return _document(kind.root, {"Id": name} | status | _TIMES | config)
 
-    def _function(self, method: str, path: str, body: str) -> Answer:
+    def _function(self, method: str, path: str, body: Tree) -> Answer:
         functions = self.stored.functions
         name, _, verb = path.removeprefix(f"{_BASE}/function").strip("/").partition("/")
         if not name and method == "POST":
-            name = _word(body, "Name")
+            name = str(find(body, "Name") or "")
             if name in functions:
                 return _refusal("409 Conflict", "FunctionAlreadyExists", "It exists already.")
             functions[name] = self._sent(body)
             return "201 Created", self._summary(name)
         if not name:
-            items = "".join(self._row(each) for each in functions)
-            count = f"<MaxItems>100</MaxItems><Quantity>{len(functions)}</Quantity>"
-            return "200 OK", _document("FunctionList", f"{count}<Items>{items}</Items>")
+            rows = [self._row(each) for each in functions]
+            count = {"MaxItems": 100, "Quantity": len(functions)}
+            items = {"Items": {"FunctionSummary": rows}}
+            return "200 OK", _document("FunctionList", count | items)
         if name not in functions:
             return _refusal("404 Not Found", "NoSuchFunctionExists", "It does not exist.")
         if method == "PUT":
@@ -215,21 +237,23 @@ class CloudFrontParts:
         return "200 OK", self._summary(name)
 
     @staticmethod
-    def _sent(body: str) -> Function:
-        code = base64.b64decode(_word(body, "FunctionCode"))
-        return Function(_inner(body, "FunctionConfig"), code)
+    def _sent(body: Tree) -> Function:
+        code = base64.b64decode(str(find(body, "FunctionCode") or ""))
+        return Function(find(body, "FunctionConfig") or {}, code)
 
-    def _row(self, name: str) -> str:
+    def _row(self, name: str) -> Tree:
         found = self.stored.functions[name]
-        stage = "LIVE" if found.live else "DEVELOPMENT"
-        return (
-            f"<FunctionSummary><Name>{name}</Name><Status>UNASSOCIATED</Status>{found.config}"
-            f"<FunctionMetadata><FunctionARN>arn:aws:cloudfront::{self.account}:function/{name}"
-            f"</FunctionARN><Stage>{stage}</Stage><CreatedTime>{_TIME}</CreatedTime>"
-            f"<LastModifiedTime>{_TIME}</LastModifiedTime></FunctionMetadata></FunctionSummary>"
-        )
+        metadata = {
+            "FunctionARN": f"arn:aws:cloudfront::{self.account}:function/{name}",
+            "Stage": "LIVE" if found.live else "DEVELOPMENT",
+        }
+        return {
+            "Name": name,
+            "Status": "UNASSOCIATED",
+            "FunctionConfig": found.config,
+            "FunctionMetadata": metadata | _TIMES,
+        }
 
     def _summary(self, name: str) -> str:
         """Answer with the summary alone: it is the whole body."""
-        row = self._row(name)
-        return row.replace("<FunctionSummary>", f'<FunctionSummary xmlns="{_NAMESPACE}">', 1)
+        return _document("FunctionSummary", self._row(name))

@@ -72,15 +72,17 @@ def _task(emulator: Emulator, runner: Runner, notes: Notes, task: Any, pace: flo
     local = runner.local(task.task_arn)
     container = _container(emulator, task)
     drains = _drains(emulator, local.targets)
+    health, reason = _health(emulator, local.targets)
     return TaskSeen(
-        task.task_arn,
-        task_service(task),
-        task.started_by,
-        local.phase,
-        task.desired_status != "STOPPED",
-        local.since,
-        local.started,
-        *_health(emulator, local.targets),
+        arn=task.task_arn,
+        service=task_service(task),
+        deployment=task.started_by,
+        phase=local.phase,
+        wanted=task.desired_status != "STOPPED",
+        since=local.since,
+        started=local.started,
+        health=health,
+        unhealthy_reason=reason,
         stop_timeout=float(container.get("stopTimeout", 30)),
         drains=drains / pace,
         drains_busy=drains,
@@ -136,24 +138,24 @@ def _service(row: Any, notes: Notes, pace: float) -> ServiceSeen:
     grace = row.health_check_grace_period_seconds or 0
     deployments = tuple(
         DeploymentSeen(
-            d["id"],
-            d["rolloutState"],
-            (f := notes.of(d["id"])).count,
-            f.last,
-            f.why,
-            service_deployments.requested_stop(row, d["id"]),
+            id=d["id"],
+            rollout=d["rolloutState"],
+            failures=(f := notes.of(d["id"])).count,
+            last_failure=f.last,
+            why=f.why,
+            stop=service_deployments.requested_stop(row, d["id"]),
         )
         for d in row.deployments
     )
     return ServiceSeen(
-        service_key(row),
-        int(row.desired_count),
-        deployments,
-        int(settings.get("minimumHealthyPercent", 100)),
-        int(settings.get("maximumPercent", 200)),
-        float(grace),
-        bool(breaker.get("enable")),
-        bool(breaker.get("rollback")),
-        bool(breaker.get("resetOnHealthyTask", True)),
-        pace,
+        key=service_key(row),
+        desired=int(row.desired_count),
+        deployments=deployments,
+        minimum=int(settings.get("minimumHealthyPercent", 100)),
+        maximum=int(settings.get("maximumPercent", 200)),
+        grace=float(grace),
+        breaker=bool(breaker.get("enable")),
+        rollback=bool(breaker.get("rollback")),
+        forgives=bool(breaker.get("resetOnHealthyTask", True)),
+        pace=pace,
     )

@@ -107,7 +107,16 @@ def plan(
     }
     group, stream = _log(emulator, role, container, task)
     task_role = definition.task_role_arn or ""
-    return Plan(container, placement(task), image, secrets, group, stream, task_role, faults)
+    return Plan(
+        container=container,
+        placement=placement(task),
+        image=image,
+        secrets=secrets,
+        group=group,
+        stream=stream,
+        task_role=task_role,
+        faults=faults,
+    )
 
 
 def service_of(task: Any) -> str:

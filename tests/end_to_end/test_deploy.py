@@ -133,7 +133,7 @@ def test_verify_reports_what_would_fail(account: Account):
     assert "API_KEY" in found[0]["fix"]
     assert "240 wanted" in found[1]["evidence"]
     account.edit("seatrial.yml", "    count: 8\n", "")
-    assert "nothing found" in account("verify", "live", API_KEY=VALUE)
+    assert "found nothing" in account("verify", "live", API_KEY=VALUE)
 
 
 def test_deploy_without_a_terminal_requires_yes(account: Account):
@@ -143,7 +143,7 @@ def test_deploy_without_a_terminal_requires_yes(account: Account):
     assert "deploy-confirm" in account("deploy", "live", rc=2)
     assert "verify-secret-missing" in account("deploy", "live", "--yes", rc=1)
     assert "aws-account" in account("deploy", "other", "--yes", rc=5)
-    assert "which environment?" in account("deploy", "--yes", rc=2)
+    assert "no environment was named" in account("deploy", "--yes", rc=2)
     assert account.client("s3").list_buckets()["Buckets"] == []
 
 

@@ -170,7 +170,7 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
         for task in services.stopped(session, cluster, service.name)
         if task.deployment in current
     ]
-    text = f"`{service.name}` does not serve: "
+    text = f"service `{service.name}` is not healthy: "
     if service.unplaced:
         text += service.unplaced[0]
     elif ended:

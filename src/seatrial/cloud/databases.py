@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +76,7 @@ def tagged(session: Session, app: str, environment: str) -> list[Instance]:
     return [_instance(r) for r in rows if wanted.items() <= tags(r.get("TagList")).items()]
 
 
-def _instance(row: dict[str, Any]) -> Instance:
+def _instance(row: Mapping[str, Any]) -> Instance:
     endpoint = row.get("Endpoint") or {}
     return Instance(
         row["DBInstanceIdentifier"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from seatrial.cloud.session import Session
@@ -12,7 +12,7 @@ Tags = Mapping[str, str]
 Finder = Callable[[Session, Body, Tags], str | None]
 
 
-def tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
+def tags(listed: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
     """Return AWS's list of tags as a map; some services write `Key`, some `key`."""
     return {
         tag.get("Key", tag.get("key", "")): tag.get("Value", tag.get("value", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -22,10 +23,10 @@ class Line:
 
 def lines(session: Session, group: str, since: int, prefix: str = "") -> Iterator[Line]:
     """Yield the lines of a group from a moment on; none where the group does not exist."""
-    query = {"logGroupName": group, "startTime": since}
+    query: dict[str, Any] = {"logGroupName": group, "startTime": since}
     if prefix:
         query["logStreamNamePrefix"] = prefix
-    token: dict[str, str] = {}
+    token: dict[str, Any] = {}
     while True:
         with aws_errors(f"to read the logs of {group}"):
             try:

@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from seatrial.cloud.session import Session, aws_errors
@@ -71,7 +72,7 @@ def remove(session: Session, bucket: str, keys: Iterable[str]) -> int:
     every = sorted(keys)
     with aws_errors(f"to remove objects of {bucket}"):
         for start in range(0, len(every), MOST_DELETED):
-            rows = [{"Key": key} for key in every[start : start + MOST_DELETED]]
+            rows: list[Any] = [{"Key": key} for key in every[start : start + MOST_DELETED]]
             session.client("s3").delete_objects(Bucket=bucket, Delete={"Objects": rows})
     return len(every)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +34,7 @@ def room(session: Session, what: str) -> int:
     """Return how many more of a kind may be made; raises UserError where AWS does not say."""
     kind = KINDS[what]
     with aws_errors(f"to say how many {what} the account may have"):
-        found: dict[str, Any] = session.client("service-quotas").get_service_quota(
+        found: Mapping[str, Any] = session.client("service-quotas").get_service_quota(
             ServiceCode=kind.service, QuotaCode=kind.code
         )
         rows = getattr(session.client(kind.client), kind.call)()[kind.rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass, field
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -50,7 +51,7 @@ def digest(session: Session, repository: str, tag: str) -> str | None:
     return _found(session, repository, {"imageTag": tag})
 
 
-def _found(session: Session, repository: str, image: dict[str, str]) -> str | None:
+def _found(session: Session, repository: str, image: Any) -> str | None:
     with aws_errors(f"to look for an image in {repository}"):
         try:
             found = session.client("ecr").describe_images(
@@ -80,7 +81,7 @@ def platforms(session: Session, repository: str, wanted: str) -> set[str] | None
     ``wanted`` is a digest or a tag. A single manifest says it in its config only, a layer that
     needs a download: that is left to the task's start.
     """
-    identity = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
+    identity: Any = {"imageDigest" if wanted.startswith("sha256:") else "imageTag": wanted}
     with aws_errors(f"to look at an image of {repository}"):
         try:
             found = session.client("ecr").batch_get_image(

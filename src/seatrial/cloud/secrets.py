@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -42,10 +43,12 @@ def changed(session: Session, name: str) -> str:
     return found.astimezone(UTC).isoformat(timespec="seconds") if found else ""
 
 
-def _described(session: Session, name: str) -> dict[str, Any] | None:
+def _described(session: Session, name: str) -> Mapping[str, Any] | None:
     with aws_errors(f"to look at the secret {name}"):
         try:
-            found: dict[str, Any] = session.client("secretsmanager").describe_secret(SecretId=name)
+            found: Mapping[str, Any] = session.client("secretsmanager").describe_secret(
+                SecretId=name
+            )
         except ClientError as error:
             if code(error) == "ResourceNotFoundException":
                 return None

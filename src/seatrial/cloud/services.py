@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -104,7 +105,7 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
     return found
 
 
-def _service(row: dict[str, Any]) -> Service:
+def _service(row: Mapping[str, Any]) -> Service:
     return Service(
         name=row["serviceName"],
         desired=row["desiredCount"],
@@ -117,7 +118,7 @@ def _service(row: dict[str, Any]) -> Service:
     )
 
 
-def _deployment(row: dict[str, Any], service: dict[str, Any]) -> Deployment:
+def _deployment(row: Mapping[str, Any], service: Mapping[str, Any]) -> Deployment:
     return Deployment(
         id=row["id"],
         primary=row["status"] == "PRIMARY",
@@ -131,14 +132,14 @@ def _deployment(row: dict[str, Any], service: dict[str, Any]) -> Deployment:
     )
 
 
-def _completed(deployment: str, service: dict[str, Any]) -> datetime | None:
+def _completed(deployment: str, service: Mapping[str, Any]) -> datetime | None:
     """Return when ECS wrote that a deployment completed (ECS guide, "Service event messages")."""
     words = f"(deployment {deployment}) deployment completed"
     at = [e["createdAt"] for e in service.get("events", []) if words in e["message"]]
     return min(at, default=None)
 
 
-def _unplaced(row: dict[str, Any]) -> tuple[str, ...]:
+def _unplaced(row: Mapping[str, Any]) -> tuple[str, ...]:
     since = row["deployments"][0]["createdAt"] if row["deployments"] else None
     return tuple(
         event["message"]
@@ -164,7 +165,7 @@ def unhealthy(session: Session, group: str) -> list[str]:
     return [s.get("Description", s["State"]) for s in found]
 
 
-def _states(session: Session, group: str) -> list[dict[str, str]]:
+def _states(session: Session, group: str) -> list[Mapping[str, Any]]:
     with aws_errors("to describe target health"):
         rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
     return [row["TargetHealth"] for row in rows["TargetHealthDescriptions"]]
@@ -172,7 +173,7 @@ def _states(session: Session, group: str) -> list[dict[str, str]]:
 
 def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
     """Return the tasks of a service that stopped, other than by scaling, the newest last."""
-    client, rows = session.client("ecs"), list[dict[str, Any]]()
+    client, rows = session.client("ecs"), list[Mapping[str, Any]]()
     with aws_errors("to look at stopped tasks"):
         pages = client.get_paginator("list_tasks").paginate(
             cluster=cluster, serviceName=service, desiredStatus="STOPPED"
@@ -184,7 +185,7 @@ def stopped(session: Session, cluster: str, service: str) -> list[Stopped]:
     return [t for t in found if not t.reason.startswith("Scaling activity")]
 
 
-def _stopped(row: dict[str, Any]) -> Stopped:
+def _stopped(row: Mapping[str, Any]) -> Stopped:
     container = (row.get("containers") or [{}])[0]
     return Stopped(
         arn=row["taskArn"],
@@ -228,7 +229,7 @@ def stop_deployment(session: Session, cluster: str, service: str) -> bool:
 def scale(session: Session, cluster: str, service: str, count: int) -> None:
     """Let a service run ``count`` tasks at least, until its scalable target is registered anew."""
     client, name = session.client("application-autoscaling"), f"service/{cluster}/{service}"
-    where = {
+    where: dict[str, Any] = {
         "ServiceNamespace": "ecs",
         "ResourceId": name,
         "ScalableDimension": "ecs:service:DesiredCount",
@@ -254,7 +255,7 @@ def forget_definitions(session: Session, prefix: str) -> int:
     return count
 
 
-def run(session: Session, cluster: str, family: str, network: dict[str, Any]) -> str:
+def run(session: Session, cluster: str, family: str, network: Any) -> str:
     """Run one task of a family's newest revision and return its ARN."""
     with aws_errors(f"to run {family}"):
         made = session.client("ecs").run_task(

@@ -14,6 +14,7 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from seatrial.cloud.clients import Clients
 from seatrial.errors import CredentialsError, Problem, UserError
 from seatrial.target import Target
 
@@ -30,14 +31,14 @@ CLOCK = 300  # seconds that a request's time may differ from AWS's (IAM user gui
 
 
 @dataclass
-class Session:
+class Session(Clients):
     """AWS as one target sees it; ``attempts`` is how often a call is tried that AWS throttles."""
 
     target: Target
     attempts: int = 8
     clients: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
+    def made(self, service: str) -> Any:
         """Return the client of a service."""
         return self.at(self.target.region, service)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +64,7 @@ def listed(session: Session, instance: str) -> list[Snapshot]:
     return sorted(found, key=lambda s: s.created.timestamp() if s.created else 1e12, reverse=True)
 
 
-def _snapshot(row: dict[str, Any]) -> Snapshot:
+def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         row["DBSnapshotIdentifier"],
         row["DBInstanceIdentifier"],

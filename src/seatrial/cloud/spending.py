@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,6 +40,6 @@ def by_day(session: Session, app: str, begin: date, end: date) -> list[Spent]:
             question["NextPageToken"] = answer["NextPageToken"]
 
 
-def _spent(day: dict[str, Any], row: dict[str, Any]) -> Spent:
+def _spent(day: Mapping[str, Any], row: Mapping[str, Any]) -> Spent:
     amount = float(row["Metrics"]["UnblendedCost"]["Amount"])
     return Spent(day["TimePeriod"]["Start"], row["Keys"][0], amount)

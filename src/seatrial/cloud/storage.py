@@ -14,7 +14,7 @@ from seatrial.errors import UserError
 def ensure_bucket(session: Session) -> None:
     """Make the state bucket private, versioned, encrypted and TLS only; safe to repeat."""
     s3, name = session.client("s3"), session.target.state_bucket
-    owner = {"ExpectedBucketOwner": session.target.account}
+    owner: dict[str, Any] = {"ExpectedBucketOwner": session.target.account}
     with aws_errors(f"to prepare the state bucket {name}"):
         if _complete(s3, name, owner):
             return
@@ -65,7 +65,7 @@ def _complete(s3: Any, name: str, owner: dict[str, str]) -> bool:
 
 def _create(session: Session, name: str) -> None:
     region = session.target.region
-    where = (
+    where: dict[str, Any] = (
         {}
         if region == "us-east-1"
         else {"CreateBucketConfiguration": {"LocationConstraint": region}}

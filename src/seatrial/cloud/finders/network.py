@@ -18,7 +18,9 @@ def _ec2(operation: str, rows: str, identity: str) -> Finder:
         wanted = {**mine, **body.get("tags", {})}
         if "Name" not in wanted:
             return None
-        filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()]
+        filters: list[Any] = [
+            {"Name": f"tag:{key}", "Values": [value]} for key, value in wanted.items()
+        ]
         found = getattr(session.client("ec2"), operation)(Filters=filters)[rows]
         alive = [row for row in found if str(row.get("State", "")).lower() not in _ENDING]
         return str(alive[0][identity]) if alive else None
@@ -27,7 +29,7 @@ def _ec2(operation: str, rows: str, identity: str) -> Finder:
 
 
 def _group(session: Session, body: Body, mine: Tags) -> str | None:
-    filters = [{"Name": f"tag:{key}", "Values": [value]} for key, value in mine.items()]
+    filters: list[Any] = [{"Name": f"tag:{key}", "Values": [value]} for key, value in mine.items()]
     filters.append({"Name": "group-name", "Values": [body["name"]]})
     found = session.client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"]
     return str(found[0]["GroupId"]) if found else None
@@ -37,7 +39,7 @@ def _rule(*, egress: bool) -> Finder:
     """Return a finder for a rule of a security group: the same ports to or from the same."""
 
     def finder(session: Session, body: Body, _: Tags) -> str | None:
-        filters = [{"Name": "group-id", "Values": [body["security_group_id"]]}]
+        filters: list[Any] = [{"Name": "group-id", "Values": [body["security_group_id"]]}]
         ec2 = session.client("ec2")
         for row in ec2.describe_security_group_rules(Filters=filters)["SecurityGroupRules"]:
             if row["IsEgress"] is egress and _alike(row, body):

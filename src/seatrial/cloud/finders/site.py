@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from seatrial.cloud.finder import Body, Finder, Tags
@@ -23,7 +24,7 @@ def _headers(session: Session, body: Body, _: Tags) -> str | None:
     return None
 
 
-def _named(listed: dict[str, Any], body: Body) -> str | None:
+def _named(listed: Mapping[str, Any], body: Body) -> str | None:
     rows = listed.get("Items", [])
     return next((str(row["Id"]) for row in rows if row["Name"] == body["name"]), None)
 

@@ -8,7 +8,9 @@ from seatrial.cloud.session import Session
 
 def _pool(session: Session, body: Body, mine: Tags) -> str | None:
     cognito = session.client("cognito-idp")
-    for page in cognito.get_paginator("list_user_pools").paginate(MaxResults=60):
+    for page in cognito.get_paginator("list_user_pools").paginate(
+        PaginationConfig={"PageSize": 60}
+    ):
         for row in page["UserPools"]:
             if row["Name"] == body["name"]:
                 pool = cognito.describe_user_pool(UserPoolId=row["Id"])["UserPool"]

@@ -118,7 +118,10 @@ def test_overwritten_state_names_the_object(session: Session, roots: Roots, body
 
 def test_record_of_another_version_is_read_or_refused(session: Session):
     """Unknown keys are left out; missing keys or an unreadable app are errors."""
-    made = record.Record(1, "serving", {"app": "notes", "nouns": {}}, {}, {}, "now")
+    made = record.Record(
+        number=1, result="serving", app={"app": "notes", "nouns": {}}, document={}, images={},
+        at="now",
+    )  # fmt: skip
     key = "notes/dev/serving.json"
     storage.write(session, key, json.dumps({**asdict(made), "added-later": 1}).encode())
     found = record.serving(session, "notes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 if TYPE_CHECKING:
@@ -121,6 +122,6 @@ class Clients:
         """Return the client of a service."""
         return self.made(service)
 
+    @abstractmethod
     def made(self, service: str) -> Any:
         """Return the client of a service, made once."""
-        raise NotImplementedError

@@ -25,7 +25,7 @@ BROKEN = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Instance:
     """What is needed to reach an instance."""
 
@@ -79,19 +79,19 @@ def tagged(session: Session, app: str, environment: str) -> list[Instance]:
 def _instance(row: Mapping[str, Any]) -> Instance:
     endpoint = row.get("Endpoint") or {}
     return Instance(
-        row["DBInstanceIdentifier"],
-        row["DbiResourceId"],
-        endpoint.get("Address", ""),
-        int(endpoint.get("Port", 0)),
-        row.get("DBName", ""),
-        row["MasterUsername"],
-        row["DBInstanceStatus"],
-        (row.get("DBSubnetGroup") or {}).get("DBSubnetGroupName", ""),
-        tuple(g["VpcSecurityGroupId"] for g in row.get("VpcSecurityGroups", [])),
-        next((p["DBParameterGroupName"] for p in row.get("DBParameterGroups", [])), ""),
-        row["DBInstanceClass"],
-        row["Engine"],
-        tuple(row.get("EnabledCloudwatchLogsExports", ())),
+        identifier=row["DBInstanceIdentifier"],
+        resource_id=row["DbiResourceId"],
+        host=endpoint.get("Address", ""),
+        port=int(endpoint.get("Port", 0)),
+        database=row.get("DBName", ""),
+        user=row["MasterUsername"],
+        status=row["DBInstanceStatus"],
+        subnets=(row.get("DBSubnetGroup") or {}).get("DBSubnetGroupName", ""),
+        groups=tuple(g["VpcSecurityGroupId"] for g in row.get("VpcSecurityGroups", [])),
+        parameters=next((p["DBParameterGroupName"] for p in row.get("DBParameterGroups", [])), ""),
+        kind=row["DBInstanceClass"],
+        engine=row["Engine"],
+        logs=tuple(row.get("EnabledCloudwatchLogsExports", ())),
     )
 
 

@@ -93,7 +93,7 @@ def _refusal(error: ClientError, doing: str) -> UserError:
         fix = "Set the clock (NTP), then run the command again."
         return CredentialsError(Problem("aws-clock", f"{text}; {message}", fix))
     if code(error) in _ENDED:
-        fix = "Log in to AWS again, then run the command again; it goes on where it stopped."
+        fix = "Log in to AWS again, then run the command again; it resumes where it stopped."
         return CredentialsError(Problem("aws-credentials", message, fix))
     kind = CredentialsError if code(error) in _CREDENTIALS else UserError
     return kind(_refused(message))

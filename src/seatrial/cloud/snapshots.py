@@ -14,7 +14,7 @@ from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """One snapshot; ``size`` is the instance's storage in GiB, ``kind`` manual or automated."""
 
@@ -66,12 +66,12 @@ def listed(session: Session, instance: str) -> list[Snapshot]:
 
 def _snapshot(row: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
-        row["DBSnapshotIdentifier"],
-        row["DBInstanceIdentifier"],
-        row.get("SnapshotCreateTime"),
-        int(row.get("AllocatedStorage", 0)),
-        row["Status"],
-        row["SnapshotType"],
+        identifier=row["DBSnapshotIdentifier"],
+        instance=row["DBInstanceIdentifier"],
+        created=row.get("SnapshotCreateTime"),
+        size=int(row.get("AllocatedStorage", 0)),
+        status=row["Status"],
+        kind=row["SnapshotType"],
     )
 
 

@@ -59,4 +59,11 @@ def stamp() -> str:
 
 def _backup(noun: str, found: Snapshot) -> Backup:
     at = found.created.isoformat(timespec="seconds") if found.created else ""
-    return Backup(noun, found.identifier, at, found.size, found.status, found.kind)
+    return Backup(
+        noun=noun,
+        name=found.identifier,
+        at=at,
+        size=found.size,
+        status=found.status,
+        kind=found.kind,
+    )

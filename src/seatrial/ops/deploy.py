@@ -274,19 +274,19 @@ def _migration_due(work: Work) -> bool:
 def save(work: Work, made: Made, result: str, *, back_to: int = 0) -> None:
     """Write the record of a release that was made now."""
     found = Record(
-        made.number,
-        result,
-        work.app.model_dump(mode="json", by_alias=True),
-        made.document,
-        work.values.get("images", {}),
-        datetime.now(UTC).isoformat(timespec="seconds"),
-        work.steps.seconds,
-        back_to,
-        made.commit,
-        f"{lock.user()}@{socket.gethostname()}",
-        made.migrations,
-        made.breaks,
-        made.sites,
+        number=made.number,
+        result=result,
+        app=work.app.model_dump(mode="json", by_alias=True),
+        document=made.document,
+        images=work.values.get("images", {}),
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=work.steps.seconds,
+        back_to=back_to,
+        commit=made.commit,
+        who=f"{lock.user()}@{socket.gethostname()}",
+        migrations=made.migrations,
+        breaks=made.breaks,
+        sites=made.sites,
     )
     record.save(work.session, work.app.app, found)
 

@@ -160,12 +160,12 @@ def _at_home(change: Change, wanted: Graph, before: Graph) -> Planned:
     address = (change.type, change.name)
     resource = wanted.by_address.get(address) or before.by_address.get(address)
     return Planned(
-        resource.noun if resource else ".".join(address),
-        resource.line if resource else None,
-        ".".join(address),
-        change.action,
-        change.because,
-        change.attributes,
+        noun=resource.noun if resource else ".".join(address),
+        line=resource.line if resource else None,
+        address=".".join(address),
+        action=change.action,
+        because=change.because,
+        attributes=change.attributes,
     )
 
 
@@ -178,17 +178,25 @@ def _unplanned(wanted: Graph, before: Graph, first: bool) -> list[Planned]:  # n
         if same != resource:
             found.append(
                 Planned(
-                    resource.noun,
-                    resource.line,
-                    ".".join(resource.address),
-                    "change" if same else "create",
-                    (),
-                    (),
+                    noun=resource.noun,
+                    line=resource.line,
+                    address=".".join(resource.address),
+                    action="change" if same else "create",
+                    because=(),
+                    attributes=(),
                 )
             )
     gone = old.keys() - {r.address for r in wanted.root("release")}
     return found + [
-        Planned(old[a].noun, old[a].line, ".".join(a), "destroy", (), ()) for a in sorted(gone)
+        Planned(
+            noun=old[a].noun,
+            line=old[a].line,
+            address=".".join(a),
+            action="destroy",
+            because=(),
+            attributes=(),
+        )
+        for a in sorted(gone)
     ]
 
 

@@ -68,7 +68,12 @@ def restore(
         if switch:
             beside = _switch(work, noun, served, made)
         return RestoreReport(
-            noun, name, served.identifier, beside, switch, dict(work.steps.seconds)
+            noun=noun,
+            backup=name,
+            serving=served.identifier,
+            beside=beside,
+            switched=switch,
+            seconds=dict(work.steps.seconds),
         )
 
 
@@ -79,7 +84,14 @@ def switch(app: App, place: Place, noun: str, identifier: str, emit: Emit) -> Re
         made = databases.describe(work.session, identifier)
         _verify(made, served)
         beside = _switch(work, noun, served, made)
-        return RestoreReport(noun, "", served.identifier, beside, True, dict(work.steps.seconds))
+        return RestoreReport(
+            noun=noun,
+            backup="",
+            serving=served.identifier,
+            beside=beside,
+            switched=True,
+            seconds=dict(work.steps.seconds),
+        )
 
 
 def _chosen(work: Work, served: Instance, backup: str | None) -> str:

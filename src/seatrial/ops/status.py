@@ -87,4 +87,12 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
     if row.running < row.desired:
         ended = services.stopped(session, context.name("service"), row.name)
         why = ended[-1].reason if ended else why
-    return ServiceStatus(row.name, row.desired, row.running, healthy, row.revision, rollout, why)
+    return ServiceStatus(
+        name=row.name,
+        desired=row.desired,
+        running=row.running,
+        healthy=healthy,
+        revision=row.revision,
+        deployment=rollout,
+        why=why,
+    )

@@ -14,7 +14,7 @@ from seatrial.errors import UserError
 from seatrial.model.app import App
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """One release; ``document`` is its rendered release root.
 

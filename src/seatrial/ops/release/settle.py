@@ -181,7 +181,7 @@ def cause(session: Session, app: str, cluster: str, service: services.Service) -
             text += "\n  its last lines:\n" + "\n".join(f"    {line}" for line in output)
     else:
         why = [reason for g in service.groups for reason in services.healthy(session, g)[1]]
-        text += why[0] if why else "its tasks do not become steady in time"
+        text += why[0] if why else "its tasks did not become healthy in time"
     return Problem("service-failed", text, _fix(text, service.name), f"services.{service.name}")
 
 

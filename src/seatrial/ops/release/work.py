@@ -160,7 +160,15 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
             roots = here.roots(app.app, emit)
             serving = record.serving(session, app.app)
             values = {"foundation": roots.outputs(), "wait": False}
-            work = Work(app, session, roots, Steps(emit), emit, serving, values)
+            work = Work(
+                app=app,
+                session=session,
+                roots=roots,
+                steps=Steps(emit),
+                emit=emit,
+                serving=serving,
+                values=values,
+            )
             try:
                 yield work
             except KeyboardInterrupt:
@@ -171,7 +179,7 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
 def _interrupted(work: Work) -> str:
     where = f" during `{work.steps.current}`" if work.steps.current else ""
     serves = f"release {work.serving.number} served before" if work.serving else "nothing served"
-    return f"interrupted{where}; {serves}; the same command goes on from here"
+    return f"interrupted{where}; {serves}; run the same command again to resume"
 
 
 @contextmanager

@@ -19,11 +19,11 @@ def check(case: Case) -> Iterator[Finding]:
     left = (until - datetime.now(UTC)).total_seconds()
     if left < case.expected / case.session.target.pace + MARGIN:
         yield Finding(
-            "verify-credentials",
-            "error" if left < case.expected / case.session.target.pace else "warning",
-            "the credentials expire before the deploy ends",
-            f"they expire in {max(left, 0) / 60:.0f} minutes; the deploy takes about "
+            code="verify-credentials",
+            severity="error" if left < case.expected / case.session.target.pace else "warning",
+            title="the credentials expire before the deploy ends",
+            evidence=f"they expire in {max(left, 0) / 60:.0f} minutes; the deploy takes about "
             f"{max(case.expected / 60, 1):.0f}",
-            "A session of SSO or of an assumed role has a fixed lifetime.",
-            "Log in again, then deploy.",
+            cause="A session of SSO or of an assumed role has a fixed lifetime.",
+            fix="Log in again, then deploy.",
         )

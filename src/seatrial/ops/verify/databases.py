@@ -39,25 +39,25 @@ def check(case: Case) -> Iterator[Finding]:
         most, needed = connections(database), wanted(case.app, noun)
         if most is not None and needed > most * 0.8:
             yield Finding(
-                "verify-connections",
-                "warning",
-                f"`{noun}` may run out of connections during a release",
-                f"{needed} wanted (pools of {POOL}, every task twice), {most} there are, of which "
-                "four fifths should do",
-                "During a rollout, old and new tasks are connected at the same time.",
-                "Use a larger `class`, a smaller pool in the app, or a lower maximum of tasks.",
-                f"databases.{noun}.class",
+                code="verify-connections",
+                severity="warning",
+                title=f"`{noun}` may run out of connections during a release",
+                evidence=f"{needed} wanted (pools of {POOL}, every task twice); {most} allowed, "
+                "of which four fifths should be enough",
+                cause="During a rollout, old and new tasks are connected at the same time.",
+                fix="Use a larger `class`, a smaller pool in the app, or a lower maximum of tasks.",
+                key=f"databases.{noun}.class",
             )
         ends = database.offer.ends.get(database.version)
         if ends and ends < datetime.now(UTC).date():
             yield Finding(
-                "verify-engine",
-                "warning",
-                f"`{noun}` runs an end-of-life engine version",
-                f"{database.offer.title} {database.version} left standard support on {ends}",
-                "AWS bills Extended Support automatically, per vCPU and hour.",
-                "Upgrade `version`; test it in a rehearsal first.",
-                f"databases.{noun}.version",
+                code="verify-engine",
+                severity="warning",
+                title=f"`{noun}` runs an end-of-life engine version",
+                evidence=f"{database.offer.title} {database.version} left standard support {ends}",
+                cause="AWS bills Extended Support automatically, per vCPU and hour.",
+                fix="Upgrade `version`; test it in a rehearsal first.",
+                key=f"databases.{noun}.version",
             )
 
 

@@ -54,10 +54,10 @@ def unchecked(what: str, error: Exception) -> Finding:
     """Return the finding that something could not be looked at."""
     first = str(error).splitlines()[0]
     return Finding(
-        "verify-unchecked",
-        "unchecked",
-        f"{what} could not be checked",
-        first,
-        "AWS did not answer, or these credentials lack the permission.",
-        "If the deploy fails, allow the call that is named.",
+        code="verify-unchecked",
+        severity="unchecked",
+        title=f"{what} could not be checked",
+        evidence=first,
+        cause="AWS did not answer, or these credentials lack the permission.",
+        fix="If the deploy fails, allow the call that is named.",
     )

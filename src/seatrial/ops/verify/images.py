@@ -33,11 +33,11 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _finding(name: str, what: str, evidence: str) -> Finding:
     return Finding(
-        "verify-image",
-        "error",
-        f"the image of `{name}` {what}",
-        evidence,
-        "A task whose image cannot be pulled or run does not start.",
-        "Push it for the service's `platform`, or name an existing image.",
-        f"services.{name}.image",
+        code="verify-image",
+        severity="error",
+        title=f"the image of `{name}` {what}",
+        evidence=evidence,
+        cause="A task whose image cannot be pulled or run does not start.",
+        fix="Push it for the service's `platform`, or name an existing image.",
+        key=f"services.{name}.image",
     )

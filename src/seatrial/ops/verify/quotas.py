@@ -27,10 +27,10 @@ def check(case: Case) -> Iterator[Finding]:
         room = quotas.room(case.session, what) if needed else None
         if room is not None and needed > room:
             yield Finding(
-                "verify-quota",
-                "error",
-                f"the account's quota does not allow {needed} more {what}",
-                f"{max(room, 0)} are left in {case.session.target.region}",
-                "AWS limits the number of each resource per account and region.",
-                "Delete unused ones, or request an increase in Service Quotas.",
+                code="verify-quota",
+                severity="error",
+                title=f"the account's quota does not allow {needed} more {what}",
+                evidence=f"{max(room, 0)} are left in {case.session.target.region}",
+                cause="AWS limits the number of each resource per account and region.",
+                fix="Delete unused ones, or request an increase in Service Quotas.",
             )

@@ -26,13 +26,13 @@ def check(case: Case) -> Iterator[Finding]:
 
 def _scheduled(noun: str, name: str) -> Finding:
     return Finding(
-        "verify-secret-deleted",
-        "error",
-        f"the secret `{noun}` is scheduled for deletion",
-        f"{name} has a deletion date",
-        "It was deleted; its name stays reserved until its recovery window ends.",
-        f"`aws secretsmanager restore-secret --secret-id {name}`, or wait until it is deleted.",
-        f"secrets.{noun}",
+        code="verify-secret-deleted",
+        severity="error",
+        title=f"the secret `{noun}` is scheduled for deletion",
+        evidence=f"{name} has a deletion date",
+        cause="It was deleted; its name stays reserved until its recovery window ends.",
+        fix=f"`aws secretsmanager restore-secret --secret-id {name}`, or wait until it is deleted.",
+        key=f"secrets.{noun}",
     )
 
 
@@ -40,24 +40,24 @@ def _value(environment: str, noun: str, secret: Secret, text: str | None) -> Ite
     if text is None:
         if not secret.generate:
             yield Finding(
-                "verify-secret-missing",
-                "error",
-                f"the secret `{noun}` has no value",
-                "neither Secrets Manager nor this command's environment has one",
-                "A secret set by hand is never generated.",
-                f"`seatrial secret set {noun} --env {environment}`; before the first deploy: "
+                code="verify-secret-missing",
+                severity="error",
+                title=f"the secret `{noun}` has no value",
+                evidence="neither Secrets Manager nor this command's environment has one",
+                cause="A secret set by hand is never generated.",
+                fix=f"`seatrial secret set {noun} --env {environment}`; before the first deploy: "
                 f"{variable(noun)} in the environment, or `--secrets FILE`.",
-                f"secrets.{noun}",
+                key=f"secrets.{noun}",
             )
         return
     if missing := lacking(secret, text):
         yield Finding(
-            "verify-secret-keys",
-            "error",
-            f"the secret `{noun}` lacks {', '.join(missing)}",
-            f"the app file names {', '.join(secret.keys)}",
-            "A task that reads a missing key does not start.",
-            f"Set it again with every key, as one JSON object: `seatrial secret set {noun} --env "
-            f"{environment}`.",
-            f"secrets.{noun}.keys",
+            code="verify-secret-keys",
+            severity="error",
+            title=f"the secret `{noun}` lacks {', '.join(missing)}",
+            evidence=f"the app file names {', '.join(secret.keys)}",
+            cause="A task that reads a missing key does not start.",
+            fix="Set it again with every key, as one JSON object: "
+            f"`seatrial secret set {noun} --env {environment}`.",
+            key=f"secrets.{noun}.keys",
         )

@@ -9,5 +9,7 @@ from __future__ import annotations
 
 import re
 
+# How many rules a managed prefix list counts as, by the end of its name; others count one.
+WEIGHTS = {"cloudfront.origin-facing": 55, "groundstation": 10, "vpc-lattice": 10}
 RULES = 60  # inbound, and as many outbound, of one security group
 DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}")

@@ -55,6 +55,25 @@ def test_the_words_are_awss(emulator: EmulatorProcess):
     )
 
 
+def test_cloudfronts_prefix_list_counts_as_its_weight(emulator: EmulatorProcess):
+    """It leaves room for five other rules of a security group's sixty."""
+    ec2 = unchecked(emulator, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="full", Description="d", VpcId=vpc)["GroupId"]
+    lists = ec2.describe_managed_prefix_lists()["PrefixLists"]
+    [edge] = [r for r in lists if r["PrefixListName"].endswith("cloudfront.origin-facing")]
+    tcp = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80}
+    of_edge = {**tcp, "PrefixListIds": [{"PrefixListId": edge["PrefixListId"]}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[of_edge])
+    for port in range(1, 6):
+        own = {**tcp, "FromPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[own])
+    own = {**tcp, "FromPort": 7, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+    with pytest.raises(ClientError) as raised:
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[own])
+    assert code(raised) == "RulesPerSecurityGroupLimitExceeded"
+
+
 def test_aws_managed_policies_are_those_that_aws_has(emulator: EmulatorProcess):
     """A role takes AWS's own policies, and none that AWS does not have."""
     iam = unchecked(emulator, "iam")

@@ -64,7 +64,7 @@ def rules(call: Call, account: Account) -> Refusal | None:
 
 
 def _weight(ec2: Any, prefix_list: str) -> int:
+    """Return how many rules a source counts as; moto's lists do not say how long they are."""
     found = ec2.managed_prefix_lists.get(prefix_list)
-    # moto's own copy of CloudFront's list says nothing; AWS's weighs 55 (VPC user guide,
-    # "Available AWS-managed prefix lists").
-    return int(found.max_entries or 55) if found else 1
+    name = str(found.prefix_list_name) if found else ""
+    return next((n for end, n in network.WEIGHTS.items() if name.endswith(end)), 1)

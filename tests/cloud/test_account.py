@@ -10,7 +10,7 @@ from helpers import EmulatorProcess
 from seatrial.cloud import account
 from seatrial.engine import provider
 from seatrial.errors import CredentialsError, UsageError
-from seatrial.ops.release.work import desk
+from seatrial.ops.release.operation import connect
 from seatrial.target import Target, loopback
 
 FRONT = "http://127.0.0.1:8080"
@@ -116,7 +116,7 @@ def test_quick_provider_is_refused_on_aws(monkeypatch: pytest.MonkeyPatch, tmp_p
     """Its waits are AWS's there."""
     monkeypatch.setenv(provider.CHOICE, "quick")
     place = Target("live", "123456789012", "us-east-1", tmp_path)
-    with pytest.raises(UsageError, match="practice accounts"), desk(place, lambda _: None):
+    with pytest.raises(UsageError, match="practice accounts"), connect(place, lambda _: None):
         pass
 
 
@@ -124,7 +124,7 @@ def test_stock_provider_is_left_to_terraform(monkeypatch: pytest.MonkeyPatch, tm
     """Terraform starts it: there is nothing to reattach to."""
     monkeypatch.setenv(provider.CHOICE, "stock")
     place = Target("live", "1", "us-east-1", tmp_path, quick_provider=True, front=FRONT)
-    with desk(place, lambda _: None) as here:
+    with connect(place, lambda _: None) as here:
         assert here.provider.reattach() is None
 
 

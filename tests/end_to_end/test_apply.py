@@ -19,7 +19,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine import provider, provider_host
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
-from seatrial.ops.release import adopt
+from seatrial.ops.release import adoption
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
 from seatrial.target import Target
@@ -74,7 +74,7 @@ def found_again(emulator: EmulatorProcess, folder: Path, made: Graph) -> None:
         made.environment, "123456789012", made.region, folder,
         emulator.endpoint, emulator.access_key, emulator.secret_key,
     )  # fmt: skip
-    rows = adopt.imports(Session(target), made, "foundation", [])
+    rows = adoption.imports(Session(target), made, "foundation", [])
     wanted = {
         ".".join(r.address)
         for r in made.root("foundation")

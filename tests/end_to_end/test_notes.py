@@ -29,7 +29,7 @@ from helpers import (
 from seatrial.appfile import load
 from seatrial.cloud import existing, storage
 from seatrial.cloud.session import Session
-from seatrial.ops.release import adopt
+from seatrial.ops.release import adoption
 from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Root
@@ -100,8 +100,8 @@ def test_resources_are_found_without_a_state(notes: Rehearsal):
         for row in state["resources"]
         if row["mode"] == "managed" and row["type"] in existing.FINDERS
     }
-    found = adopt.imports(session, wanted, "foundation", [])
-    found += adopt.imports(session, wanted, "release", [states["foundation"]])
+    found = adoption.imports(session, wanted, "foundation", [])
+    found += adoption.imports(session, wanted, "release", [states["foundation"]])
     assert {row["to"] for row in found} == set(made)
     parts = ("id", "name", "arn", "bucket", "identifier", "subnet_id")
     for row in found:
@@ -113,7 +113,7 @@ def test_resources_are_found_without_a_state(notes: Rehearsal):
             assert row["id"] == f"{own['subnet_id']}/{own['route_table_id']}"
         else:
             assert row["id"].rsplit("/", 1)[-1] in known, row
-    strange = adopt.imports(session, replace(wanted, app="other"), "foundation", [])
+    strange = adoption.imports(session, replace(wanted, app="other"), "foundation", [])
     tagged = ("aws_vpc", "aws_lb", "aws_db_instance", "aws_s3_bucket", "aws_iam_role")
     assert not [row for row in strange if row["to"].startswith(tagged)], "of another app"
 

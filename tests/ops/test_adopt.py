@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seatrial.ops.release.adopt import resolved
+from seatrial.ops.release.adoption import resolved
 from seatrial.resources.graph import Expr, Json, Ref, joined
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.appfile import load
-from seatrial.ops import breaking
+from seatrial.ops import breaking_changes
 
 CASES = {
     "create.sql": ("CREATE TABLE x (id int NOT NULL);", []),
@@ -48,7 +48,7 @@ def test_what_takes_away_is_seen_and_what_adds_is_not(tmp_path: Path, name: str)
     """SQL, Alembic and Django files; ways back, comments and docstrings do not count."""
     text, expected = CASES[name]
     (tmp_path / name).write_text(text)
-    assert breaking.found(tmp_path / name) == expected
+    assert breaking_changes.found(tmp_path / name) == expected
 
 
 @given(st.text())
@@ -57,7 +57,7 @@ def test_any_text_is_read(tmp_path_factory: pytest.TempPathFactory, text: str):
     for ending in ("py", "sql"):
         file = tmp_path_factory.mktemp("any") / f"m.{ending}"
         file.write_text(text, encoding="utf-8", errors="replace")
-        breaking.found(file)
+        breaking_changes.found(file)
 
 
 def test_only_new_and_changed_files_of_migrating_services_count(tmp_path: Path):
@@ -71,9 +71,9 @@ def test_only_new_and_changed_files_of_migrating_services_count(tmp_path: Path):
         "services: {api: {build: ./api, command: run, migrate: run migrations}}\n"
     )
     app = load.app_for(load.read(tmp_path / "seatrial.yml"), "dev")
-    first = breaking.files(app, tmp_path)
+    first = breaking_changes.files(app, tmp_path)
     assert list(first) == ["api/migrations/1.sql"]
     (tmp_path / "api/migrations/2.sql").write_text("ALTER TABLE x RENAME a TO b;")
-    now = breaking.files(app, tmp_path)
-    assert breaking.new(tmp_path, first, now) == ["api/migrations/2.sql renames"]
-    assert breaking.new(tmp_path, now, now) == []
+    now = breaking_changes.files(app, tmp_path)
+    assert breaking_changes.new(tmp_path, first, now) == ["api/migrations/2.sql renames"]
+    assert breaking_changes.new(tmp_path, now, now) == []

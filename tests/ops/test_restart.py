@@ -12,8 +12,8 @@ from seatrial.cloud import services, storage
 from seatrial.cloud.session import Session
 from seatrial.model.app import App
 from seatrial.ops import deploy, migrate
+from seatrial.ops.release.operation import Operation, Steps
 from seatrial.ops.release.roots import Roots
-from seatrial.ops.release.work import Steps, Work
 from seatrial.target import Target
 
 APP = """
@@ -69,7 +69,7 @@ def test_changed_values_that_no_release_took_up_are_left_to_the_next_one(
 ):
     """A deploy that fails after it rotated a password leaves its users on the old one."""
     roots = Roots(session, "restarts", lambda _: None)
-    work = Work(app(APP), session, roots, Steps(lambda _: None), lambda _: None, None)
+    work = Operation(app(APP), session, roots, Steps(lambda _: None), lambda _: None, None)
     assert deploy._unseen(work, set()) == set()
     assert deploy._unseen(work, {"db"}) == {"db"}
     assert deploy._unseen(work, {"files"}) == {"db", "files"}

@@ -12,7 +12,7 @@ from canned import answers, refused
 from seatrial.cloud import logs
 from seatrial.cloud.session import Session
 from seatrial.errors import UserError
-from seatrial.ops.release import settle
+from seatrial.ops.release import stability
 from seatrial.target import Target
 
 COMPLETED = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -68,7 +68,7 @@ def serving(session: Session, **task: Any) -> list[str]:
 
 def prove(session: Session) -> None:
     """Watch the service for 50 ms."""
-    settle.prove(session, "notes", "notes-live", ["web"], 50)
+    stability.prove(session, "notes", "notes-live", ["web"], 50)
 
 
 def test_task_that_fails_after_the_deployment_completed_is_a_failure(session: Session):

@@ -126,10 +126,10 @@ def _print_logs(rehearsal: Rehearsal, printer: EventPrinter) -> None:
                 logs(
                     app,
                     rehearsal.running.target,
-                    [],
-                    5,
-                    printer,
-                    lambda: not rehearsal.ended.is_set(),
+                    names=[],
+                    since=5,
+                    emit=printer,
+                    go_on=lambda: not rehearsal.ended.is_set(),
                 )
             except UserError:
                 time.sleep(1)

@@ -32,16 +32,26 @@ def line(
 ) -> Line:
     """Return a line in whole cents; a price that nobody knows is a line that says so."""
     if price is None:
-        return Line(noun, item, quantity, "", 0.0, 0.0, 0.0, "", "no price known")
+        return Line(
+            noun,
+            item,
+            quantity=quantity,
+            unit="",
+            price=0.0,
+            monthly=0.0,
+            most=0.0,
+            source="",
+            status="no price known",
+        )
     high = quantity if most is None else most
     return Line(
         noun,
         item,
-        quantity,
-        price.unit,
-        price.amount,
-        round(quantity * price.amount + 1e-9, 2),
-        round(high * price.amount + 1e-9, 2),
-        price.source,
-        price.status,
+        quantity=quantity,
+        unit=price.unit,
+        price=price.amount,
+        monthly=round(quantity * price.amount + 1e-9, 2),
+        most=round(high * price.amount + 1e-9, 2),
+        source=price.source,
+        status=price.status,
     )

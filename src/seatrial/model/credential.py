@@ -8,12 +8,7 @@ from __future__ import annotations
 
 import re
 
-
-def _shapes(*rows: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), what) for pattern, what in rows)
-
-
-SHAPES = _shapes(
+_ROWS = (
     (r"\b(AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b", "an AWS access key"),
     (r"\b[sr]k_(live|test)_[A-Za-z0-9]{16,}", "a Stripe key"),
     (r"\bwhsec_[A-Za-z0-9+/=]{20,}", "a Stripe webhook's secret"),
@@ -65,6 +60,7 @@ _SECRET_NAME = re.compile(
     r"(ACCESS|PRIVATE|SECRET|SIGNING|ENCRYPTION|JWT|HMAC|MASTER|AUTH|SESSION|WEBHOOK|ACCOUNT)_?KEY"
     r"(_BASE)?)$"
 )
+SHAPES = tuple((re.compile(pattern), what) for pattern, what in _ROWS)
 _WORDS = (
     "true|false|yes|no|on|off|none|null|auto|default|disabled|enabled|required|optional|always|"
     "never|strict|lax|header|cookie|bearer|basic|jwt|opaque|session|local|memory|database|redis"

@@ -47,7 +47,7 @@ ENGINES: dict[str, Engine] = {
     "postgres": Engine(
         "PostgreSQL",
         "16",
-        {
+        ends={
             "13": date(2026, 2, 28),
             "14": date(2027, 2, 28),
             "15": date(2028, 2, 29),
@@ -55,17 +55,17 @@ ENGINES: dict[str, Engine] = {
             "17": date(2030, 2, 28),
             "18": date(2031, 2, 28),
         },
-        ("postgresql", "upgrade", "iam-db-auth-error"),
-        ("postgresql",),
-        ("rds.force_ssl", "1"),
+        logs=("postgresql", "upgrade", "iam-db-auth-error"),
+        kept_logs=("postgresql",),
+        tls=("rds.force_ssl", "1"),
     ),
     "mysql": Engine(
         "MySQL",
         "8.4",
-        {"8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
-        ("error", "slowquery", "general", "iam-db-auth-error"),  # audit needs an option group
-        ("error", "slowquery"),
-        ("require_secure_transport", "1"),
+        ends={"8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
+        logs=("error", "slowquery", "general", "iam-db-auth-error"),  # audit needs an option group
+        kept_logs=("error", "slowquery"),
+        tls=("require_secure_transport", "1"),
     ),
 }
 # Classes without Performance Insights (RDS user guide, "Amazon RDS DB engine, Region, and instance

@@ -11,7 +11,7 @@ from seatrial.cloud.session import Session
 from seatrial.cloud.snapshots import Snapshot
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops.release.work import Place, opened
+from seatrial.ops.release.operation import Destination, locked_operation
 from seatrial.resources.context import Context
 from seatrial.target import Target
 
@@ -32,9 +32,9 @@ class Backup:
         return dict(self.__dict__)
 
 
-def backup(app: App, place: Place, noun: str, emit: Emit) -> Backup:
+def backup(app: App, place: Destination, noun: str, emit: Emit) -> Backup:
     """Take a backup of a database and wait until it can be restored; raises UserError."""
-    with opened(app, place, "seatrial backup", emit) as work:
+    with locked_operation(app, place, "seatrial backup", emit) as work:
         instance = work.identifier(noun)
         tags = {"seatrial:app": app.app, "seatrial:environment": app.environment}
         with work.steps.step("backup"):

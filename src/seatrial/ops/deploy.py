@@ -20,13 +20,13 @@ from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import breaking, files, fill, migrate, sites, smoke
+from seatrial.ops import breaking_changes, files, migrate, secret_generation, sites, smoke
 from seatrial.ops.backup import stamp
 from seatrial.ops.images import builds
 from seatrial.ops.images.builds import Builder, Built
-from seatrial.ops.release import lock, record, settle
+from seatrial.ops.release import lock, record, stability
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.ops.release.record import Record
-from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import HOLDS, graph, holds_data
 from seatrial.resources.graph import Graph, union
 from seatrial.terraform.document import documents
@@ -49,7 +49,7 @@ class Options:
 
     folder: Path
     builder: Builder
-    source: fill.Source
+    source: secret_generation.Source
     command: str = "seatrial deploy"
     line: Line = lambda _: None
     leaving: Leaving | None = None
@@ -89,13 +89,13 @@ class Made:
     sites: dict[str, str] = field(default_factory=dict)
 
 
-def deploy(app: App, place: Place, options: Options, emit: Emit) -> DeployReport:
+def deploy(app: App, place: Destination, options: Options, emit: Emit) -> DeployReport:
     """Deploy an app; raises UserError with the cause where it does not come to serve."""
-    with opened(app, place, options.command, emit) as work:
+    with locked_operation(app, place, options.command, emit) as work:
         return _run(work, options)
 
 
-def _run(work: Work, options: Options) -> DeployReport:
+def _run(work: Operation, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
     made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(3) as pool:
@@ -135,10 +135,10 @@ def _run(work: Work, options: Options) -> DeployReport:
     return DeployReport(made.number, names, work.steps.seconds, address=address)
 
 
-def _made(work: Work, wanted: Graph, folder: Path) -> Made:
-    now = breaking.files(work.app, folder)
+def _made(work: Operation, wanted: Graph, folder: Path) -> Made:
+    now = breaking_changes.files(work.app, folder)
     before = work.serving.migrations if work.serving else now
-    breaks = breaking.new(folder, before, now)
+    breaks = breaking_changes.new(folder, before, now)
     for text in breaks:
         why = "the release that serves works with the new database while tasks are replaced"
         work.emit(Note(f"{text}: {why}", warning=True))
@@ -146,7 +146,7 @@ def _made(work: Work, wanted: Graph, folder: Path) -> Made:
     return Made(work.next_number(), body, git.commit(folder), now, breaks)
 
 
-def _expanded(work: Work, wanted: Graph, leaving: Leaving | None, folder: Path) -> Graph:
+def _expanded(work: Operation, wanted: Graph, leaving: Leaving | None, folder: Path) -> Graph:
     if work.serving is None:
         return wanted
     served = record.app_of(work.serving, work.app.environment)
@@ -156,7 +156,7 @@ def _expanded(work: Work, wanted: Graph, leaving: Leaving | None, folder: Path) 
     return union(before, wanted)
 
 
-def _refuse_stranger(work: Work, serving: Record, served: App, folder: Path) -> None:
+def _refuse_stranger(work: Operation, serving: Record, served: App, folder: Path) -> None:
     """Another project under the same name would have its services replaced by this one's."""
     alike = served.services.keys() & work.app.services.keys() or not served.services
     if alike or not git.strange(folder, serving.commit):
@@ -195,7 +195,7 @@ def _refuse_loss(before: Graph, wanted: Graph, leaving: Leaving | None) -> None:
         )
 
 
-def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
+def _let_go(work: Operation, expanded: Graph, leaving: Leaving) -> None:
     """Switch off what protects one noun, after a copy of its objects; its end is the next apply."""
     types = [type_ for type_ in HOLDS if (type_, leaving.noun) in expanded.by_address]
     if "aws_s3_bucket" in types and leaving.export is not None:
@@ -206,7 +206,7 @@ def _let_go(work: Work, expanded: Graph, leaving: Leaving) -> None:
     work.roots.terraform("foundation", body, values).apply(targets=targets)
 
 
-def _images(work: Work, built: dict[str, Built]) -> None:
+def _images(work: Operation, built: dict[str, Built]) -> None:
     outputs = work.values["foundation"]
     urls = {name: outputs[f"ecr_repository_{name}"]["repository_url"] for name in built}
     work.values["images"] = builds.push(work.session, built, urls)
@@ -214,18 +214,20 @@ def _images(work: Work, built: dict[str, Built]) -> None:
         work.emit(Note(note))
 
 
-def _fill(work: Work, source: fill.Source) -> set[str]:
+def _fill(work: Operation, source: secret_generation.Source) -> set[str]:
     """Fill secrets and rotate passwords; returns the databases whose password changed."""
     arns = {noun: work.secret(noun) for noun in work.app.secrets}
-    fill.secret_values(work.session, work.app, arns, source, work.emit)
+    secret_generation.secret_values(work.session, work.app, arns, source, work.emit)
     return {
         noun
         for noun in sorted(work.app.databases)
-        if fill.database_password(work.session, work.identifier(noun), work.secret(noun))
+        if secret_generation.database_password(
+            work.session, work.identifier(noun), work.secret(noun)
+        )
     }
 
 
-def _unseen(work: Work, changed: set[str]) -> set[str]:
+def _unseen(work: Operation, changed: set[str]) -> set[str]:
     """Return the nouns whose values changed and that no release which serves has taken up yet.
 
     They are written down: a deploy that fails or is killed after this leaves them to the next one.
@@ -239,11 +241,11 @@ def _unseen(work: Work, changed: set[str]) -> set[str]:
     return found
 
 
-def _unseen_key(work: Work) -> str:
+def _unseen_key(work: Operation) -> str:
     return f"{work.app.app}/{work.app.environment}/changed-values.json"
 
 
-def _release(work: Work, wanted: Graph, made: Made, *, restart: set[str]) -> None:
+def _release(work: Operation, wanted: Graph, made: Made, *, restart: set[str]) -> None:
     body = made.document
     migrating = [n for n, s in sorted(work.app.services.items()) if s.migrate]
     if migrating and _migration_due(work):
@@ -256,12 +258,12 @@ def _release(work: Work, wanted: Graph, made: Made, *, restart: set[str]) -> Non
         replaced = {name for name in work.app.services if f"{TASKS}.{name}" in changed}
         migrate.restart(work.session, work.app, work.cluster, restart, replaced=replaced)
     if work.app.services:
-        settle.steady(work, sorted(work.app.services))
+        stability.steady(work, sorted(work.app.services))
     sites.activate(work, made.sites, work.serving.sites if work.serving else {})
     smoke.smoke(work)
 
 
-def _migration_due(work: Work) -> bool:
+def _migration_due(work: Operation) -> bool:
     """A migration runs once per release: when its code or its command is not the serving one's."""
     if work.serving is None or work.serving.images != work.values["images"]:
         return True
@@ -271,7 +273,7 @@ def _migration_due(work: Work) -> bool:
     }
 
 
-def save(work: Work, made: Made, result: str, *, back_to: int = 0) -> None:
+def save(work: Operation, made: Made, result: str, *, back_to: int = 0) -> None:
     """Write the record of a release that was made now."""
     found = Record(
         number=made.number,
@@ -291,7 +293,7 @@ def save(work: Work, made: Made, result: str, *, back_to: int = 0) -> None:
     record.save(work.session, work.app.app, found)
 
 
-def put_back(work: Work, error: UserError) -> None:
+def put_back(work: Operation, error: UserError) -> None:
     """Apply the serving record's release again: routes and siblings go back with the code."""
     if work.serving is None:
         return
@@ -300,7 +302,9 @@ def put_back(work: Work, error: UserError) -> None:
     try:
         with work.steps.step("put back"):
             work.roots.apply("release", work.serving.document, values)
-            settle.wait(work.session, work.app.app, work.cluster, names, work.emit, put_back=True)
+            stability.wait(
+                work.session, work.app.app, work.cluster, names, work.emit, put_back=True
+            )
         served = {n: d for n, d in work.serving.sites.items() if n in work.app.sites}
         sites.activate(work, served, served)
     except UserError as second:

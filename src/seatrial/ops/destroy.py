@@ -21,7 +21,7 @@ from seatrial.model.app import App
 from seatrial.ops import cost
 from seatrial.ops.backup import stamp
 from seatrial.ops.release import record
-from seatrial.ops.release.work import Place, Work, opened
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.resources.catalog import graph
 from seatrial.resources.context import Context
 from seatrial.target import Target
@@ -83,12 +83,12 @@ def loss(app: App, target: Target) -> Loss:
     )
 
 
-def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyReport:
+def destroy(app: App, place: Destination, export: Path | None, emit: Emit) -> DestroyReport:
     """Destroy an environment; ``export`` is where its buckets' objects go, None for nowhere.
 
     What fails is in the report's problems; another call goes on where this one stopped.
     """
-    with opened(app, place, "seatrial destroy", emit) as work:
+    with locked_operation(app, place, "seatrial destroy", emit) as work:
         problems: list[Problem] = []
         served = work.serving
         if served is not None:
@@ -109,11 +109,11 @@ def destroy(app: App, place: Place, export: Path | None, emit: Emit) -> DestroyR
         return DestroyReport(found.things, tuple(kept), tuple(problems), seconds, found.unseen)
 
 
-def _snapshots(work: Work) -> tuple[str, ...]:
+def _snapshots(work: Operation) -> tuple[str, ...]:
     return inventory.kept(work.session, work.app.app, work.app.environment)
 
 
-def _ended(work: Work, parts: list[Future[None]]) -> list[Problem]:
+def _ended(work: Operation, parts: list[Future[None]]) -> list[Problem]:
     """Wait for parts of the work, each to its end, interrupted or not.
 
     A second interruption is passed on to Terraform.
@@ -137,7 +137,7 @@ def _ended(work: Work, parts: list[Future[None]]) -> list[Problem]:
     return problems
 
 
-def _keep(work: Work, export: Path | None) -> list[str]:
+def _keep(work: Operation, export: Path | None) -> list[str]:
     """Export the buckets, unless that was refused; nothing is destroyed where it fails."""
     kept: list[str] = []
     if export is None:
@@ -153,7 +153,7 @@ def _keep(work: Work, export: Path | None) -> list[str]:
 
 
 def _parts(
-    work: Work, bodies: dict[Any, dict[str, Any]], kept: list[str]
+    work: Operation, bodies: dict[Any, dict[str, Any]], kept: list[str]
 ) -> list[tuple[str, list[Callable[[], None]]]]:
     """Return the parts of the work, in the order that dependencies ask for; those that stand in
     one list need not wait for each other.
@@ -193,14 +193,14 @@ def _parts(
     ]
 
 
-def _release_values(work: Work) -> dict[str, Any]:
+def _release_values(work: Operation) -> dict[str, Any]:
     """A release that never came to be has no images; its variables must still be there."""
     nothing = "none@sha256:" + "0" * 64
     images = work.values.get("images") or dict.fromkeys(graph(work.app).builds, nothing)
     return {**work.values, "images": images}
 
 
-def _forget(work: Work) -> None:
+def _forget(work: Operation) -> None:
     """Remove records and states of what is gone, so that the next deploy is a first one.
 
     The bucket is versioned: what was written stays there as old versions.

@@ -12,12 +12,12 @@ from pathlib import Path
 from seatrial.cloud import objects
 from seatrial.events import Note
 from seatrial.ops.images import sources
-from seatrial.ops.release.work import Work
+from seatrial.ops.release.operation import Operation
 
 LIST = ".seatrial-files.json"  # the keys that the last deploy put there
 
 
-def sync(work: Work, folder: Path) -> set[str]:
+def sync(work: Operation, folder: Path) -> set[str]:
     """Bring every bucket with ``files`` up to date; return those that changed."""
     changed = set()
     for noun, bucket in sorted(work.app.buckets.items()):
@@ -34,7 +34,7 @@ def _before(text: bytes) -> set[str]:
         return set()
 
 
-def _sync(work: Work, noun: str, project: Path, folder: str) -> bool:
+def _sync(work: Operation, noun: str, project: Path, folder: str) -> bool:
     name = work.bucket(noun)
     files = sources.files(project / folder, within=project)
     there = objects.listed(work.session, name)

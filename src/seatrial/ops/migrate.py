@@ -11,7 +11,7 @@ from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
 from seatrial.ops.release import record
-from seatrial.ops.release.work import Place, Work, opened
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
 from seatrial.terraform.document import handle
@@ -19,19 +19,19 @@ from seatrial.terraform.document import handle
 LINES = 15
 
 
-def migrate(app: App, place: Place, emit: Emit) -> dict[str, float]:
+def migrate(app: App, place: Destination, emit: Emit) -> dict[str, float]:
     """Run the serving release's migrations again; returns the seconds by step.
 
     Raises UserError with the last lines of one that fails.
     """
-    with opened(app, place, "seatrial migrate", emit) as work:
+    with locked_operation(app, place, "seatrial migrate", emit) as work:
         app = record.app_of(work.served(), app.environment)
         with work.steps.step("migrate"):
             every(work, graph(app), [n for n, s in sorted(app.services.items()) if s.migrate])
         return work.steps.seconds
 
 
-def every(work: Work, wanted: Graph, names: list[str]) -> None:
+def every(work: Operation, wanted: Graph, names: list[str]) -> None:
     """Run the migrations of these services, one after the other."""
     for name in names:
         run(work.session, wanted, name, work.values["foundation"], work.emit)

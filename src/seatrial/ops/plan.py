@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from seatrial.cloud import storage
@@ -15,8 +16,8 @@ from seatrial.ops import cost
 from seatrial.ops.deploy import Options
 from seatrial.ops.images import builds
 from seatrial.ops.release import record
+from seatrial.ops.release.operation import Connection, Destination, connect
 from seatrial.ops.release.roots import Roots
-from seatrial.ops.release.work import Desk, Place, desk
 from seatrial.resources import overrides, risks
 from seatrial.resources.catalog import HOLDS, SERVES, graph
 from seatrial.resources.graph import Graph, Root
@@ -105,14 +106,14 @@ class PlanReport:
         }
 
 
-def plan(app: App, place: Place, options: Options, emit: Emit) -> PlanReport:
+def plan(app: App, place: Destination, options: Options, emit: Emit) -> PlanReport:
     """Return what a deploy would do; changes nothing."""
-    with desk(place, emit) as here:
+    with connect(place, emit) as here:
         storage.ensure_bucket(here.session)
         return _plan(app, here, options, emit)
 
 
-def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
+def _plan(app: App, here: Connection, options: Options, emit: Emit) -> PlanReport:
     session, roots = here.session, here.roots(app.app, emit)
     wanted, serving = graph(app, options.line), record.serving(session, app.app)
     before = graph(record.app_of(serving, app.environment)) if serving else wanted
@@ -125,12 +126,13 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
         "images": _images(app, session, options, outputs, serving),
     }
     with ThreadPoolExecutor(1) as pool:
-        planning = pool.submit(_planned, roots, "foundation", foundation, {}, wanted, before)
+        planned = partial(_planned, roots, wanted=wanted, before=before)
+        planning = pool.submit(planned, "foundation", body=foundation, values={})
         if serving is None or missing:
             found = _unplanned(wanted, before, serving is None)
         else:
             release = documents(wanted)["release"]
-            found = _planned(roots, "release", release, values, wanted, before)
+            found = planned("release", body=release, values=values)
         found += planning.result()
     served = record.app_of(serving, app.environment) if serving else None
     return PlanReport(
@@ -145,6 +147,7 @@ def _plan(app: App, here: Desk, options: Options, emit: Emit) -> PlanReport:
 def _planned(
     roots: Roots,
     root: Root,
+    *,
     body: dict[str, Any],
     values: dict[str, Any],
     wanted: Graph,

@@ -10,7 +10,7 @@ from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops.deploy import DeployReport, Leaving, Options, deploy
 from seatrial.ops.release import record
-from seatrial.ops.release.work import Place
+from seatrial.ops.release.operation import Destination
 from seatrial.resources.catalog import KINDS
 
 
@@ -33,7 +33,9 @@ def refuse(app: App, session: Session, noun: str) -> str:
     return next(iter(kind.holds.values())).removeprefix("the ")
 
 
-def remove(app: App, place: Place, leaving: Leaving, options: Options, emit: Emit) -> DeployReport:
+def remove(
+    app: App, place: Destination, leaving: Leaving, options: Options, emit: Emit
+) -> DeployReport:
     """Deploy the app without a noun, and let that go: a final snapshot, an export, then its end.
 
     The release without it serves before anything is deleted. Raises UserError.

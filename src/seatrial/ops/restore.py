@@ -15,10 +15,10 @@ from seatrial.cloud.databases import Instance
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import fill, migrate
+from seatrial.ops import migrate, secret_generation
 from seatrial.ops.backup import stamp
-from seatrial.ops.release import record, settle
-from seatrial.ops.release.work import Place, Work, opened
+from seatrial.ops.release import record, stability
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.resources import naming
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents
@@ -42,7 +42,7 @@ class RestoreReport:
 
 def restore(
     app: App,
-    place: Place,
+    place: Destination,
     noun: str,
     backup: str | datetime | None,
     emit: Emit,
@@ -53,7 +53,7 @@ def restore(
 
     Raises UserError.
     """
-    with opened(app, place, "seatrial restore", emit) as work:
+    with locked_operation(app, place, "seatrial restore", emit) as work:
         served = databases.describe(work.session, work.identifier(noun))
         beside = _named(served.identifier, f"restored-{stamp()}")
         if isinstance(backup, datetime):
@@ -77,9 +77,9 @@ def restore(
         )
 
 
-def switch(app: App, place: Place, noun: str, identifier: str, emit: Emit) -> RestoreReport:
+def switch(app: App, place: Destination, noun: str, identifier: str, emit: Emit) -> RestoreReport:
     """Let an instance that was restored before serve; raises UserError where it cannot."""
-    with opened(app, place, "seatrial restore", emit) as work:
+    with locked_operation(app, place, "seatrial restore", emit) as work:
         served = databases.describe(work.session, work.identifier(noun))
         made = databases.describe(work.session, identifier)
         _verify(made, served)
@@ -94,7 +94,7 @@ def switch(app: App, place: Place, noun: str, identifier: str, emit: Emit) -> Re
         )
 
 
-def _chosen(work: Work, served: Instance, backup: str | None) -> str:
+def _chosen(work: Operation, served: Instance, backup: str | None) -> str:
     ready = [
         s.identifier
         for s in snapshots.listed(work.session, served.identifier)
@@ -127,7 +127,7 @@ def _verify(made: Instance, served: Instance) -> None:
             )
 
 
-def _switch(work: Work, noun: str, served: Instance, made: Instance) -> str:
+def _switch(work: Operation, noun: str, served: Instance, made: Instance) -> str:
     """Exchange names, tell Terraform, rotate the password, restart the users."""
     before = _named(served.identifier, f"before-{stamp()}")
     with work.steps.step("switch"):
@@ -136,15 +136,15 @@ def _switch(work: Work, noun: str, served: Instance, made: Instance) -> str:
     with work.steps.step("adopt"):
         _adopt(work, noun, served.identifier)
     with work.steps.step("password"):
-        fill.database_password(work.session, served.identifier, work.secret(noun))
+        secret_generation.database_password(work.session, served.identifier, work.secret(noun))
     names = migrate.restart(work.session, work.app, work.cluster, {noun})
     with work.steps.step("services"):
-        settle.wait(work.session, work.app.app, work.cluster, names, work.emit)
+        stability.wait(work.session, work.app.app, work.cluster, names, work.emit)
     work.emit(Note(f"{before} holds the previous data; `destroy` deletes it too"))
     return before
 
 
-def _adopt(work: Work, noun: str, identifier: str) -> None:
+def _adopt(work: Operation, noun: str, identifier: str) -> None:
     """Let Terraform's state point at the instance that bears the name now."""
     app = record.app_of(work.served(), work.app.environment)
     body = documents(graph(app))["foundation"]

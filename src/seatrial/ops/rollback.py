@@ -15,23 +15,23 @@ from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import deploy, sites, smoke
 from seatrial.ops.deploy import DeployReport, Made
-from seatrial.ops.release import record, settle
+from seatrial.ops.release import record, stability
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.ops.release.record import Record
-from seatrial.ops.release.work import Place, Work, opened
 from seatrial.resources.catalog import graph
 
 _USED = re.compile(r"var\.foundation\.(\w+)\.(\w+)")
 
 
 def rollback(
-    app: App, place: Place, number: int | None, emit: Emit, *, despite: bool = False
+    app: App, place: Destination, number: int | None, emit: Emit, *, despite: bool = False
 ) -> DeployReport:
     """Make an earlier release serve again, the one before where no number is given.
 
     Raises UserError where it cannot be, or where it does not come to serve; the release that
     served is rolled back to. ``despite`` lets it be where a migration stands in the way.
     """
-    with opened(app, place, "seatrial rollback", emit) as work:
+    with locked_operation(app, place, "seatrial rollback", emit) as work:
         wanted = _wanted(work, number)
         _refuse_missing(work, wanted)
         if not despite:
@@ -50,7 +50,7 @@ def rollback(
         try:
             with work.steps.step("release"):
                 work.roots.apply("release", wanted.document, work.values)
-            settle.steady(work, sorted(work.app.services))
+            stability.steady(work, sorted(work.app.services))
             sites.activate(work, wanted.sites, before)
             smoke.smoke(work)
         except UserError as error:
@@ -61,7 +61,7 @@ def rollback(
         return DeployReport(made.number, tuple(sorted(work.app.services)), work.steps.seconds)
 
 
-def _wanted(work: Work, number: int | None) -> Record:
+def _wanted(work: Operation, number: int | None) -> Record:
     serving = work.served()
     every = record.every(work.session, work.app.app)
     good = [r for r in every if r.result == "serving"]
@@ -82,7 +82,7 @@ def _other(one: Record, other: Record) -> bool:
     return (one.document, one.images, one.sites) != (other.document, other.images, other.sites)
 
 
-def _refuse_missing(work: Work, wanted: Record) -> None:
+def _refuse_missing(work: Operation, wanted: Record) -> None:
     """Refuse before anything changes: every output and every image must still be there."""
     outputs = work.values["foundation"]
     used = set(_USED.findall(json.dumps(wanted.document)))
@@ -108,7 +108,7 @@ def _refuse_missing(work: Work, wanted: Record) -> None:
         raise UserError(*problems)
 
 
-def _refuse_broken(work: Work, wanted: Record) -> None:
+def _refuse_broken(work: Operation, wanted: Record) -> None:
     """Refuse where the database has changed since in a way that the earlier code cannot bear."""
     since = [
         text
@@ -132,6 +132,6 @@ def _migrated(found: Record, wanted: Record) -> bool:
     return ran and not found.back_to and found.migrations != wanted.migrations
 
 
-def _there(work: Work, image: str) -> bool:
+def _there(work: Operation, image: str) -> bool:
     url, _, digest = image.partition("@")
     return registry.has(work.session, url.partition("/")[2], digest)

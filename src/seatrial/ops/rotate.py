@@ -9,9 +9,9 @@ from seatrial.cloud import secrets
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import fill, migrate
-from seatrial.ops.release import settle
-from seatrial.ops.release.work import Place, Work, opened
+from seatrial.ops import migrate, secret_generation
+from seatrial.ops.release import stability
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,24 @@ class RotateReport:
         return dict(self.__dict__)
 
 
-def rotate(app: App, place: Place, noun: str, given: str | None, emit: Emit) -> RotateReport:
+def rotate(app: App, place: Destination, noun: str, given: str | None, emit: Emit) -> RotateReport:
     """Rotate a noun's secret value; ``given`` is the value of a secret that is set by hand.
 
     Raises UserError where the noun has none, or a value is needed and missing.
     """
-    with opened(app, place, "seatrial secret rotate", emit) as work:
+    with locked_operation(app, place, "seatrial secret rotate", emit) as work:
         with work.steps.step("rotate"):
             _change(work, noun, given)
         names = migrate.restart(work.session, app, work.cluster, {noun})
         if names:
-            settle.steady(work, names)
+            stability.steady(work, names)
         return RotateReport(noun, tuple(names), work.steps.seconds)
 
 
-def _change(work: Work, noun: str, given: str | None) -> None:
+def _change(work: Operation, noun: str, given: str | None) -> None:
     if noun in work.app.databases:
         identifier = work.identifier(noun)
-        fill.database_password(work.session, identifier, work.secret(noun), again=True)
+        secret_generation.database_password(work.session, identifier, work.secret(noun), again=True)
         return
     secret = work.app.secrets.get(noun)
     if secret is None:
@@ -54,7 +54,7 @@ def _change(work: Work, noun: str, given: str | None) -> None:
             f"`{noun}` is neither a secret nor a database",
             f"Name one of: {known or 'there is none'}.",
         )
-    value = fill.generated(secret) if secret.generate and given is None else given
+    value = secret_generation.generated(secret) if secret.generate and given is None else given
     if not value:
         raise UserError.of(
             "secret-missing",

@@ -10,8 +10,8 @@ from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.model.finding import nearest
-from seatrial.ops.release import record, settle
-from seatrial.ops.release.work import Place, Work, opened
+from seatrial.ops.release import record, stability
+from seatrial.ops.release.operation import Destination, Operation, locked_operation
 
 
 @dataclass(frozen=True)
@@ -27,32 +27,32 @@ class ScaleReport:
         return dict(self.__dict__)
 
 
-def restart(app: App, place: Place, names: list[str], emit: Emit) -> ScaleReport:
+def restart(app: App, place: Destination, names: list[str], emit: Emit) -> ScaleReport:
     """Replace the tasks of services (all of them where none is named) by new ones.
 
     Old tasks serve until new ones are healthy. Raises UsageError for an unknown service.
     """
-    with opened(app, place, "seatrial restart", emit) as work:
+    with locked_operation(app, place, "seatrial restart", emit) as work:
         chosen = _known(work, names)
         with work.steps.step("restart"):
             for name in chosen:
                 services.force(work.session, work.cluster, name)
-        settle.steady(work, chosen)
+        stability.steady(work, chosen)
         return ScaleReport(tuple(chosen), None, work.steps.seconds)
 
 
-def scale(app: App, place: Place, name: str, count: int, emit: Emit) -> ScaleReport:
+def scale(app: App, place: Destination, name: str, count: int, emit: Emit) -> ScaleReport:
     """Let a service run ``count`` tasks at least, until the next deploy; waits for them."""
-    with opened(app, place, "seatrial scale", emit) as work:
+    with locked_operation(app, place, "seatrial scale", emit) as work:
         chosen = _known(work, [name])
         with work.steps.step("scale"):
             services.scale(work.session, work.cluster, name, count)
         with work.steps.step("services"):
-            settle.wait(work.session, app.app, work.cluster, chosen, emit)
+            stability.wait(work.session, app.app, work.cluster, chosen, emit)
         return ScaleReport(tuple(chosen), count, work.steps.seconds)
 
 
-def _known(work: Work, names: list[str]) -> list[str]:
+def _known(work: Operation, names: list[str]) -> list[str]:
     """Return the services of the serving release that are meant; raises UsageError."""
     served = record.app_of(work.served(), work.app.environment)
     problems = [

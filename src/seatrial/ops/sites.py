@@ -22,7 +22,7 @@ from seatrial.errors import UserError
 from seatrial.model.app import App
 from seatrial.model.site import Site
 from seatrial.ops.images import private_files, sources
-from seatrial.ops.release.work import Work
+from seatrial.ops.release.operation import Operation
 
 SERVED, KEPT = "site/", "releases/"
 # A name that changes with the content (`index-B3f9aX1c.js`) may be kept for ever by who has it.
@@ -128,7 +128,7 @@ def _failed(noun: str, why: str) -> UserError:
     )
 
 
-def upload(work: Work, built: dict[str, BuiltSite]) -> dict[str, str]:
+def upload(work: Operation, built: dict[str, BuiltSite]) -> dict[str, str]:
     """Put every build where it is kept; return the digests by site. Nothing serves it yet."""
     for noun, site in built.items():
         bucket, prefix = work.bucket(noun), f"{KEPT}{site.digest}/"
@@ -146,7 +146,7 @@ def caching(name: str) -> str:
     return FOR_EVER if _HASHED.search(name) and not name.endswith(PAGE) else ASK_AGAIN
 
 
-def activate(work: Work, digests: dict[str, str], before: dict[str, str]) -> None:
+def activate(work: Operation, digests: dict[str, str], before: dict[str, str]) -> None:
     """Let these builds serve, the ones before for who still has their pages open."""
     if not digests:
         return
@@ -156,7 +156,7 @@ def activate(work: Work, digests: dict[str, str], before: dict[str, str]) -> Non
                 _forget(work, noun, digest)
 
 
-def _placed(work: Work, noun: str, digest: str, before: str) -> bool:
+def _placed(work: Operation, noun: str, digest: str, before: str) -> bool:
     bucket = work.bucket(noun)
     wanted = _names(work, bucket, digest)
     if not wanted:
@@ -178,12 +178,12 @@ def _placed(work: Work, noun: str, digest: str, before: str) -> bool:
     return bool(differs or old)
 
 
-def _names(work: Work, bucket: str, digest: str) -> dict[str, str]:
+def _names(work: Operation, bucket: str, digest: str) -> dict[str, str]:
     prefix = f"{KEPT}{digest}/"
     found = objects.listed(work.session, bucket, prefix)
     return {key.removeprefix(prefix): tag for key, tag in found.items()}
 
 
-def _forget(work: Work, noun: str, digest: str) -> None:
+def _forget(work: Operation, noun: str, digest: str) -> None:
     distribution = work.output(f"cloudfront_distribution_{noun}", "id")
     objects.invalidate(work.session, distribution, f"{digest}-{time.time_ns()}")

@@ -9,7 +9,7 @@ from seatrial.cloud.waiting import until
 from seatrial.errors import Problem, UserError
 from seatrial.model.app import App
 from seatrial.model.service import Service
-from seatrial.ops.release.work import Work
+from seatrial.ops.release.operation import Operation
 from seatrial.resources.context import Context
 from seatrial.resources.edge import has_address, has_public, own_url, public_url
 from seatrial.resources.graph import Joined, Ref
@@ -46,7 +46,7 @@ def _part(part: object, outputs: dict[str, Any]) -> str:
     return str(outputs.get(handle(part), {}).get(part.attribute, ""))
 
 
-def smoke(work: Work) -> None:
+def smoke(work: Operation) -> None:
     """Ask every public service once through the address; raises UserError with the answers."""
     base = own(work.app, work.session.target, work.values["foundation"])
     asked = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
@@ -75,7 +75,7 @@ def path(service: Service) -> str:
     return service.health.path if inside else next(iter(prefixes), "/")
 
 
-def _wrong(work: Work, url: str) -> str:
+def _wrong(work: Operation, url: str) -> str:
     last = ""
 
     def answered() -> bool | None:

@@ -10,8 +10,8 @@ from seatrial.cloud.session import Session
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.release import record
+from seatrial.ops.release.operation import none_serves
 from seatrial.ops.release.roots import Roots
-from seatrial.ops.release.work import none_serves
 from seatrial.resources.context import Context
 
 

@@ -128,7 +128,7 @@ TABLE = (
         "CloudWatch user guide, Evaluating an alarm",
         "single metrics with plain statistics are judged by the minute; actions are not taken",
         "tests/emulator/test_scaling.py::test_missing_data_is_treated_as_the_alarm_says",
-        "actions of alarms, metric math, composite alarms",
+        missing="actions of alarms, metric math, composite alarms",
     ),
     Behaviour(
         "Roles and grants",
@@ -136,7 +136,7 @@ TABLE = (
         "IAM user guide, Policy evaluation logic",
         "the same for S3, Secrets Manager, SSM, KMS, SQS, SNS, Logs, ECS, Cognito, Bedrock",
         "tests/emulator/test_iam.py::test_a_grant_holds_for_its_resource_and_action_alone",
-        "IAM conditions, service quotas, bucket policies' conditions",
+        missing="IAM conditions, service quotas, bucket policies' conditions",
     ),
     Behaviour(
         "Security groups and routes",
@@ -144,7 +144,7 @@ TABLE = (
         "VPC user guide, Security group rules",
         "the same, by reference and by network; the report names the rule that is missing",
         "tests/end_to_end/test_hello.py::test_missing_security_group_rule_fails_as_on_aws",
-        "NAT gateways and their limits",
+        missing="NAT gateways and their limits",
     ),
     Behaviour(
         "Secrets",
@@ -160,7 +160,7 @@ TABLE = (
         "the same with PostgreSQL's real files and, for a moment, its archived log (on AWS up to "
         "five minutes ago); seconds, not minutes; gone after `down`",
         _TRIAL + "test_trial_of_notes_passes_every_step",
-        "read replicas, Multi-AZ failover",
+        missing="read replicas, Multi-AZ failover",
     ),
     Behaviour(
         "Password of a database",
@@ -197,7 +197,7 @@ TABLE = (
         "a snapshot of the build's folder under a real manifest; Dockerfile's RUN lines are "
         "listed. With `--engine`: built, pushed and pulled over the registry's own protocol",
         _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
-        "building and pulling images, CPU architecture, image size (programs run in place)",
+        missing="building and pulling images, CPU architecture, image size (programs run in place)",
         in_containers=True,
     ),
     Behaviour(
@@ -225,7 +225,7 @@ TABLE = (
         "CloudFront developer guide",
         "plain HTTP on 127.0.0.1 with CloudFront's headers; PUBLIC_URL does not resolve here",
         "tests/end_to_end/test_hello.py::test_app_answers_through_cdn_and_balancer",
-        "HTTPS at the edge, caching and geography of CloudFront",
+        missing="HTTPS at the edge, caching and geography of CloudFront",
     ),
     Behaviour(
         "MySQL",
@@ -234,7 +234,7 @@ TABLE = (
         "MariaDB's SQL and protocol; who does not ask for TLS is refused in AWS's words; "
         "snapshots, and a moment to the second",
         _SHOP + "test_mysql_refuses_connections_without_tls",
-        "MySQL itself (MariaDB stands for it)",
+        missing="MySQL itself (MariaDB stands for it)",
         sections=("mysql",),
     ),
     Behaviour(
@@ -243,7 +243,7 @@ TABLE = (
         "ElastiCache user guide, In-transit encryption",
         "redis-server (or valkey-server) behind TLS; one node, whose loss empties it",
         _SHOP + "test_killed_cache_restarts_empty",
-        "replicas, failover and parameters of caches",
+        missing="replicas, failover and parameters of caches",
         sections=("caches",),
     ),
     Behaviour(
@@ -259,7 +259,7 @@ TABLE = (
         "DynamoDB developer guide, Core components of Amazon DynamoDB",
         "the same requests, by moto; grants are enforced; items are gone after `down`",
         "tests/end_to_end/test_apply.py::test_a_table_takes_items_and_finds_them",
-        "expiry of items, recovery and throttling of tables",
+        missing="expiry of items, recovery and throttling of tables",
         sections=("tables",),
     ),
     Behaviour(
@@ -268,7 +268,7 @@ TABLE = (
         "SNS developer guide, Message delivery protocols",
         "queues really get it, by moto; grants are enforced, a queue's policy is not judged",
         "tests/end_to_end/test_apply.py::test_a_published_message_arrives_in_the_queue",
-        "mails and posts of topics",
+        missing="mails and posts of topics",
         sections=("topics",),
     ),
     Behaviour(
@@ -277,7 +277,7 @@ TABLE = (
         "CloudFront developer guide, Restrict access to an Amazon S3 origin",
         "the same; nothing is cached here, and the function's code is recognised, not run",
         _SHOP + "test_site_files_are_read_by_its_distribution_only",
-        "CloudFront functions (recognised, not run)",
+        missing="CloudFront functions (recognised, not run)",
         sections=("sites",),
     ),
     Behaviour(
@@ -294,7 +294,7 @@ TABLE = (
         "made, planned and destroyed; no name resolves, nothing is blocked, and of sign-in there "
         "is the API alone",
         "tests/end_to_end/test_apply.py::test_every_noun_is_applied_planned_empty_and_destroyed",
-        "DNS, certificates, the firewall's rules, Cognito's sign-in page",
+        missing="DNS, certificates, the firewall's rules, Cognito's sign-in page",
         sections=("domain", "firewall", "users"),
     ),
     Behaviour(

@@ -18,7 +18,7 @@ from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
-from seatrial.ops import expected
+from seatrial.ops import expected_times
 from seatrial.ops import status as reading
 from seatrial.ops.images import sources
 from seatrial.rehearsal import fidelity, options, session, values
@@ -154,7 +154,7 @@ class Rehearsal:
             sites={name: fronts.get(name, running.address) for name in app.sites},
             seconds=seconds,
             pace=self.pace,
-            expected_on_aws=expected.first_deploy(app),
+            expected_on_aws=expected_times.first_deploy(app),
             sandbox=running.sandbox,
             notes=(
                 *described["notes"],

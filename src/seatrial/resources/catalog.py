@@ -77,9 +77,9 @@ def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph
     return Graph(
         app.app,
         app.environment,
-        app.region,
-        tuple(sorted(set(builds(app).values()))),
-        tuple(replace(r, line=lines[r.noun]) for r in resources),
-        tuple(sorted(app.tags.items())),
-        tuple(sorted(app.terraform.texts.items())),
+        region=app.region,
+        builds=tuple(sorted(set(builds(app).values()))),
+        resources=tuple(replace(r, line=lines[r.noun]) for r in resources),
+        tags=tuple(sorted(app.tags.items())),
+        files=tuple(sorted(app.terraform.texts.items())),
     )

@@ -165,11 +165,11 @@ def union(serving: Graph, wanted: Graph) -> Graph:
     return Graph(
         wanted.app,
         wanted.environment,
-        wanted.region,
-        tuple(sorted({*serving.builds, *wanted.builds})),
-        (*wanted.resources, *kept),
-        wanted.tags,
-        wanted.files,
+        region=wanted.region,
+        builds=tuple(sorted({*serving.builds, *wanted.builds})),
+        resources=(*wanted.resources, *kept),
+        tags=wanted.tags,
+        files=wanted.files,
     )
 
 

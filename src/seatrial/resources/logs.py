@@ -53,7 +53,15 @@ def build(context: Context) -> Iterator[Resource]:
     )
     if statements:
         days = context.app.logs.retention
-        wanted = bucket.Private(NOUN, BUCKET, "logs", False, days, statements, lasting=False)
+        wanted = bucket.Private(
+            NOUN,
+            BUCKET,
+            name="logs",
+            versioned=False,
+            expire=days,
+            statements=statements,
+            lasting=False,
+        )
         yield from bucket.private(context, wanted)
     if wants_flows(context):
         yield _flow_log(context)

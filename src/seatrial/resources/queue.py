@@ -30,7 +30,9 @@ def build(context: Context) -> Iterator[Resource]:
 
 def _one(context: Context, noun: str, queue: Queue) -> Iterator[Resource]:
     owner, dead = f"queues.{noun}", f"{noun}_dead"
-    yield _queue(context, owner, dead, f"{noun}-dead", queue, DEAD_SECONDS)
+    yield _queue(
+        context, owner, address=dead, name=f"{noun}-dead", queue=queue, seconds=DEAD_SECONDS
+    )
     redrive = {
         "deadLetterTargetArn": Ref("aws_sqs_queue", dead, "arn"),
         "maxReceiveCount": queue.tries,
@@ -38,10 +40,10 @@ def _one(context: Context, noun: str, queue: Queue) -> Iterator[Resource]:
     yield _queue(
         context,
         owner,
-        noun,
-        noun,
-        queue,
-        queue.keep * 86_400,
+        address=noun,
+        name=noun,
+        queue=queue,
+        seconds=queue.keep * 86_400,
         visibility_timeout_seconds=queue.visibility,
         delay_seconds=queue.delay,
         redrive_policy=Json(redrive),

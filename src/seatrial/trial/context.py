@@ -21,7 +21,7 @@ from seatrial.ops import deploy as deploying
 from seatrial.ops import status as reading
 from seatrial.ops.images.builds import Built, Known
 from seatrial.ops.release import record
-from seatrial.ops.release.work import Desk, desk
+from seatrial.ops.release.operation import Connection, connect
 from seatrial.rehearsal import session as rehearsals
 from seatrial.rehearsal import snapshots, values
 from seatrial.rehearsal.session import Running
@@ -67,14 +67,14 @@ class TrialContext:
         return self.running
 
     @cached_property
-    def desk(self) -> Desk:
+    def connection(self) -> Connection:
         """Return the target as every verb of this trial uses it."""
-        return self.exit_stack.enter_context(desk(self.rehearsal.target, self.emit))
+        return self.exit_stack.enter_context(connect(self.rehearsal.target, self.emit))
 
     @property
     def session(self) -> Session:
         """Return an administrator's AWS session with the emulator."""
-        return self.desk.session
+        return self.connection.session
 
     def open(self) -> None:
         """Start an empty rehearsal; raises UserError where one of this trial runs."""
@@ -130,7 +130,7 @@ class TrialContext:
 
     def deploy(self, variant: Variant) -> deploying.DeployReport:
         """Deploy a variant of the app; raises UserError."""
-        report = deploying.deploy(self.app, self.desk, self.options(variant), self.emit)
+        report = deploying.deploy(self.app, self.connection, self.options(variant), self.emit)
         self.served.append(variant)
         return report
 

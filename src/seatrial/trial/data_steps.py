@@ -41,7 +41,7 @@ def _generated(trial: TrialContext) -> list[str]:
 
 def migration(trial: TrialContext) -> list[str]:
     """Run the serving release's migrations again."""
-    seconds = migrating.migrate(trial.app, trial.desk, trial.emit)
+    seconds = migrating.migrate(trial.app, trial.connection, trial.emit)
     trial.wait_until_healthy()
     return [f"exit code 0 in {seconds['migrate']:.1f} s"]
 
@@ -67,7 +67,7 @@ def backup(trial: TrialContext) -> list[str]:
     found = []
     for noun in sorted(trial.app.databases):
         before = _fingerprint(trial, _instance(trial, noun))
-        made = backing.backup(trial.app, trial.desk, noun, trial.emit)
+        made = backing.backup(trial.app, trial.connection, noun, trial.emit)
         after = _fingerprint(trial, _instance(trial, noun))
         trial.backups[noun] = made.name, before, after
         rows = sum(count for count, _ in after.values())
@@ -79,7 +79,7 @@ def restore(trial: TrialContext) -> list[str]:
     """Drop every table, restore beside, compare, switch over."""
     found = []
     for noun, (name, before, after) in trial.backups.items():
-        work, app = trial.desk, trial.app
+        work, app = trial.connection, trial.app
         dropped = _call(trial, "damage", _instance(trial, noun))["dropped"]
         made = restoring.restore(app, work, noun, name, trial.emit, switch=False)
         compared = _compare(before, after, _fingerprint(trial, made.beside))
@@ -128,7 +128,7 @@ def rotate_passwords(trial: TrialContext) -> list[str]:
 
 
 def _rotate(trial: TrialContext, noun: str) -> str:
-    report = rotating.rotate(trial.app, trial.desk, noun, None, trial.emit)
+    report = rotating.rotate(trial.app, trial.connection, noun, None, trial.emit)
     trial.wait_until_healthy()
     return f"{noun}: restarted {', '.join(report.restarted) or 'nothing'}"
 

@@ -14,7 +14,7 @@ def destroy(trial: TrialContext) -> list[str]:
     """Destroy everything, without exporting the buckets."""
     if trial.load:
         trial.load.stop()
-    report = destroying.destroy(trial.app, trial.desk, None, trial.emit)
+    report = destroying.destroy(trial.app, trial.connection, None, trial.emit)
     if report.problems:
         raise FailedError("\n".join(str(problem) for problem in report.problems))
     return [f"kept: {name}" for name in report.kept] or ["nothing was kept"]

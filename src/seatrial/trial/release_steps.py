@@ -99,7 +99,7 @@ def faulty_release(trial: TrialContext, fault: Fault) -> list[str]:
 def roll_back(trial: TrialContext) -> list[str]:
     """Roll back to the previous release."""
     before = trial.serving()
-    report = rolling.rollback(trial.app, trial.desk, None, trial.emit)
+    report = rolling.rollback(trial.app, trial.connection, None, trial.emit)
     trial.served.append(trial.served[-2])
     trial.wait_until_healthy()
     return [f"release {report.release} serves: the one before release {before} again"]
@@ -107,7 +107,7 @@ def roll_back(trial: TrialContext) -> list[str]:
 
 def plan(trial: TrialContext) -> list[str]:
     """Plan the app as it is deployed."""
-    report = planning.plan(trial.app, trial.desk, trial.options(trial.served[-1]), trial.emit)
+    report = planning.plan(trial.app, trial.connection, trial.options(trial.served[-1]), trial.emit)
     wrong = [f"{change.address}: {change.action}" for change in report.changes]
     if wrong:
         raise FailedError("a plan would change " + ", ".join(wrong))

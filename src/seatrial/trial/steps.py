@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seatrial.model.app import App
-from seatrial.ops import expected
+from seatrial.ops import expected_times
 from seatrial.rehearsal.requirements import missing_part
 from seatrial.trial import data_steps, destroy_steps, outage_steps, release_steps
 from seatrial.trial.context import Skip, TrialContext
@@ -40,7 +40,7 @@ STEPS = (
         "deploy",
         "the first deploy succeeds and the app serves",
         release_steps.deploy,
-        on_aws=expected.first_deploy,
+        on_aws=expected_times.first_deploy,
     ),
     Step("serving", "the app answers as its app file expects", release_steps.check_serving),
     Step(
@@ -49,7 +49,7 @@ STEPS = (
         release_steps.good_release,
         needs(""),
         no_failures=True,
-        on_aws=expected.release,
+        on_aws=expected_times.release,
     ),
     Step(
         "crash-release",
@@ -57,7 +57,7 @@ STEPS = (
         release_steps.crashing_release,
         needs(""),
         no_failures=True,
-        on_aws=expected.crash,
+        on_aws=expected_times.crash,
     ),
     Step(
         "fading-release",
@@ -65,7 +65,7 @@ STEPS = (
         release_steps.fading_release,
         needs("public"),
         no_failures=True,
-        on_aws=lambda app: 2 * expected.release(app),
+        on_aws=lambda app: 2 * expected_times.release(app),
     ),
     Step(
         "rollback",
@@ -73,7 +73,7 @@ STEPS = (
         release_steps.roll_back,
         release_steps.why_no_rollback,
         no_failures=True,
-        on_aws=expected.release,
+        on_aws=expected_times.release,
     ),
     Step("plan", "a plan right after would change nothing", release_steps.plan),
     Step(
@@ -81,7 +81,7 @@ STEPS = (
         "the migration runs a second time without an error",
         data_steps.migration,
         data_steps.why_no_migration,
-        on_aws=lambda _: expected.TASK + expected.MIGRATION,
+        on_aws=lambda _: expected_times.TASK + expected_times.MIGRATION,
     ),
     Step(
         "failing-migration",
@@ -89,7 +89,7 @@ STEPS = (
         data_steps.failing_migration,
         data_steps.why_no_migration,
         no_failures=True,
-        on_aws=lambda _: expected.TASK + expected.MIGRATION,
+        on_aws=lambda _: expected_times.TASK + expected_times.MIGRATION,
     ),
     Step("backup", "a backup of each database", data_steps.backup, needs("database")),
     Step(
@@ -97,7 +97,7 @@ STEPS = (
         "the database is emptied, restored, compared and switched over",
         data_steps.restore,
         data_steps.why_no_backup,
-        on_aws=lambda app: expected.DATABASE + expected.release(app),
+        on_aws=lambda app: expected_times.DATABASE + expected_times.release(app),
     ),
     Step(
         "rotate-secrets",
@@ -105,21 +105,21 @@ STEPS = (
         data_steps.rotate_secrets,
         data_steps.why_no_generated,
         no_failures=True,
-        on_aws=expected.release,
+        on_aws=expected_times.release,
     ),
     Step(
         "rotate-passwords",
         "new database passwords",
         data_steps.rotate_passwords,
         needs("database"),
-        on_aws=expected.release,
+        on_aws=expected_times.release,
     ),
     Step(
         "kill-task",
         "a killed task is replaced",
         outage_steps.kill_task,
         needs(""),
-        on_aws=expected.replacement,
+        on_aws=expected_times.replacement,
     ),
     Step(
         "kill-database", "a killed database restarts", outage_steps.kill_database, needs("database")
@@ -127,7 +127,9 @@ STEPS = (
     Step(
         "kill-api", "an outage of AWS's API does not disturb running tasks", outage_steps.kill_api
     ),
-    Step("destroy", "everything is destroyed", destroy_steps.destroy, on_aws=expected.destroy),
+    Step(
+        "destroy", "everything is destroyed", destroy_steps.destroy, on_aws=expected_times.destroy
+    ),
     Step(
         "nothing-left",
         "no tagged resource, state, process or file is left",

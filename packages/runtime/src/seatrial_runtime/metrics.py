@@ -83,11 +83,11 @@ class Window:
         one = Minute(
             int(time.time() // 60),
             1,
-            int(status >= 500),
-            int(400 <= status < 500),
-            seconds,
-            Counter({step: 1}),
-            Counter({f"{method} {route}": 1}),
+            failed=int(status >= 500),
+            refused=int(400 <= status < 500),
+            seconds=seconds,
+            steps=Counter({step: 1}),
+            routes=Counter({f"{method} {route}": 1}),
         )
         with self._lock:
             self.total[method, route, status] += 1
@@ -122,11 +122,11 @@ def summarise(minutes: Iterable[Minute]) -> Summary:
     return Summary(
         whole.total,
         whole.failed,
-        whole.refused,
-        average,
-        percentile(whole.steps, 0.95),
-        percentile(whole.steps, 0.99),
-        tuple(whole.routes.most_common(10)),
+        refused=whole.refused,
+        average=average,
+        p95=percentile(whole.steps, 0.95),
+        p99=percentile(whole.steps, 0.99),
+        top=tuple(whole.routes.most_common(10)),
     )
 
 

@@ -40,7 +40,7 @@ def command(
     Each database gets a final snapshot. Exits with 3 if something is left.
     """
     from seatrial.cli.output import EventPrinter
-    from seatrial.ops import expected
+    from seatrial.ops import expected_times
     from seatrial.ops.destroy import destroy, loss
 
     context = command_context(file, environment or env, rehearsal=rehearsal)
@@ -49,7 +49,7 @@ def command(
     _print_losses(losses)
     _require_export(losses, export, lose_objects=lose_objects)
     confirm_name(wanted, name, "destroy")
-    printer = EventPrinter(quiet=as_json, expected=expected.destroy(context.app))
+    printer = EventPrinter(quiet=as_json, expected=expected_times.destroy(context.app))
     report = destroy(context.app, context.target, Path(export) if export else None, printer)
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else _summary(report))
     sys.exit(0 if report.gone else 3)

@@ -62,10 +62,10 @@ def command(
     logs(
         context.app,
         context.target,
-        [service] if service else [],
-        seconds,
-        print_json if as_json else EventPrinter(),
-        lambda: follow,
+        names=[service] if service else [],
+        since=seconds,
+        emit=print_json if as_json else EventPrinter(),
+        go_on=lambda: follow,
     )
     if as_json and not follow:
         click.echo(json.dumps({"lines": found}, indent=2))

@@ -30,13 +30,13 @@ def command(
     """
     from seatrial.cli.options import command_context
     from seatrial.cli.output import EventPrinter
-    from seatrial.ops import expected
+    from seatrial.ops import expected_times
     from seatrial.ops.rollback import rollback
 
     numbers, names = split_numbers(where)
     context = command_context(file, names[0] if names else env, rehearsal=rehearsal)
     number = int(numbers[0]) if numbers else None
-    printer = EventPrinter(quiet=as_json, expected=expected.release(context.app))
+    printer = EventPrinter(quiet=as_json, expected=expected_times.release(context.app))
     report = rollback(context.app, context.target, number, printer, despite=despite)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))

@@ -15,7 +15,7 @@ from seatrial.engine import schema
 from seatrial.engine.terraform import Terraform
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
-from seatrial.ops.release import adopt
+from seatrial.ops.release import adoption
 from seatrial.resources.graph import Graph, Root
 from seatrial.terraform import document
 
@@ -176,7 +176,7 @@ class Roots:
             return {}
         kinds: list[Root] = ["foundation", "release"]
         states = [storage.read_json(self.session, self.state_key(kind)) or {} for kind in kinds]
-        rows = adopt.imports(self.session, self.graph, root, states)
+        rows = adoption.imports(self.session, self.graph, root, states)
         documented = {f"{t}.{n}" for t, every in body.get("resource", {}).items() for n in every}
         rows = [row for row in rows if row["to"] in documented]
         if rows:

@@ -13,7 +13,7 @@ from typing import Any
 from seatrial.cloud.session import Session
 from seatrial.errors import CredentialsError, UserError
 from seatrial.model.app import App
-from seatrial.ops import expected
+from seatrial.ops import expected_times
 from seatrial.ops.release import record
 from seatrial.ops.verify import credentials, databases, images, quotas, secrets
 from seatrial.ops.verify.finding import Case, Check, Finding, unchecked
@@ -48,7 +48,7 @@ class VerifyReport:
 def verify(app: App, session: Session, source: Callable[[str], str | None]) -> VerifyReport:
     """Look at everything; raises CredentialsError where AWS does not know who asks."""
     first = record.serving(session, app.app) is None
-    seconds = expected.first_deploy(app) if first else expected.release(app)
+    seconds = expected_times.first_deploy(app) if first else expected_times.release(app)
     case = Case(app, session, source, seconds)
     with ThreadPoolExecutor(len(CHECKS)) as pool:
         running = [pool.submit(_checked, name, check, case) for name, check in CHECKS.items()]

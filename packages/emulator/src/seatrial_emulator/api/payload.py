@@ -56,7 +56,14 @@ def _check_chunks(said: str, body: bytes, claimed: Claim, secret: str) -> None:
             raise SignatureError("mismatch")
         size, begin = int(found[1], 16), found.end()
         chunk = hashlib.sha256(memoryview(body)[begin : begin + size]).hexdigest()
-        before = _follows(claimed, secret, f"{NOTHING}\n{chunk}", "PAYLOAD", before, found[2])
+        before = _follows(
+            claimed,
+            secret,
+            hashes=f"{NOTHING}\n{chunk}",
+            kind="PAYLOAD",
+            before=before,
+            given=found[2],
+        )
         at = begin + size + (2 if size else 0)
     if said == SIGNED_TRAILER:
         _check_trailer(body[at:], before, claimed, secret)
@@ -68,7 +75,14 @@ def _check_trailer(rest: bytes, before: str, claimed: Claim, secret: str) -> Non
         raise SignatureError("mismatch")
     lines = [line.strip() for line in found[1].split(b"\n") if line.strip()]
     text = b"".join(line + b"\n" for line in lines)
-    _follows(claimed, secret, hashlib.sha256(text).hexdigest(), "TRAILER", before, found[2])
+    _follows(
+        claimed,
+        secret,
+        hashes=hashlib.sha256(text).hexdigest(),
+        kind="TRAILER",
+        before=before,
+        given=found[2],
+    )
 
 
 def _follows(claimed: Claim, secret: str, hashes: str, kind: str, before: str, given: bytes) -> str:

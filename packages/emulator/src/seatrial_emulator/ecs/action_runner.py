@@ -184,7 +184,12 @@ class ActionRunner:
         if plan.task_role:
             self.credentials[task.id] = records.credentials(self.emulator, plan.task_role, task.id)
         found = egress.doors(
-            self.emulator, task.id, placement, self.rules, self.ways, credentials_port
+            self.emulator,
+            task.id,
+            placement=placement,
+            rules=self.rules,
+            ways=self.ways,
+            credentials_port=credentials_port,
         )
         environment = program_environment(
             plan.image,
@@ -194,7 +199,16 @@ class ActionRunner:
         )
         words, box = self._words(task, plan), self._box(task, plan)
         folder = plan.image.folder
-        order = TaskSpec(arn, placement.address, words, environment, folder, ports, found, box)
+        order = TaskSpec(
+            arn,
+            placement.address,
+            words=words,
+            environment=environment,
+            folder=folder,
+            ports=ports,
+            doors=found,
+            box=box,
+        )
         logs = self.emulator.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
             logs.create_log_stream(plan.group, plan.stream)
@@ -231,11 +245,11 @@ class ActionRunner:
         return ContainerSpec(
             plan.image.pulled,
             None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
-            str(plan.container.get("user") or ""),
-            bool(plan.container.get("readonlyRootFilesystem")),
-            int(definition.cpu or 256),
-            _memory(self.emulator, task, plan.faults) // (1024 * 1024),
-            tuple(path for path in mounted if path not in plan.image.declared),
+            user=str(plan.container.get("user") or ""),
+            read_only=bool(plan.container.get("readonlyRootFilesystem")),
+            cpu=int(definition.cpu or 256),
+            memory=_memory(self.emulator, task, plan.faults) // (1024 * 1024),
+            scratch=tuple(path for path in mounted if path not in plan.image.declared),
         )
 
     def _credentials(self, task_id: str, port: int, plan: task_start.Plan) -> dict[str, str]:

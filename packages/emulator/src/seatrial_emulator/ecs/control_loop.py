@@ -218,10 +218,10 @@ class Controller:
             wanted = egress.doors(
                 self.emulator,
                 task.id,
-                placement,
-                self.action_runner.rules,
-                self.action_runner.ways,
-                credentials,
+                placement=placement,
+                rules=self.action_runner.rules,
+                ways=self.action_runner.ways,
+                credentials_port=credentials,
             )
             self.action_runner.runner.reopen(task.task_arn, wanted)
 

@@ -126,8 +126,22 @@ class MetricsCollector:
         cpu = sum(min(100 * u[0] / cores, 100.0) for u in used) / len(used)
         memory = 100 * sum(u[1] for u in used) / len(used) / room
         return [
-            _row("AWS/ECS", "CPUUtilization", dimensions, cpu, "Percent", now),
-            _row("AWS/ECS", "MemoryUtilization", dimensions, memory, "Percent", now),
+            _row(
+                "AWS/ECS",
+                "CPUUtilization",
+                dimensions=dimensions,
+                value=cpu,
+                unit="Percent",
+                at=now,
+            ),
+            _row(
+                "AWS/ECS",
+                "MemoryUtilization",
+                dimensions=dimensions,
+                value=memory,
+                unit="Percent",
+                at=now,
+            ),
         ]
 
 
@@ -142,14 +156,21 @@ def _traffic(emulator: Emulator, arn: str, counts: Counts, now: datetime) -> lis
         "LoadBalancer": str(balancers[0]).split(":loadbalancer/")[-1],
     }
     found = [
-        _row("AWS/ApplicationELB", name, dimensions, number, "Count", now)
+        _row("AWS/ApplicationELB", name, dimensions=dimensions, value=number, unit="Count", at=now)
         for name, number in counts.items()
         if name != "seconds"
     ]
     if counts.get("RequestCount"):
         mean = counts.get("seconds", 0.0) / counts["RequestCount"]
         found.append(
-            _row("AWS/ApplicationELB", "TargetResponseTime", dimensions, mean, "Seconds", now)
+            _row(
+                "AWS/ApplicationELB",
+                "TargetResponseTime",
+                dimensions=dimensions,
+                value=mean,
+                unit="Seconds",
+                at=now,
+            )
         )
     return found
 

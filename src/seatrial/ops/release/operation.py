@@ -48,7 +48,7 @@ class Steps:
 
 
 @dataclass
-class Work:
+class Operation:
     """One verb while it runs; ``values`` are the variables of the release root."""
 
     app: App
@@ -115,8 +115,8 @@ def none_serves(app: App) -> UserError:
 
 
 @dataclass
-class Desk:
-    """A target with what is slow to get ready: clients, provider, connected roots.
+class Connection:
+    """A target with what is slow to prepare: clients, provider, connected roots.
 
     A verb opens one for itself; who calls many verbs in a row opens one for all of them.
     """
@@ -131,28 +131,28 @@ class Desk:
         return self.session.target
 
     def roots(self, app: str, emit: Emit) -> Roots:
-        """Return an app's roots on this desk."""
+        """Return an app's roots of this connection."""
         return Roots(self.session, app, emit, self.provider.reattach, self.made)
 
 
-Place = Target | Desk
+Destination = Target | Connection
 
 
 @contextmanager
-def desk(place: Place, emit: Emit) -> Iterator[Desk]:
-    """Open a desk for a target; one that is open already stays open."""
-    if isinstance(place, Desk):
+def connect(place: Destination, emit: Emit) -> Iterator[Connection]:
+    """Connect to a target; a connection that is open already stays open."""
+    if isinstance(place, Connection):
         yield place
         return
     place.folder.mkdir(parents=True, exist_ok=True)
     with _provider(place, emit) as found:
-        yield Desk(Session(place), found)
+        yield Connection(Session(place), found)
 
 
 @contextmanager
-def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
+def locked_operation(app: App, place: Destination, command: str, emit: Emit) -> Iterator[Operation]:
     """Hold an environment's lock and its roots while the block works on it."""
-    with desk(place, emit) as here:
+    with connect(place, emit) as here:
         session = here.session
         here.provider.begin()
         storage.ensure_bucket(session)
@@ -160,7 +160,7 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
             roots = here.roots(app.app, emit)
             serving = record.serving(session, app.app)
             values = {"foundation": roots.outputs(), "wait": False}
-            work = Work(
+            work = Operation(
                 app=app,
                 session=session,
                 roots=roots,
@@ -176,7 +176,7 @@ def opened(app: App, place: Place, command: str, emit: Emit) -> Iterator[Work]:
                 raise
 
 
-def _interrupted(work: Work) -> str:
+def _interrupted(work: Operation) -> str:
     where = f" during `{work.steps.current}`" if work.steps.current else ""
     serves = f"release {work.serving.number} served before" if work.serving else "nothing served"
     return f"interrupted{where}; {serves}; run the same command again to resume"

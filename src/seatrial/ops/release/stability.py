@@ -10,7 +10,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import DeploymentChanged, Emit, TaskChanged
 from seatrial.model.app import App
-from seatrial.ops.release.work import Work
+from seatrial.ops.release.operation import Operation
 
 LINES = 12
 SAME_ENDS = 2  # new tasks that end in the same way, after which no more are waited for
@@ -18,7 +18,7 @@ UNPLACED = 3  # events without room for a task, after which no more are waited f
 MARGIN = 5.0  # seconds beyond the time that a health check takes to fail
 
 
-def steady(work: Work, names: list[str]) -> None:
+def steady(work: Operation, names: list[str]) -> None:
     """Wait until services are steady, then see whether a new release stays well.
 
     ECS calls a deployment complete the moment its tasks are healthy. One whose tasks turn healthy
@@ -91,7 +91,14 @@ def wait(
         ends = {s.name: [] if put_back else _ends(session, cluster, s) for s in found}
         for service in found:
             _tell(service, reported, emit)
-            _tell_ends(session, app, service.name, ends[service.name], reported, emit)
+            _tell_ends(
+                session,
+                app,
+                name=service.name,
+                ends=ends[service.name],
+                reported=reported,
+                emit=emit,
+            )
         failed = [s for s in found if s.deployments and _failed(s, known)]
         doomed = [] if failed else [s for s in found if _doomed(ends[s.name])]
         for service in doomed:

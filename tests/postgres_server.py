@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from seatrial_emulator.servers.postgres import Engine, installed, nearest
+from seatrial_emulator.servers.postgres import PostgresServer, installed, nearest
 
 
 @contextmanager
-def postgres() -> Iterator[Engine]:
+def postgres() -> Iterator[PostgresServer]:
     """Run PostgreSQL on a socket."""
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     folder.chmod(0o755)
     binaries = nearest(16, installed())
     assert binaries
-    engine = Engine(folder / "s", binaries, isolated=False)
+    engine = PostgresServer(folder / "s", binaries, isolated=False)
     engine.start()
     try:
         yield engine

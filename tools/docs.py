@@ -100,7 +100,7 @@ def faults() -> str:
         "lasts three seconds, after which everything must be healthy again.\n",
         "| fault | affects a | what AWS shows | source |",
         "|---|---|---|---|",
-        *(f"| `{f.id}` | {f.bites} | {f.shows} | {f.source} |" for f in FAULTS.values()),
+        *(f"| `{f.id}` | {f.applies_to} | {f.shows} | {f.source} |" for f in FAULTS.values()),
     ]
     return "\n".join(parts) + "\n"
 

@@ -29,7 +29,7 @@ def test_each_fault_has_a_passport_and_does_something(fault: Fault):
     assert fault.shows
     assert fault.source
     re.compile(fault.expects)
-    assert fault.expects or fault.bites == "running"
+    assert fault.expects or fault.applies_to == "running"
     effects = (fault.refuses, fault.words, fault.memory, fault.probe, fault.database)
     assert any(effects) or fault.throttle or fault.latency or not fault.capacity
 

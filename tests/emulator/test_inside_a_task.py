@@ -40,16 +40,24 @@ def look(tmp_path: Path, private: Path, own: Path, paths: list[Path]) -> dict[st
     words = (sys.executable, "-c", ATTACK, json.dumps([str(path) for path in paths]))
     environment = {"PATH": os.environ["PATH"], "PGSSLROOTCERT": str(private / "dev/ca.pem")}
     ended = threading.Event()
-    order = TaskSpec("arn/attack", "10.0.0.9", words, environment, own, (), ())
-    kept = wire.start(order, lambda *_: None, lambda *_: ended.set())
+    spec = TaskSpec(
+        task="arn/attack",
+        address="10.0.0.9",
+        words=words,
+        environment=environment,
+        folder=own,
+        ports=(),
+        egresses=(),
+    )
+    handle = wire.start(spec, lambda *_: None, lambda *_: ended.set())
     try:
-        assert kept.process.stdout
-        line = kept.process.stdout.readline()
+        assert handle.process.stdout
+        line = handle.process.stdout.readline()
         assert line.startswith(b"{"), line
         found: dict[str, object] = json.loads(line)
         return found
     finally:
-        kept.close()
+        handle.close()
 
 
 @needs_namespaces

@@ -13,7 +13,7 @@ import pytest
 import websockets
 
 from seatrial_emulator.network import routing
-from seatrial_emulator.network.http1 import Side, answer
+from seatrial_emulator.network.http1 import Connection, answer
 from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
 from seatrial_emulator.network.task_dialer import Dialers
 
@@ -22,45 +22,45 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-Handler = Callable[[Side, h11.Request], Awaitable[None]]
+Handler = Callable[[Connection, h11.Request], Awaitable[None]]
 
 
 async def target(handler: Handler) -> tuple[asyncio.Server, int]:
     """Serve HTTP with a handler, on a free port."""
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        side = Side(reader, writer, h11.SERVER)
+        connection = Connection(reader, writer, h11.SERVER)
         try:
             while True:
-                event = await side.next()
+                event = await connection.next()
                 if isinstance(event, h11.Request):
-                    await handler(side, event)
-                if not side.reusable:
+                    await handler(connection, event)
+                if not connection.reusable:
                     break
-                side.state.start_next_cycle()
+                connection.state.start_next_cycle()
         except Exception:  # noqa: S110 - the client went away
             pass
         finally:
-            side.close()
+            connection.close()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     return server, server.sockets[0].getsockname()[1]
 
 
-async def body(side: Side) -> bytes:
+async def body(connection: Connection) -> bytes:
     """Read a request's body."""
     found = b""
-    while not isinstance(event := await side.next(), h11.EndOfMessage):
+    while not isinstance(event := await connection.next(), h11.EndOfMessage):
         if isinstance(event, h11.Data):
             found += event.data
     return found
 
 
-async def echo(side: Side, request: h11.Request) -> None:
+async def echo(connection: Connection, request: h11.Request) -> None:
     """Answer with what came in."""
-    found = await body(side)
+    found = await body(connection)
     headers = b"\n".join(n + b": " + v for n, v in request.headers)
-    await answer(side, 200, [(b"x-path", request.target)], headers + b"\n\n" + found)
+    await answer(connection, 200, [(b"x-path", request.target)], headers + b"\n\n" + found)
 
 
 @asynccontextmanager
@@ -93,10 +93,10 @@ def test_cloudfront_waits_a_minute_for_an_answer(monkeypatch):
     """However long the balancer may wait, CloudFront answers 504 after its own time."""
     monkeypatch.setattr("seatrial_emulator.network.load_balancer.CDN_SECONDS", 1)
 
-    async def slow(side: Side, request: h11.Request) -> None:
-        await body(side)
+    async def slow(connection: Connection, request: h11.Request) -> None:
+        await body(connection)
         await asyncio.sleep(2)
-        await answer(side, 200, [], b"late")
+        await answer(connection, 200, [], b"late")
 
     async def job() -> None:
         server, port = await target(slow)
@@ -140,13 +140,15 @@ def test_answers_stream_while_they_are_made():
     """The first piece arrives before the last one is sent."""
     first_seen = asyncio.Event()
 
-    async def slowly(side: Side, _request: h11.Request) -> None:
-        await body(side)
-        await side.send(h11.Response(status_code=200, headers=[(b"transfer-encoding", b"chunked")]))
-        await side.send(h11.Data(data=b"first"))
+    async def slowly(connection: Connection, _request: h11.Request) -> None:
+        await body(connection)
+        await connection.send(
+            h11.Response(status_code=200, headers=[(b"transfer-encoding", b"chunked")])
+        )
+        await connection.send(h11.Data(data=b"first"))
         await asyncio.wait_for(first_seen.wait(), 5)
-        await side.send(h11.Data(data=b"last"))
-        await side.send(h11.EndOfMessage())
+        await connection.send(h11.Data(data=b"last"))
+        await connection.send(h11.EndOfMessage())
 
     async def job() -> None:
         server, port = await target(slowly)
@@ -195,9 +197,9 @@ def test_sticky_session_stays_on_its_target():
         servers, ports = [], {}
         for name in ("a", "b", "c"):
 
-            async def who(side: Side, _request: h11.Request, name: str = name) -> None:
-                await body(side)
-                await answer(side, 200, [], name.encode())
+            async def who(connection: Connection, _request: h11.Request, name: str = name) -> None:
+                await body(connection)
+                await answer(connection, 200, [], name.encode())
 
             server, ports[name] = await target(who)
             servers.append(server)

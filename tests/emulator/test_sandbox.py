@@ -29,36 +29,44 @@ needs_namespaces = pytest.mark.skipif(
 )
 
 
-class Ear:
+class Recorder:
     """Remembers what a sandbox reports."""
 
     def __init__(self) -> None:
-        self.doors: dict[str, int] = {}
+        self.egresses: dict[str, int] = {}
         self.end: tuple[int | None, str] | None = None
         self.ended = threading.Event()
 
-    def opened(self, _task: str, door: Egress, fd: int) -> None:
-        """Keep a door's descriptor."""
-        self.doors[door.key] = fd
+    def opened(self, _task: str, egress: Egress, fd: int) -> None:
+        """Store an egress's descriptor."""
+        self.egresses[egress.key] = fd
 
     def over(self, _task: str, code: int | None, why: str) -> None:
-        """Keep how the task ended."""
+        """Store how the task ended."""
         self.end = (code, why)
         self.ended.set()
 
 
-def order(folder: Path, *words: str, port: int = 80, doors: tuple[Egress, ...] = ()) -> TaskSpec:
+def spec(folder: Path, *words: str, port: int = 80, egresses: tuple[Egress, ...] = ()) -> TaskSpec:
     """Return a task to start."""
     environment = {"PATH": os.environ["PATH"], "ONLY": "this"}
-    return TaskSpec("arn/task1234", "10.0.0.9", words, environment, folder, (port,), doors)
+    return TaskSpec(
+        task="arn/task1234",
+        address="10.0.0.9",
+        words=words,
+        environment=environment,
+        folder=folder,
+        ports=(port,),
+        egresses=egresses,
+    )
 
 
-def dial(kept: TaskHandle, port: int) -> socket.socket:
+def dial(handle: TaskHandle, port: int) -> socket.socket:
     """Connect to a port of an isolated task."""
     deadline = time.monotonic() + 5
     while True:
-        kept.dialer.send(struct.pack("!H", port))
-        data, rights, _, _ = kept.dialer.recvmsg(256, 64)
+        handle.dialer.send(struct.pack("!H", port))
+        data, rights, _, _ = handle.dialer.recvmsg(256, 64)
         if data == b"+":
             return socket.socket(fileno=array.array("i", rights[0][2])[0])
         assert time.monotonic() < deadline, data
@@ -67,38 +75,40 @@ def dial(kept: TaskHandle, port: int) -> socket.socket:
 
 @needs_namespaces
 def test_isolated_program_sees_its_own_world(tmp_path):
-    """It has its variables, its hosts, no rights, its own port 80; doors are the only ways out."""
-    ear = Ear()
-    door = Egress("db", "db.example.rds.amazonaws.com", 5433, ())
-    kept = namespaces.Namespaces(tmp_path).start(
-        order(tmp_path, sys.executable, "-c", SERVER, "80", doors=(door,)), ear.opened, ear.over
+    """It has its variables, its hosts, no rights, its own port 80; egresses are all it reaches."""
+    recorder = Recorder()
+    egress = Egress("db", "db.example.rds.amazonaws.com", 5433, ())
+    handle = namespaces.Namespaces(tmp_path).start(
+        spec(tmp_path, sys.executable, "-c", SERVER, "80", egresses=(egress,)),
+        recorder.opened,
+        recorder.over,
     )
     try:
-        with dial(kept, 80) as line:
+        with dial(handle, 80) as line:
             line.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert b"200 OK" in line.recv(100)
-        assert kept.process.stdout
-        said = kept.process.stdout.readline().decode()
-        assert "'ONLY', 'PATH'" in said
-        assert "db.example.rds.amazonaws.com" in said
-        os.close(ear.doors["db"])
+        assert handle.process.stdout
+        output = handle.process.stdout.readline().decode()
+        assert "'ONLY', 'PATH'" in output
+        assert "db.example.rds.amazonaws.com" in output
+        os.close(recorder.egresses["db"])
     finally:
-        kept.close()
+        handle.close()
 
 
 @needs_namespaces
-def test_isolated_program_reaches_nothing_without_a_door(tmp_path):
-    """Without a door, this machine's own ports do not exist inside."""
+def test_isolated_program_reaches_nothing_without_an_egress(tmp_path):
+    """Without an egress, this machine's own ports do not exist inside."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        ear = Ear()
+        recorder = Recorder()
         code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
-        kept = namespaces.Namespaces(tmp_path).start(
-            order(tmp_path, sys.executable, "-c", code), ear.opened, ear.over
+        handle = namespaces.Namespaces(tmp_path).start(
+            spec(tmp_path, sys.executable, "-c", code), recorder.opened, recorder.over
         )
-        assert ear.ended.wait(10)
-        kept.close()
-    assert ear.end == (1, "")
+        assert recorder.ended.wait(10)
+        handle.close()
+    assert recorder.end == (1, "")
 
 
 @needs_namespaces
@@ -121,40 +131,42 @@ def test_namespaces_need_no_root():
 
 def test_missing_program_is_said_in_dockers_words(tmp_path):
     """A program that is not there never starts, and the reason is the runtime's."""
-    ear = Ear()
-    kept = loopback.Loopback(tmp_path).start(order(tmp_path, "no-such"), ear.opened, ear.over)
-    assert ear.ended.wait(10)
-    assert ear.end == (None, 'exec: "no-such": executable file not found in $PATH')
-    kept.close()
+    recorder = Recorder()
+    handle = loopback.Loopback(tmp_path).start(
+        spec(tmp_path, "no-such"), recorder.opened, recorder.over
+    )
+    assert recorder.ended.wait(10)
+    assert recorder.end == (None, 'exec: "no-such": executable file not found in $PATH')
+    handle.close()
 
 
 def test_loopback_program_gets_a_free_port(tmp_path):
-    """The port in the command is replaced, and names of doors by addresses here."""
-    ear = Ear()
-    door = Egress("db", "db.example", 5433, ())
+    """The port in the command is replaced, and names of egresses by addresses here."""
+    recorder = Recorder()
+    egress = Egress("db", "db.example", 5433, ())
     sandbox = loopback.Loopback(tmp_path)
-    kept = sandbox.start(
-        order(tmp_path, sys.executable, "-c", SERVER, "8000", port=8000, doors=(door,)),
-        ear.opened,
-        ear.over,
+    handle = sandbox.start(
+        spec(tmp_path, sys.executable, "-c", SERVER, "8000", port=8000, egresses=(egress,)),
+        recorder.opened,
+        recorder.over,
     )
     try:
         deadline = time.monotonic() + 5
         while True:
             try:
-                socket.create_connection(("127.0.0.1", kept.ports[8000]), 1).close()
+                socket.create_connection(("127.0.0.1", handle.ports[8000]), 1).close()
                 break
             except OSError:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
     finally:
-        kept.close()
+        handle.close()
     found = loopback.environment(
         {"PORT": "8000", "DB_HOST": "db.example", "DB_PORT": "5433", "URL": "x://db.example:5433/"},
         {8000: 4000},
-        {door: 5000},
+        {egress: 5000},
     )
-    os.close(ear.doors["db"])
+    os.close(recorder.egresses["db"])
     assert found == {
         "PORT": "4000",
         "DB_HOST": "127.0.0.1",
@@ -173,14 +185,15 @@ def test_children_end_with_the_process_that_started_them(tmp_path, kind):
         "import sys, time, os\nfrom pathlib import Path\n"
         f"from seatrial_emulator.sandbox.{kind} import {kind.title()} as Sandbox\n"
         "from seatrial_emulator.sandbox.base import TaskSpec\n"
-        f"o = TaskSpec('a/b', '10.0.0.9', ('/bin/sh', '-c', '{mark} & {mark}'),"
-        " {'PATH': os.environ['PATH']}, Path('/'), (), ())\n"
+        "o = TaskSpec(task='a/b', address='10.0.0.9',"
+        f" words=('/bin/sh', '-c', '{mark} & {mark}'),"
+        " environment={'PATH': os.environ['PATH']}, folder=Path('/'), ports=(), egresses=())\n"
         "Sandbox(Path(sys.argv[1])).start(o, lambda *a: None, lambda *a: None)\n"
         "print('up', flush=True)\ntime.sleep(60)\n"
     )
-    keeper = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
-    assert keeper.stdout
-    keeper.stdout.readline()
+    daemon = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE)
+    assert daemon.stdout
+    daemon.stdout.readline()
 
     def alive() -> int:
         found = subprocess.run(
@@ -192,9 +205,9 @@ def test_children_end_with_the_process_that_started_them(tmp_path, kind):
     while alive() < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert alive() >= 2
-    keeper.kill()
-    keeper.wait()
-    keeper.stdout.close()
+    daemon.kill()
+    daemon.wait()
+    daemon.stdout.close()
     while alive() and time.monotonic() < deadline + 5:
         time.sleep(0.05)
     assert alive() == 0

@@ -1,4 +1,4 @@
-"""Descriptors of a task's first process, whatever numbers the keeper's own have."""
+"""Descriptors of a task's first process, whatever numbers the daemon's own have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from seatrial_emulator.sandbox.base import spawn
 
 @pytest.mark.parametrize("last", range(12, 26))
 def test_life_line_and_dialer_are_never_mixed_up(last: int):
-    """Whichever descriptors are free, a task ends by its life line and answers dials."""
+    """Whichever descriptors are free, a task ends with its control socket and answers dials."""
     held = [os.open("/dev/null", os.O_RDONLY)]
     while held[-1] < last:
         held.append(os.open("/dev/null", os.O_RDONLY))
@@ -23,16 +23,23 @@ def test_life_line_and_dialer_are_never_mixed_up(last: int):
         "folder": "/",
         "environment": {"PATH": os.environ["PATH"]},
         "addresses": ["127.0.0.1"],
-        "doors": [],
+        "egresses": [],
         "mounts": [],
     }
-    kept = spawn(spec, "task", lambda *_: None, lambda *_: ended.set(), {}, {})
+    handle = spawn(
+        spec,
+        task="task",
+        opened=lambda *_: None,
+        ended=lambda *_: ended.set(),
+        egresses={},
+        ports={},
+    )
     try:
-        kept.dialer.settimeout(5)
-        kept.dialer.sendall(b"\x00\x01")  # port 1: nobody listens, and that is the answer
-        assert kept.dialer.recv(64).startswith(b"!")
+        handle.dialer.settimeout(5)
+        handle.dialer.sendall(b"\x00\x01")  # port 1: nobody listens, and that is the answer
+        assert handle.dialer.recv(64).startswith(b"!")
     finally:
-        kept.close()
+        handle.close()
         for number in held:
             os.close(number)
     assert ended.wait(5)

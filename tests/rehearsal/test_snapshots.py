@@ -12,7 +12,7 @@ import pytest
 
 from seatrial_emulator.sandbox.namespaces import available
 from seatrial_emulator.servers import process_tree
-from seatrial_emulator.servers.postgres import Engine, installed
+from seatrial_emulator.servers.postgres import PostgresServer, installed
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.timeout(120)
 @pytest.fixture
 def engine(tmp_path: Path):
     """Return a running server with a table."""
-    made = Engine(tmp_path / "db", installed()[0], available())
+    made = PostgresServer(tmp_path / "db", installed()[0], available())
     made.start()
     made.provide("app_owner", "p", "app")
     made.sql("CREATE TABLE pairs (id serial, half int)", "app")
@@ -28,7 +28,7 @@ def engine(tmp_path: Path):
     made.stop()
 
 
-def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
+def test_a_copy_under_writes_is_one_moment(engine: PostgresServer, tmp_path: Path):
     """Every transaction writes two rows: in a server that starts from the copy there is no odd
     number of them, and the original goes on."""
     ended = threading.Event()
@@ -48,7 +48,7 @@ def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
         for writer in writers:
             writer.join()
     for number in range(3):
-        copied = Engine(tmp_path / f"copy-{number}", engine.binaries, engine.isolated)
+        copied = PostgresServer(tmp_path / f"copy-{number}", engine.binaries, engine.isolated)
         copied.start()
         count, ones = copied.sql(
             "SELECT count(*), count(*) FILTER (WHERE half = 1) FROM pairs", "app"
@@ -58,7 +58,7 @@ def test_a_copy_under_writes_is_one_moment(engine: Engine, tmp_path: Path):
     assert int(engine.sql("SELECT count(*) FROM pairs", "app")) >= int(count)
 
 
-def test_a_frozen_servers_keeper_goes_on(engine: Engine):
+def test_a_frozen_servers_keeper_goes_on(engine: PostgresServer):
     """While it is held the server does nothing, and ending it still ends it: nothing is left."""
     assert engine.handle
     with process_tree.frozen(engine.handle.process.pid, "postgres"):
@@ -75,7 +75,7 @@ def test_a_frozen_servers_keeper_goes_on(engine: Engine):
     assert alive == []
 
 
-def test_fingerprints_tell_rows_apart_and_tables_can_be_lost(engine: Engine):
+def test_fingerprints_tell_rows_apart_and_tables_can_be_lost(engine: PostgresServer):
     """Equal rows in another order have one fingerprint; another row has another; dropped tables
     are gone."""
     engine.sql("CREATE TABLE a (x int); INSERT INTO a VALUES (1), (2)", "app")
@@ -88,7 +88,7 @@ def test_fingerprints_tell_rows_apart_and_tables_can_be_lost(engine: Engine):
     assert engine.fingerprint("app") == {}
 
 
-def test_a_server_goes_back_to_a_moment(engine: Engine, tmp_path: Path):
+def test_a_server_goes_back_to_a_moment(engine: PostgresServer, tmp_path: Path):
     """What was committed before the moment is there, what came later is not, and the original has
     both; the other server takes writes.
     """

@@ -15,28 +15,28 @@ from sqlalchemy import text
 
 from helpers import EmulatorProcess
 from postgres_server import postgres
-from seatrial_emulator.servers.postgres import Engine
+from seatrial_emulator.servers.postgres import PostgresServer
 from seatrial_runtime import buckets, database
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Engine]:
+def server() -> Iterator[PostgresServer]:
     """Return a PostgreSQL server with one database."""
     with postgres() as engine:
         engine.provide("owner", "first", "app")
         yield engine
 
 
-def variables(engine: Engine, **more: str) -> dict[str, str]:
+def variables(engine: PostgresServer, **more: str) -> dict[str, str]:
     """Return what ``uses: [db]`` injects."""
     return {"DB_HOST": str(engine.data), "DB_PORT": "5432", "DB_NAME": "app", "DB_USER": "owner",
             "DB_PASSWORD": "first", "DB_SSLMODE": "disable"} | more  # fmt: skip
 
 
 def test_live_password_is_read_again(
-    server: Engine, emulator: EmulatorProcess, monkeypatch: pytest.MonkeyPatch
+    server: PostgresServer, emulator: EmulatorProcess, monkeypatch: pytest.MonkeyPatch
 ):
     """After a rotation new connections read the secret again; without ``live`` they fail."""
     for name, value in {"AWS_ENDPOINT_URL": emulator.endpoint,
@@ -63,7 +63,7 @@ def test_live_password_is_read_again(
     live.dispose()
 
 
-def test_missing_variables_say_what_to_write(server: Engine):
+def test_missing_variables_say_what_to_write(server: PostgresServer):
     """An engine or a bucket that was not given says which word is missing."""
     with pytest.raises(LookupError, match=r"REPORTS_PASSWORD is not set.*uses: \[reports\]"):
         database.engine("reports", environment={})

@@ -18,7 +18,7 @@ import httpx
 from helpers import EXAMPLES, EmulatorProcess, eventually, started_emulator
 from model_sources import ModelSources, model_sources
 from postgres_server import postgres
-from seatrial_emulator.servers.postgres import Engine
+from seatrial_emulator.servers.postgres import PostgresServer
 
 ADMIN = "ece30861defaultadminuser"
 PASSWORD = "correcthorsebatterystaple123(!__+@**(A'\"`;DROP TABLE artifacts;"
@@ -31,7 +31,7 @@ class RegistryProcess:
 
     sources: ModelSources
     emulator: EmulatorProcess
-    engine: Engine
+    engine: PostgresServer
     variables: dict[str, str]
     port: int
     process: subprocess.Popen[bytes] | None = None

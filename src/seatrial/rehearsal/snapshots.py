@@ -35,7 +35,7 @@ class Variant:
 
     label: str
     fault: str = ""
-    bites: str = "service"
+    applies_to: str = "service"
 
 
 def snapshot(
@@ -88,7 +88,7 @@ def snapshot(
     run_from = folder if live else _copy(folder, into / content)
     row = _record(program.located(run_from), environment) | {"live": str(folder) if live else ""}
     if variant:
-        row |= {"fault": variant.fault, "bites": variant.bites}
+        row |= {"fault": variant.fault, "applies_to": variant.applies_to}
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
     notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in program.skipped)

@@ -50,7 +50,7 @@ def failing_migration(trial: TrialContext) -> list[str]:
     """Release an image whose migration fails; no task of it may start."""
     before = trial.serving()
     try:
-        trial.deploy(Variant("with a failing migration", "exit-1", bites="task"))
+        trial.deploy(Variant("with a failing migration", "exit-1", applies_to="task"))
     except UserError as error:
         codes = [problem.code for problem in error.problems]
         reported = str(error).splitlines()[0].partition(": ")[2]

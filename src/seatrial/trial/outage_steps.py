@@ -57,7 +57,7 @@ def kill_api(trial: TrialContext) -> list[str]:
 
 def inject_fault(trial: TrialContext, fault: Fault) -> list[str]:
     """Inject one fault: into a release of its own, or into all tasks for a while."""
-    if fault.bites == "release":
+    if fault.applies_to == "release":
         return release_steps.faulty_release(trial, fault)
     begin = time.monotonic()
     trial.rehearsal.call("inject", fault=fault.id)

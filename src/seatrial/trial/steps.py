@@ -145,7 +145,7 @@ def selected(only: tuple[str, ...], faults: tuple[Fault, ...]) -> tuple[Step, ..
 
 
 def _fault_step(fault: Fault) -> Step:
-    release = fault.bites == "release"
+    release = fault.applies_to == "release"
     title = (
         f"a release with {fault.id} is rolled back; the old one serves"
         if release

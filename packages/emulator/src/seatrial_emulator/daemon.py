@@ -1,6 +1,6 @@
-"""The cloud process: emulator, controller and control socket; everything else is its child.
+"""The daemon: emulator, controller and control socket; everything else is its child.
 
-It lives as long as its standard input stays open: that is the line to the command that started
+It lives as long as its standard input stays open: that is the pipe from the command that started
 it, so that nothing is left when that command ends, however it ends.
 """
 
@@ -59,7 +59,7 @@ class Daemon:
         above = self.folder.parent
         private = above if above.name == ".seatrial" else self.folder
         self.sandbox = select.choose(self.folder / "tasks", private)
-        self.link = NetworkClient(self.folder, self.heard)
+        self.link = NetworkClient(self.folder, self.on_report)
         isolated = isinstance(self.sandbox, Namespaces)
         region = settings.region
         authority = certificates.Authority(self.folder)
@@ -70,41 +70,41 @@ class Daemon:
         self.databases = Databases(
             self.emulator,
             self.folder / "databases",
-            self.say,
+            self.note,
             (certificate, key),
             isolated=available(),
         )
         self.caches = Caches(
-            self.emulator, self.folder / "caches", self.say, authority, isolated=available()
+            self.emulator, self.folder / "caches", self.note, authority, isolated=available()
         )
         runner = Runner(self.sandbox, self.link, self.ship, self.wake)
-        ways = EgressRoutes(settings.endpoint_port, isolated, {}, {})
+        routes = EgressRoutes(settings.endpoint_port, isolated, {}, {})
         self.action_runner = action_runner = ActionRunner(
-            self.emulator,
-            runner,
-            Notes(),
-            self.folder / "images",
-            ways,
-            _foreign(settings, authority, isolated=isolated),
-            settings.pace,
+            emulator=self.emulator,
+            runner=runner,
+            notes=Notes(),
+            images=self.folder / "images",
+            routes=routes,
+            foreign=_foreign(settings, authority, isolated=isolated),
+            pace=settings.pace,
         )
         for fault in settings.faults:
             action_runner.inject(fault)
-        self.meters = MetricsCollector(self.emulator, runner, settings.pace, self.say)
+        self.meters = MetricsCollector(self.emulator, runner, settings.pace, self.note)
         self.controller = Controller(
-            action_runner,
-            self.databases,
-            self.caches,
-            self.link,
-            settings.pace,
-            settings.front_port,
+            action_runner=action_runner,
+            databases=self.databases,
+            caches=self.caches,
+            link=self.link,
+            pace=settings.pace,
+            front_port=settings.front_port,
         )
         self.emulator.pages = lambda: list(self.controller.addresses.values())
         self.server = self.emulator.serve(settings.endpoint_port)
         self.ended = threading.Event()
 
-    def heard(self, row: dict[str, Any]) -> None:
-        """Take what the network process tells: probes, requests under way, what it counted."""
+    def on_report(self, row: dict[str, Any]) -> None:
+        """Take what the network process reports: health checks, requests under way, counts."""
         if "open" in row:
             self.action_runner.notes.open = {
                 (host, port): number for host, port, number in row["open"]
@@ -114,7 +114,7 @@ class Daemon:
         else:
             self.controller.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
 
-    def say(self, text: str) -> None:
+    def note(self, text: str) -> None:
         """Remember something the user should know; ``describe`` returns it."""
         if text not in self.notes:
             self.notes.append(text)
@@ -132,13 +132,13 @@ class Daemon:
                 logs.put_log_events(group, stream, events)
 
     def run(self) -> None:
-        """Serve until told to stop or the starting command is gone."""
+        """Serve until stopped or the starting command is gone."""
         for target, name in (
-            (self.server.serve_forever, "sky"),
+            (self.server.serve_forever, "emulator"),
             (self.controller.run, "controller"),
             (lambda: self.meters.run(self.controller.stopped), "meters"),
             (self._control, "control"),
-            (self._lifeline, "life line"),
+            (self._watch_parent, "parent"),
         ):
             threading.Thread(target=target, daemon=True, name=name).start()
         self._announce()
@@ -162,7 +162,7 @@ class Daemon:
         (self.folder / name).touch(mode=0o600)
         (self.folder / name).write_text(text)
 
-    def _lifeline(self) -> None:
+    def _watch_parent(self) -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
@@ -184,11 +184,11 @@ class Daemon:
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
-            return self._obey(request)
+            return self._handle_message(request)
         except (KeyError, EngineError) as error:
             return {"error": str(error)}
 
-    def _obey(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _handle_message(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("do"):
             case "describe":
                 return {
@@ -246,15 +246,15 @@ class Daemon:
         """End every child, then remove what only a running rehearsal needs."""
         self.controller.stopped.set()
         runner = self.controller.action_runner.runner
-        kept = [local.handle for local in runner.tasks.values() if local.handle]
-        for task in kept:
+        handles = [local.handle for local in runner.tasks.values() if local.handle]
+        for task in handles:
             task.signal(signal.SIGTERM)
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline and any(
             local.handle and local.phase != "stopped" for local in runner.tasks.values()
         ):
             time.sleep(0.05)
-        for task in kept:
+        for task in handles:
             task.end()
         self.databases.stop()
         self.caches.stop()
@@ -290,7 +290,7 @@ def _foreign(
 
 def main() -> None:
     """Read the settings from the one argument, a file, and run."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it tells us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it ends us
     os.umask(0o077)  # rows, objects and logs are nobody else's
     row = json.loads(Path(sys.argv[1]).read_text())
     settings = Settings(**{**row, "faults": tuple(row["faults"])})

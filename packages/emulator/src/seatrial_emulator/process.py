@@ -174,8 +174,8 @@ def start(settings: Settings) -> tuple[RunningEmulator, subprocess.Popen[bytes]]
         end(process, folder)
         raise
     process.kill()
-    said = (folder / LOG).read_text(errors="replace").strip().splitlines()[-8:]
-    raise NotStartedError("\n".join(said))
+    output = (folder / LOG).read_text(errors="replace").strip().splitlines()[-8:]
+    raise NotStartedError("\n".join(output))
 
 
 def _ready(process: subprocess.Popen[bytes], folder: Path) -> RunningEmulator | None:

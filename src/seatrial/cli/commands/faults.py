@@ -16,7 +16,7 @@ def command(as_json: bool) -> None:
     """List the faults that `up --inject` and `trial --inject` can inject."""
     from seatrial_emulator.faults import FAULTS
 
-    rows = [(f.id, f.bites, f.shows, f.source) for f in FAULTS.values()]
+    rows = [(f.id, f.applies_to, f.shows, f.source) for f in FAULTS.values()]
     if as_json:
         names = ("id", "bites", "shows", "source")
         listed = [dict(zip(names, row, strict=True)) for row in rows]

@@ -41,7 +41,7 @@ AUTHORIZATION = "registry.json"  # an engine's credentials for the emulator's re
 OTHER_CREDENTIALS_PORT = 61_081  # for programs that themselves listen on port 80
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ActionRunner:
     """Everything that acting takes; callers hold the emulator's lock."""
 
@@ -49,7 +49,7 @@ class ActionRunner:
     runner: Runner
     notes: Notes
     images: Path
-    ways: egress.EgressRoutes
+    routes: egress.EgressRoutes
     foreign: dict[str, str]
     pace: float = 1.0
     active: dict[str, Fault] = field(default_factory=dict)  # what holds for every task now
@@ -183,12 +183,12 @@ class ActionRunner:
         credentials_port = OTHER_CREDENTIALS_PORT if 80 in ports else CREDENTIALS_PORT
         if plan.task_role:
             self.credentials[task.id] = records.credentials(self.emulator, plan.task_role, task.id)
-        found = egress.doors(
+        found = egress.allowed(
             self.emulator,
             task.id,
             placement=placement,
             rules=self.rules,
-            ways=self.ways,
+            routes=self.routes,
             credentials_port=credentials_port,
         )
         environment = program_environment(
@@ -197,25 +197,23 @@ class ActionRunner:
             plan.secrets,
             self.foreign | self._credentials(task.id, credentials_port, plan),
         )
-        words, box = self._words(task, plan), self._box(task, plan)
-        folder = plan.image.folder
-        order = TaskSpec(
-            arn,
-            placement.address,
-            words=words,
+        spec = TaskSpec(
+            task=arn,
+            address=placement.address,
+            words=self._words(task, plan),
             environment=environment,
-            folder=folder,
+            folder=plan.image.folder,
             ports=ports,
-            doors=found,
-            box=box,
+            egresses=found,
+            container=self._container_spec(task, plan),
         )
         logs = self.emulator.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
             logs.create_log_stream(plan.group, plan.stream)
         local = self.runner.local(arn)
         local.digest = str(plan.container["image"]).partition("@")[2]
-        local.memory = 0 if box else _memory(self.emulator, task, plan.faults)
-        self.runner.start(order, plan.group, plan.stream)
+        local.memory = 0 if spec.container else _memory(self.emulator, task, plan.faults)
+        self.runner.start(spec, plan.group, plan.stream)
         task.last_status = "RUNNING"
         for container in task.containers:
             container.last_status = "RUNNING"
@@ -234,7 +232,7 @@ class ActionRunner:
             found = fault.words(found) if fault.words else found
         return found
 
-    def _box(self, task: Any, plan: task_start.Plan) -> ContainerSpec | None:
+    def _container_spec(self, task: Any, plan: task_start.Plan) -> ContainerSpec | None:
         """Return the container of a task whose image has layers; None for a snapshot."""
         if not plan.image.pulled:
             return None
@@ -243,8 +241,8 @@ class ActionRunner:
         if plan.image.foreign:
             mounted = []
         return ContainerSpec(
-            plan.image.pulled,
-            None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
+            image=plan.image.pulled,
+            authorization=None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
             user=str(plan.container.get("user") or ""),
             read_only=bool(plan.container.get("readonlyRootFilesystem")),
             cpu=int(definition.cpu or 256),
@@ -253,7 +251,7 @@ class ActionRunner:
         )
 
     def _credentials(self, task_id: str, port: int, plan: task_start.Plan) -> dict[str, str]:
-        usual = port == CREDENTIALS_PORT and self.ways.isolated
+        usual = port == CREDENTIALS_PORT and self.routes.isolated
         host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
         return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
 

@@ -33,6 +33,7 @@ class Controller:
 
     def __init__(
         self,
+        *,
         action_runner: ActionRunner,
         databases: Databases,
         caches: Caches,
@@ -73,11 +74,11 @@ class Controller:
         action_runner = self.action_runner
         action_runner.rules = records.rules(self.emulator)
         self.databases.reconcile()
-        action_runner.ways.databases.clear()
-        action_runner.ways.databases.update(self.databases.sockets)
+        action_runner.routes.databases.clear()
+        action_runner.routes.databases.update(self.databases.sockets)
         self.caches.reconcile()
-        action_runner.ways.caches.clear()
-        action_runner.ways.caches.update(self.caches.sockets)
+        action_runner.routes.caches.clear()
+        action_runner.routes.caches.update(self.caches.sockets)
         self._schedules()
         self._reload()
         for task in observation.records(self.emulator):
@@ -210,17 +211,17 @@ class Controller:
             if (
                 local.handle is None
                 or local.phase != "running"
-                or not self.action_runner.ways.isolated
+                or not self.action_runner.routes.isolated
             ):
                 continue
             placement = task_start.placement(task)
-            credentials = next((d.port for d in local.doors if d.key == "credentials"), 80)
-            wanted = egress.doors(
+            credentials = next((d.port for d in local.egresses if d.key == "credentials"), 80)
+            wanted = egress.allowed(
                 self.emulator,
                 task.id,
                 placement=placement,
                 rules=self.action_runner.rules,
-                ways=self.action_runner.ways,
+                routes=self.action_runner.routes,
                 credentials_port=credentials,
             )
             self.action_runner.runner.reopen(task.task_arn, wanted)
@@ -284,7 +285,7 @@ class Controller:
             except OSError:
                 port += 1
         purpose = {"kind": "front", "name": name}
-        self.link.send("door", (made.fileno(),), key=f"front:{name}", purpose=purpose)
+        self.link.send("listen", (made.fileno(),), key=f"front:{name}", purpose=purpose)
         made.close()
         self.addresses[name] = f"http://127.0.0.1:{port}"
 

@@ -1,4 +1,4 @@
-"""What a task may connect to: one door for each destination its security groups allow."""
+"""What a task may connect to: one egress for each destination its security groups allow."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ def reaches_aws(
     return out and records.has_route_to_aws(emulator, placement.subnet, public_address=public)
 
 
-def doors(
+def allowed(
     emulator: Emulator,
     task_id: str,
     placement: Placement,
     rules: tuple[security_groups.Rule, ...],
-    ways: EgressRoutes,
+    routes: EgressRoutes,
     credentials_port: int,
 ) -> tuple[Egress, ...]:
-    """Return every door of a task."""
+    """Return every egress of a task."""
     found = [
-        _door(
+        _egress(
             "credentials",
             CREDENTIALS_HOST,
             credentials_port,
@@ -61,24 +61,28 @@ def doors(
             listener=f"credentials:{task_id}",
         )
     ]
-    if reaches_aws(emulator, placement, rules) and ways.isolated:
+    if reaches_aws(emulator, placement, rules) and routes.isolated:
         found.append(
-            _door("aws", "127.0.0.1", ways.endpoint_port, kind="aws", port=str(ways.endpoint_port))
+            _egress(
+                "aws", "127.0.0.1", routes.endpoint_port, kind="aws", port=str(routes.endpoint_port)
+            )
         )
         if records.internet(emulator, placement.subnet, public_address=placement.public):
             out = security_groups.ranges_out(rules, placement.groups)
-            found.append(_door("proxy", "127.0.0.1", PROXY_PORT, kind="proxy", ports=out))
+            found.append(_egress("proxy", "127.0.0.1", PROXY_PORT, kind="proxy", ports=out))
         if emulator.backend("cognito-idp").user_pools:
             host = tokens_host(emulator.region)
-            found.append(_door("tokens", host, HTTPS, kind="https", port=str(ways.endpoint_port)))
+            found.append(
+                _egress("tokens", host, HTTPS, kind="https", port=str(routes.endpoint_port))
+            )
     me = security_groups.Peer(placement.groups, placement.address)
-    found += _databases(emulator, me, rules, ways)
-    found += _caches(emulator, me, rules, ways)
+    found += _databases(emulator, me, rules, routes)
+    found += _caches(emulator, me, rules, routes)
     found += _balancers(emulator, me, rules)
     return tuple(found)
 
 
-def _door(key: str, host: str, port: int, /, **purpose: str) -> Egress:
+def _egress(key: str, host: str, port: int, /, **purpose: str) -> Egress:
     return Egress(key, host, port, tuple(sorted(purpose.items())))
 
 
@@ -86,20 +90,20 @@ def _databases(
     emulator: Emulator,
     me: security_groups.Peer,
     rules: tuple[security_groups.Rule, ...],
-    ways: EgressRoutes,
+    routes: EgressRoutes,
 ) -> list[Egress]:
     found = []
     for name, database in emulator.backend("rds").databases.items():
         peer = security_groups.Peer(frozenset(database.vpc_security_group_ids or ()), "10.0.0.1")
         port = int(database.port)
-        if name in ways.databases and security_groups.connects(rules, me, peer, port):
+        if name in routes.databases and security_groups.connects(rules, me, peer, port):
             found.append(
-                _door(
+                _egress(
                     f"database:{name}",
                     str(database.address),
                     port,
                     kind="mysql" if database.engine == "mysql" else "database",
-                    socket=ways.databases[name],
+                    socket=routes.databases[name],
                 )
             )
     return found
@@ -109,15 +113,15 @@ def _caches(
     emulator: Emulator,
     me: security_groups.Peer,
     rules: tuple[security_groups.Rule, ...],
-    ways: EgressRoutes,
+    routes: EgressRoutes,
 ) -> list[Egress]:
     found = []
     for name, group in emulator.backend("elasticache").replication_groups.items():
         peer = security_groups.Peer(frozenset(group.security_group_ids or ()), "10.0.0.3")
-        if name in ways.caches and security_groups.connects(rules, me, peer, int(group.port)):
+        if name in routes.caches and security_groups.connects(rules, me, peer, int(group.port)):
             hosts = [host for members in group.node_groups for host in endpoints(members)]
-            purpose = {"kind": "cache", "socket": ways.caches[name], "tls": f"cache-{name}"}
-            found += [_door(f"cache:{h}", h, int(group.port), **purpose) for h in hosts]
+            purpose = {"kind": "cache", "socket": routes.caches[name], "tls": f"cache-{name}"}
+            found += [_egress(f"cache:{h}", h, int(group.port), **purpose) for h in hosts]
     return found
 
 
@@ -131,7 +135,7 @@ def _balancers(
             port = int(listener.port)
             if balancer.scheme == "internal" and security_groups.connects(rules, me, peer, port):
                 found.append(
-                    _door(
+                    _egress(
                         f"balancer:{arn}",
                         str(balancer.dns_name),
                         port,

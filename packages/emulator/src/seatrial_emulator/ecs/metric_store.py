@@ -31,7 +31,7 @@ class MetricStore:
 
     emulator: Emulator
     pace: float
-    say: Callable[[str], None]
+    note: Callable[[str], None]
     moved: dict[str, float] = field(default_factory=dict)
 
     def pass_(self, *, room: bool) -> None:
@@ -102,7 +102,7 @@ class MetricStore:
         count = int(service.desired_count)
         wanted = scaling.wanted(count, goals, among)
         if wanted > count and not room:
-            self.say(f"AWS would run {wanted} tasks of {name}; this machine's CPU is used up")
+            self.note(f"AWS would run {wanted} tasks of {name}; this machine's CPU is used up")
         elif wanted != count:
             service.desired_count = wanted
             self.moved[target.resource_id] = time.monotonic()

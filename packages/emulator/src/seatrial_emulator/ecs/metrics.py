@@ -35,7 +35,7 @@ class MetricsCollector:
     emulator: Emulator
     runner: Runner
     pace: float
-    say: Callable[[str], None]
+    note: Callable[[str], None]
     before: dict[str, tuple[float, float]] = field(default_factory=dict)
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
     reported: float = 0.0
@@ -43,7 +43,7 @@ class MetricsCollector:
     minutes: MetricStore = field(init=False)
 
     def __post_init__(self) -> None:
-        self.minutes = MetricStore(self.emulator, self.pace, self.say)
+        self.minutes = MetricStore(self.emulator, self.pace, self.note)
 
     def run(self, stopped: threading.Event) -> None:
         """Look until stopped: at new tasks often, since many a one dies of its start."""

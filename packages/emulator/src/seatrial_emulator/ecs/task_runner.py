@@ -35,12 +35,12 @@ class Local:
     why: str = ""
     digest: str = ""
     handle: TaskHandle | None = None
-    doors: tuple[Egress, ...] = ()
+    egresses: tuple[Egress, ...] = ()
     targets: list[tuple[str, str, int]] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
     pump: threading.Thread | None = None
     memory: int = 0  # bytes that the task may use; 0 where that is not looked at
-    killed: str = ""  # why its container was killed, where that was not asked for
+    killed: str = ""  # why its container was killed, where nobody requested it
 
 
 class Runner:
@@ -56,22 +56,22 @@ class Runner:
         """Return what is known of a task."""
         return self.tasks.setdefault(arn, Local())
 
-    def start(self, order: TaskSpec, group: str, stream: str) -> None:
-        """Start a program; raises OSError where its world cannot be made."""
-        local = self.local(order.task)
-        kept = self.sandbox.start(order, self._opened, self._ended)
-        local.handle, local.doors = kept, order.doors
+    def start(self, spec: TaskSpec, group: str, stream: str) -> None:
+        """Start a program; raises OSError where its sandbox cannot be made."""
+        local = self.local(spec.task)
+        handle = self.sandbox.start(spec, self._opened, self._ended)
+        local.handle, local.egresses = handle, spec.egresses
         local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
-        isolated = any(a == b for a, b in kept.ports.items()) or not kept.ports
-        fds = (kept.dialer.fileno(),) if isolated else ()
+        isolated = any(a == b for a, b in handle.ports.items()) or not handle.ports
+        fds = (handle.dialer.fileno(),) if isolated else ()
         self.link.send(
-            "task", fds, address=order.address, ports={str(k): v for k, v in kept.ports.items()}
+            "task", fds, address=spec.address, ports={str(k): v for k, v in handle.ports.items()}
         )
-        local.pump = threading.Thread(target=self._pump, args=(kept, group, stream), daemon=True)
+        local.pump = threading.Thread(target=self._pump, args=(handle, group, stream), daemon=True)
         local.pump.start()
 
     def terminate(self, arn: str) -> None:
-        """Ask a program to end."""
+        """Send a program SIGTERM."""
         local = self.local(arn)
         local.phase, local.since = "stopping", time.monotonic()
         if local.handle:
@@ -89,39 +89,41 @@ class Runner:
         self.changed()
 
     def reopen(self, arn: str, wanted: tuple[Egress, ...]) -> None:
-        """Open and shut doors of a running task after its security groups changed."""
+        """Open and close egresses of a running task after its security groups changed."""
         local = self.local(arn)
-        if local.handle is None or wanted == local.doors:
+        if local.handle is None or wanted == local.egresses:
             return
-        for door in set(local.doors) - set(wanted):
-            self.link.send("shut", key=_key(arn, door))
-        kept = [door for door in local.doors if door in wanted]
-        kept += [
-            door for door in wanted if door not in kept and self.sandbox.add(local.handle, door)
+        for egress in set(local.egresses) - set(wanted):
+            self.link.send("close", key=_key(arn, egress))
+        opened = [egress for egress in local.egresses if egress in wanted]
+        opened += [
+            egress
+            for egress in wanted
+            if egress not in opened and self.sandbox.add(local.handle, egress)
         ]
-        local.doors = tuple(kept)
+        local.egresses = tuple(opened)
 
     def forget(self, arn: str, address: str) -> None:
         """Close what a stopped task left."""
         local = self.local(arn)
         self.link.send("gone", address=address)
-        for door in local.doors:
-            self.link.send("shut", key=_key(arn, door))
+        for egress in local.egresses:
+            self.link.send("close", key=_key(arn, egress))
         if local.handle:
             local.handle.end()
             local.handle.dialer.close()
             local.handle = None
 
-    def _opened(self, arn: str, door: Egress, fd: int) -> None:
-        self.link.send("door", (fd,), key=_key(arn, door), purpose=dict(door.purpose))
+    def _opened(self, arn: str, egress: Egress, fd: int) -> None:
+        self.link.send("listen", (fd,), key=_key(arn, egress), purpose=dict(egress.purpose))
         os.close(fd)
 
     def _ended(self, arn: str, code: int | None, why: str) -> None:
         local = self.local(arn)
         if local.pump:
             local.pump.join(1)
-        if local.handle and local.handle.box:
-            code = self._boxed(local, local.handle, code)
+        if local.handle and local.handle.pid_file:
+            code = self._container_end(local, local.handle, code)
         if why:
             local.why = aws_messages.not_started(why)
         local.exit_code = local.exit_code if local.exit_code is not None else code
@@ -129,25 +131,25 @@ class Runner:
         self.changed()
 
     @staticmethod
-    def _boxed(local: Local, kept: TaskHandle, code: int | None) -> int | None:
-        """Read a container's end: did its program begin at all, and who ended it?"""
-        if podman.never_started(code, kept.box):
-            local.why = aws_messages.of_engine(kept.last)
+    def _container_end(local: Local, handle: TaskHandle, code: int | None) -> int | None:
+        """Read a container's end: did its program begin at all, and what ended it?"""
+        if podman.never_started(code, handle.pid_file):
+            local.why = aws_messages.of_engine(handle.last)
             return None
-        ended_by_us = local.phase != "running" or kept.process.poll() is not None
-        if code == KILLED and not ended_by_us and podman.out_of_memory(kept.task):
+        ended_by_us = local.phase != "running" or handle.process.poll() is not None
+        if code == KILLED and not ended_by_us and podman.out_of_memory(handle.task):
             local.killed = aws_messages.MEMORY
         return code
 
-    def _pump(self, kept: TaskHandle, group: str, stream: str) -> None:
+    def _pump(self, handle: TaskHandle, group: str, stream: str) -> None:
         """Ship output line by line, a batch at a time while it comes fast."""
-        output = kept.process.stdout
+        output = handle.process.stdout
         if output is None:
             return
         rest = b""
         while block := output.read1(65_536):  # type: ignore[attr-defined]
             *lines, rest = (rest + block).split(b"\n")
-            kept.last = lines[-1].decode(errors="replace") if lines else kept.last
+            handle.last = lines[-1].decode(errors="replace") if lines else handle.last
             if len(rest) > LONGEST_LINE:
                 lines, rest = [*lines, rest], b""
             self._ship(group, stream, lines)
@@ -160,8 +162,8 @@ class Runner:
             self.ship(group, stream, [t for t in texts if t[1]])
 
 
-def _key(arn: str, door: Egress) -> str:
-    return f"{arn} {door.key}"
+def _key(arn: str, egress: Egress) -> str:
+    return f"{arn} {egress.key}"
 
 
 def program_environment(

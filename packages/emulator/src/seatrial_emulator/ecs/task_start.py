@@ -130,7 +130,7 @@ def built_in(
 ) -> tuple[Fault, ...]:
     """Return the fault that an image was built with, for tasks of services or for lone ones."""
     record = _record(emulator, images, image)
-    if not record or record.get("bites", "service") != ("service" if of_service else "task"):
+    if not record or record.get("applies_to", "service") != ("service" if of_service else "task"):
         return ()
     fault = FAULTS.get(record.get("fault", ""))
     return (fault,) if fault else ()

@@ -1,7 +1,7 @@
-"""Failures on demand: one small file each, with a passport.
+"""Failures on demand: one small file each, with its source.
 
 Comes in: an id. Goes out: a ``Fault`` that says what to do to a task, a probe, a database or a
-request, in the words that AWS leaves. Forbidden here: knowing who asked for it.
+request, in the words that AWS leaves. Forbidden here: knowing who injected it.
 """
 
 from __future__ import annotations

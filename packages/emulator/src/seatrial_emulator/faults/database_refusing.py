@@ -7,7 +7,7 @@ FAULT = Fault(
     shows="the app's own error; nothing in ECS unless its health check asks the database",
     source="RDS user guide, 'Can't connect to Amazon RDS DB instance'",
     expects="",
-    bites="running",
+    applies_to="running",
     needs="database",
     database="refuse",
 )

@@ -1,4 +1,4 @@
-"""What a fault is: a passport, and what it does where it bites."""
+"""What a fault is: its description, and what it does where it applies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Need = Literal["", "secret", "database", "public"]  # what a fault bites; empty is any service
+Need = Literal["", "secret", "database", "public"]  # what a fault applies to; empty is any service
 Probe = Literal["", "failing", "flapping", "fading"]
 
 
@@ -25,8 +25,8 @@ class Facts:
 class Fault:
     """One failure on demand.
 
-    ``bites`` says whom: a ``release`` with it does not come to serve; what is ``running`` suffers
-    while it holds. ``expects`` is a regular expression for what AWS shows: it is found in the
+    ``applies_to``: a ``release`` with it does not come to serve; what is ``running`` is disturbed
+    while it lasts. ``expects`` is a regular expression for what AWS shows: it is found in the
     stopped reason, the service's events, the target's health or the task's log.
     """
 
@@ -34,7 +34,7 @@ class Fault:
     shows: str
     source: str
     expects: str
-    bites: Literal["release", "running"] = "release"
+    applies_to: Literal["release", "running"] = "release"
     needs: Need = ""
     refuses: Callable[[Facts], str] | None = None  # the task's stopped reason, or nothing
     words: Callable[[tuple[str, ...]], tuple[str, ...]] | None = None  # what is executed instead

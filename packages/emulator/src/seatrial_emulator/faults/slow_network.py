@@ -7,7 +7,7 @@ FAULT = Fault(
     shows="TargetResponseTime rises; requests slower than the idle timeout are 504",
     source="ELB user guide, 'CloudWatch metrics for your Application Load Balancer'",
     expects="",
-    bites="running",
+    applies_to="running",
     needs="public",
     latency=0.5,
 )

@@ -7,6 +7,6 @@ FAULT = Fault(
     shows="ThrottlingException: Rate exceeded (S3: 503 SlowDown)",
     source="AWS SDKs and tools reference guide, 'Retry behavior'; S3, 'Error responses'",
     expects=r"",
-    bites="running",
+    applies_to="running",
     throttle=0.3,
 )

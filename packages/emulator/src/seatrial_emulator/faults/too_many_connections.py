@@ -7,7 +7,7 @@ FAULT = Fault(
     shows="FATAL: sorry, too many clients already (SQLSTATE 53300)",
     source="PostgreSQL documentation, 'max_connections'; RDS user guide, 'Quotas and constraints'",
     expects=r"too many clients",
-    bites="running",
+    applies_to="running",
     needs="database",
     database="crowd",
 )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import h11
 
 from seatrial_emulator.network import http1
-from seatrial_emulator.network.http1 import GoneError, Side
+from seatrial_emulator.network.http1 import Connection, ConnectionClosedError
 from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
 from seatrial_emulator.network.routing import matches
 
@@ -21,7 +21,7 @@ PASSED = (b"content-type", b"etag", b"last-modified", b"cache-control")
 async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadBalancer) -> None:
     """Serve one client connection until it ends."""
 
-    async def one(client: Side, request: h11.Request, source: str) -> None:
+    async def one(client: Connection, request: h11.Request, source: str) -> None:
         path = request.target.decode("latin-1").split("?", 1)[0]
         if spec["listener"] and any(matches(p, path) for p in spec["patterns"]):
             origin = Origin(spec["listener"], source, spec["cdn"])
@@ -32,7 +32,9 @@ async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadB
     await http1.serve(streams, http1.of_names(one, spec["names"]))
 
 
-async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str, Any]) -> None:
+async def _file(
+    client: Connection, request: h11.Request, path: str, spec: Mapping[str, Any]
+) -> None:
     common = [(n.encode(), v.encode()) for n, v in spec["headers"].items()]
     common.append((b"via", f"1.1 {spec['cdn']} (CloudFront)".encode()))
     if request.method not in (b"GET", b"HEAD", b"OPTIONS"):
@@ -40,8 +42,8 @@ async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str
         return
     status, headers, body = await _read(spec, _uri(path, spec))
     headers += common
-    asked = dict(request.headers).get(b"if-none-match")
-    if status == 200 and asked and asked == dict(headers).get(b"etag"):
+    known = dict(request.headers).get(b"if-none-match")
+    if status == 200 and known and known == dict(headers).get(b"etag"):
         await client.send(h11.Response(status_code=304, headers=headers))
         await client.send(h11.EndOfMessage())
         return
@@ -54,7 +56,7 @@ async def _file(client: Side, request: h11.Request, path: str, spec: Mapping[str
 
 
 def _uri(path: str, spec: Mapping[str, Any]) -> str:
-    """Return the file that an address means: what the site's function says, then its root."""
+    """Return the file that an address means: first by the site's function, then by its root."""
     if spec["pages"] == "spa" and "." not in path.rsplit("/", 1)[-1]:
         path = "/index.html"
     elif spec["pages"] == "pages" and path.endswith("/"):
@@ -70,21 +72,21 @@ async def _read(spec: Mapping[str, Any], uri: str) -> tuple[int, http1.Headers, 
         streams = await asyncio.open_connection("127.0.0.1", spec["port"])
     except OSError:
         return 502, [], b""
-    side = Side(*streams, h11.CLIENT)
+    connection = Connection(*streams, h11.CLIENT)
     host = [("host", f"127.0.0.1:{spec['port']}"), ("connection", "close")]
     host.append(("x-seatrial-token", spec["token"]))
     try:
-        await side.send(h11.Request(method="GET", target=target, headers=host))
-        await side.send(h11.EndOfMessage())
+        await connection.send(h11.Request(method="GET", target=target, headers=host))
+        await connection.send(h11.EndOfMessage())
         status, headers, body = 502, [], b""
-        while not isinstance(event := await side.next(), h11.EndOfMessage):
+        while not isinstance(event := await connection.next(), h11.EndOfMessage):
             if isinstance(event, h11.Response):
                 status = event.status_code
                 headers = [(n, v) for n, v in event.headers if n in PASSED]
             elif isinstance(event, h11.Data):
                 body += event.data
-    except GoneError:
+    except ConnectionClosedError:
         return 502, [], b""
     finally:
-        side.close()
+        connection.close()
     return status, headers, body

@@ -1,4 +1,4 @@
-"""The cloud process's end of the line to the network process."""
+"""The daemon's end of the socket to the network process."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 LARGEST = 100_000  # bytes of one message; more goes through a file
-Heard = Callable[[dict[str, Any]], None]
+OnReport = Callable[[dict[str, Any]], None]
 
 
 class NetworkClient:
-    """Starts the network process and talks to it; it ends when this process does."""
+    """Starts the network process and exchanges messages with it; it ends with this process."""
 
-    def __init__(self, folder: Path, heard: Heard) -> None:
+    def __init__(self, folder: Path, on_report: OnReport) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket, self.folder, self.heard = ours, folder, heard
+        self.socket, self.folder, self.on_report = ours, folder, on_report
         self.lock = threading.Lock()
 
         def arrange() -> None:
@@ -64,7 +64,7 @@ class NetworkClient:
             if not data:
                 return
             row = json.loads(data)
-            self.heard(row)
+            self.on_report(row)
 
     def close(self) -> None:
         """End the network process."""

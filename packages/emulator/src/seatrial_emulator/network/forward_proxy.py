@@ -1,4 +1,4 @@
-"""The way out of an isolated task: a forward proxy for HTTP and HTTPS.
+"""Internet access of an isolated task: a forward proxy for HTTP and HTTPS.
 
 It leads to the internet alone, at the ports that the task's security groups let out: what only this
 machine or its network reaches (loopback, link-local, private addresses) is not reached from AWS.
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import h11
 
 from seatrial_emulator.network import http1
-from seatrial_emulator.network.http1 import GoneError, Side, Streams
+from seatrial_emulator.network.http1 import Connection, ConnectionClosedError, Streams
 
 Ports = tuple[tuple[int, int], ...]
 
@@ -44,7 +44,7 @@ async def _connect(host: str, port: int, allowed: Ports) -> Streams:
 
 async def serve(streams: Streams, allowed: Ports) -> None:
     """Serve one client of the proxy: CONNECT, or a plain request with a whole URL."""
-    client = Side(*streams, h11.SERVER)
+    client = Connection(*streams, h11.SERVER)
     try:
         request = await client.next()
         if not isinstance(request, h11.Request):
@@ -63,16 +63,16 @@ async def serve(streams: Streams, allowed: Ports) -> None:
         await http1.answer(client, 403, [], f"the rehearsal's proxy: {error}\n".encode())
     except (OSError, TimeoutError, ValueError):
         await http1.answer(client, 502, [], b"the rehearsal's proxy cannot reach this host\n")
-    except GoneError:
+    except ConnectionClosedError:
         pass
     finally:
         client.close()
 
 
-async def _plain(client: Side, request: h11.Request, allowed: Ports) -> None:
+async def _plain(client: Connection, request: h11.Request, allowed: Ports) -> None:
     url = urlsplit(request.target.decode())
     path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    target = Side(*await _connect(url.hostname or "", url.port or 80, allowed), h11.CLIENT)
+    target = Connection(*await _connect(url.hostname or "", url.port or 80, allowed), h11.CLIENT)
     headers = [(n, v) for n, v in request.headers if n not in (b"proxy-connection",)]
     sent = h11.Request(method=request.method, target=path, headers=headers)
     try:
@@ -83,5 +83,5 @@ async def _plain(client: Side, request: h11.Request, allowed: Ports) -> None:
 
 def _last(headers: http1.Headers) -> http1.Headers:
     """Say that this connection ends: a client that keeps it would send its next request nowhere."""
-    kept = [(n, v) for n, v in headers if n.lower() not in (b"connection", b"keep-alive")]
-    return [*kept, (b"connection", b"close")]
+    others = [(n, v) for n, v in headers if n.lower() not in (b"connection", b"keep-alive")]
+    return [*others, (b"connection", b"close")]

@@ -1,4 +1,4 @@
-"""Health checks: each target of each group is asked, and every answer is reported."""
+"""Health checks: each target of each group is requested, and every result is reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import h11
 
-from seatrial_emulator.network.http1 import GoneError, Side
+from seatrial_emulator.network.http1 import Connection, ConnectionClosedError
 from seatrial_emulator.network.routing import Group, Target, code_counts
 from seatrial_emulator.network.task_dialer import Dialers
 
@@ -23,28 +23,28 @@ class HealthChecker:
         self.report = report
         self.loops: dict[tuple[str, Target], asyncio.Task[None]] = {}
         self.groups: dict[str, Group] = {}
-        self.asked: dict[Target, int] = {}  # by targets that a fault plays with
+        self.attempts: dict[Target, int] = {}  # of targets whose health checks a fault answers
 
     def watch(self, groups: dict[str, Group]) -> None:
-        """Ask exactly these targets from now on."""
+        """Check exactly these targets from now on."""
         self.groups = groups
         wanted = {(name, target) for name, group in groups.items() for target in group.targets}
         for key in [key for key in self.loops if key not in wanted]:
             self.loops.pop(key).cancel()
-            self.asked.pop(key[1], None)
+            self.attempts.pop(key[1], None)
         for key in wanted - self.loops.keys():
             self.loops[key] = asyncio.create_task(self._loop(*key))
 
     async def _loop(self, name: str, target: Target) -> None:
         while True:
             group = self.groups[name]
-            good, why = await self._ask(group, target)
+            good, why = await self._check(group, target)
             self.report(name, target, good, why)
-            # A new target is asked more often: only the rehearsal's waiting gets shorter by it.
+            # A new target is checked more often: only the rehearsal's waiting gets shorter by it.
             new = group.targets.get(target) == "initial"
             await asyncio.sleep(group.interval / 3 if new else group.interval)
 
-    async def _ask(self, group: Group, target: Target) -> tuple[bool, str]:
+    async def _check(self, group: Group, target: Target) -> tuple[bool, str]:
         if target in group.blocked:
             return False, "Request timed out"
         if self._faulty(group.probes.get(target, ""), target):
@@ -53,7 +53,7 @@ class HealthChecker:
             status = await asyncio.wait_for(self._status(group.path, target), group.timeout)
         except TimeoutError:
             return False, "Request timed out"
-        except (OSError, GoneError):
+        except (OSError, ConnectionClosedError):
             return False, "Health checks failed"
         if code_counts(group.codes, status):
             return True, ""
@@ -63,14 +63,14 @@ class HealthChecker:
         """Say whether a fault answers this health check with 503, instead of the task."""
         if not fault:
             return False
-        asked = self.asked[target] = self.asked.get(target, 0) + 1
-        return fault == "failing" or (asked - 1) % (2 * FLAPS) >= FLAPS
+        attempts = self.attempts[target] = self.attempts.get(target, 0) + 1
+        return fault == "failing" or (attempts - 1) % (2 * FLAPS) >= FLAPS
 
     async def _status(self, path: str, target: Target) -> int:
-        side = Side(*await self.dialers.dial(*target), h11.CLIENT)
+        connection = Connection(*await self.dialers.dial(*target), h11.CLIENT)
         try:
             host = f"{target[0]}:{target[1]}".encode()
-            await side.send(
+            await connection.send(
                 h11.Request(
                     method="GET",
                     target=path,
@@ -81,9 +81,9 @@ class HealthChecker:
                     ],
                 )
             )
-            await side.send(h11.EndOfMessage())
-            while not isinstance(event := await side.next(), h11.Response):
+            await connection.send(h11.EndOfMessage())
+            while not isinstance(event := await connection.next(), h11.Response):
                 pass
             return event.status_code
         finally:
-            side.close()
+            connection.close()

@@ -16,13 +16,13 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Headers = list[tuple[bytes, bytes]]
 
 
-class GoneError(Exception):
-    """The other side closed the connection, or spoke no HTTP."""
+class ConnectionClosedError(Exception):
+    """The peer closed the connection, or what it sent is not HTTP."""
 
 
 @dataclass
-class Side:
-    """One end of an exchange."""
+class Connection:
+    """An HTTP/1.1 connection, to a client or to a target."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -33,33 +33,33 @@ class Side:
         self.state = h11.Connection(self.role, max_incomplete_event_size=BLOCK)
 
     async def next(self) -> h11.Event | type[h11.PAUSED]:
-        """Return the next event; raises GoneError when nobody speaks any more."""
+        """Return the next event; raises GoneError when the peer has closed it."""
         while True:
             try:
                 event = self.state.next_event()
             except h11.RemoteProtocolError as error:
-                raise GoneError(str(error)) from error
+                raise ConnectionClosedError(str(error)) from error
             if event is not h11.NEED_DATA:
                 if isinstance(event, h11.ConnectionClosed):
-                    raise GoneError("closed")
+                    raise ConnectionClosedError("closed")
                 return event  # type: ignore[return-value]
             if self.state.they_are_waiting_for_100_continue:
                 await self.send(h11.InformationalResponse(status_code=100, headers=[]))
             try:
                 data = await self.reader.read(BLOCK)
             except OSError as error:
-                raise GoneError(str(error)) from error
+                raise ConnectionClosedError(str(error)) from error
             self.state.receive_data(data)
 
     async def send(self, event: h11.Event) -> None:
-        """Send one event; raises GoneError when the other side is gone."""
+        """Send one event; raises GoneError when the peer has closed it."""
         try:
             data = self.state.send(event)
             if data:
                 self.writer.write(data)
                 await self.writer.drain()
         except (OSError, h11.LocalProtocolError) as error:
-            raise GoneError(str(error)) from error
+            raise ConnectionClosedError(str(error)) from error
 
     @property
     def reusable(self) -> bool:
@@ -72,7 +72,7 @@ class Side:
             self.writer.close()
 
 
-One = Callable[[Side, h11.Request, str], Awaitable[None]]
+One = Callable[[Connection, h11.Request, str], Awaitable[None]]
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -93,20 +93,20 @@ def is_named(host: bytes, names: Sequence[str]) -> bool:
 def of_names(one: One, names: Sequence[str]) -> One:
     """Return what answers as ``one`` does, but refuses names that are not the app's."""
 
-    async def answered(client: Side, request: h11.Request, source: str) -> None:
+    async def answered(client: Connection, request: h11.Request, source: str) -> None:
         host = next((v for n, v in request.headers if n == b"host"), b"")
         if is_named(host, names):
             await one(client, request, source)
         else:
-            said = b"This name is none of the app's.\n"
-            await answer(client, 403, [(b"content-type", b"text/plain")], said)
+            body = b"This name is none of the app's.\n"
+            await answer(client, 403, [(b"content-type", b"text/plain")], body)
 
     return answered
 
 
 async def serve(streams: Streams, one: One) -> None:
-    """Hand each request of a client connection to ``one``, with the client's address."""
-    client = Side(*streams, h11.SERVER)
+    """Pass each request of a client connection to ``one``, with the client's address."""
+    client = Connection(*streams, h11.SERVER)
     peer = streams[1].get_extra_info("peername")
     address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
     try:
@@ -117,13 +117,13 @@ async def serve(streams: Streams, one: One) -> None:
             if not client.reusable:
                 break
             client.state.start_next_cycle()
-    except (GoneError, h11.ProtocolError, ConnectionError):
+    except (ConnectionClosedError, h11.ProtocolError, ConnectionError):
         pass
     finally:
         client.close()
 
 
-async def answer(client: Side, status: int, headers: Headers, body: bytes) -> None:
+async def answer(client: Connection, status: int, headers: Headers, body: bytes) -> None:
     """Send a whole response of our own."""
     sent = [*headers, (b"content-length", str(len(body)).encode())]
     await client.send(
@@ -135,8 +135,8 @@ async def answer(client: Side, status: int, headers: Headers, body: bytes) -> No
 
 
 async def relay(
-    client: Side,
-    target: Side,
+    client: Connection,
+    target: Connection,
     request: h11.Request,
     idle: float,
     change: Callable[[Headers], Headers],
@@ -144,8 +144,8 @@ async def relay(
     """Carry one exchange and return its status.
 
     Raises GoneError or TimeoutError while nothing was answered yet. After the first byte of an
-    answer the client's connection is closed on any failure: there is no honest way to take a
-    started answer back.
+    answer the client's connection is closed on any failure: a started answer cannot
+    be taken back.
     """
     await target.send(request)
     upload = asyncio.create_task(_upload(client, target))
@@ -169,20 +169,20 @@ async def relay(
                 await client.send(event)
             if isinstance(event, h11.EndOfMessage):
                 return started
-    except (GoneError, TimeoutError):
+    except (ConnectionClosedError, TimeoutError):
         if started:
             client.close()
             return started
         raise
     finally:
         upload.cancel()
-        with contextlib.suppress(asyncio.CancelledError, GoneError):
+        with contextlib.suppress(asyncio.CancelledError, ConnectionClosedError):
             await upload
 
 
-async def _upload(client: Side, target: Side) -> None:
+async def _upload(client: Connection, target: Connection) -> None:
     """Carry the request's body; a target that stops listening may still answer."""
-    with contextlib.suppress(GoneError):
+    with contextlib.suppress(ConnectionClosedError):
         while True:
             event = await client.next()
             if not isinstance(event, h11.Event):
@@ -192,7 +192,7 @@ async def _upload(client: Side, target: Side) -> None:
                 return
 
 
-async def tunnel(client: Side, target: Side) -> None:
+async def tunnel(client: Connection, target: Connection) -> None:
     """Carry bytes both ways until both ends are done (WebSocket after its handshake)."""
     early, _ = target.state.trailing_data
     if early:

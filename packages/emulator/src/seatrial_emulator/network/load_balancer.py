@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import h11
 
 from seatrial_emulator.network import http1, routing
-from seatrial_emulator.network.http1 import GoneError, Headers, Side
+from seatrial_emulator.network.http1 import Connection, ConnectionClosedError, Headers
 from seatrial_emulator.network.routing import Target
 from seatrial_emulator.network.task_dialer import Dialers
 
@@ -29,7 +29,7 @@ TITLES = {
 COOKIE = "AWSALB"
 CONNECT_SECONDS = 10  # an ALB gives up connecting to a target after ten seconds
 CDN_SECONDS = 60  # the origin's read timeout that we generate, CloudFront's most without a quota
-KEPT = 64  # idle connections to one target
+MOST_IDLE = 64  # idle connections to one target
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class LoadBalancer:
     listeners: dict[str, routing.Listener] = field(default_factory=dict)
     groups: dict[str, routing.Group] = field(default_factory=dict)
     turns: dict[str, int] = field(default_factory=dict)
-    idle: dict[Target, list[Side]] = field(default_factory=dict)
+    idle: dict[Target, list[Connection]] = field(default_factory=dict)
     counts: dict[str, dict[str, float]] = field(default_factory=dict)
     open: dict[Target, int] = field(default_factory=dict)  # requests under way
 
@@ -60,32 +60,32 @@ class LoadBalancer:
         return found
 
     def _count(self, group: str, name: str, number: float = 1) -> None:
-        kept = self.counts.setdefault(group, {})
-        kept[name] = kept.get(name, 0.0) + number
+        counts = self.counts.setdefault(group, {})
+        counts[name] = counts.get(name, 0.0) + number
 
     async def serve(self, streams: http1.Streams, origin: Origin) -> None:
         """Serve one client connection until it ends."""
 
-        async def one(client: Side, request: h11.Request, source: str) -> None:
+        async def one(client: Connection, request: h11.Request, source: str) -> None:
             await self.one(client, request, replace(origin, source=origin.source or source))
 
-        asked = one if origin.names is None else http1.of_names(one, origin.names)
-        await http1.serve(streams, asked)
+        handler = one if origin.names is None else http1.of_names(one, origin.names)
+        await http1.serve(streams, handler)
 
-    async def one(self, client: Side, request: h11.Request, origin: Origin) -> None:
+    async def one(self, client: Connection, request: h11.Request, origin: Origin) -> None:
         """Answer one request."""
         headers = dict(request.headers)
         listener = self.listeners.get(origin.listener)
         if listener is None:
             await self._refuse(client, 503, origin)
             return
-        asked = routing.Request(
+        facts = routing.Request(
             headers.get(b"host", b"").decode("latin-1"),
             request.target.decode("latin-1"),
             origin.source,
             request.method.decode(),
         )
-        action = routing.choose(listener, asked)
+        action = routing.choose(listener, facts)
         if not action.group:
             await http1.answer(
                 client,
@@ -97,7 +97,7 @@ class LoadBalancer:
         await self._forward(client, request, action.group, listener.idle, origin)
 
     async def _forward(
-        self, client: Side, request: h11.Request, name: str, idle: int, origin: Origin
+        self, client: Connection, request: h11.Request, name: str, idle: int, origin: Origin
     ) -> None:
         group = self.groups.get(name, routing.Group())
         begin = time.monotonic()
@@ -118,7 +118,7 @@ class LoadBalancer:
 
     async def _exchange(
         self,
-        client: Side,
+        client: Connection,
         request: h11.Request,
         target: Target,
         name: str,
@@ -147,7 +147,7 @@ class LoadBalancer:
             self._count(name, f"HTTPCode_Target_{status // 100}XX_Count")
         except TimeoutError:
             await self._refuse(client, 504, origin, name)
-        except GoneError:
+        except ConnectionClosedError:
             await self._refuse(client, 502, origin, name)
         finally:
             self._release(target, upstream)
@@ -163,31 +163,33 @@ class LoadBalancer:
         self.turns[name] = turn = self.turns.get(name, -1) + 1
         return targets[turn % len(targets)]
 
-    async def _connect(self, target: Target, group: routing.Group) -> Side:
+    async def _connect(self, target: Target, group: routing.Group) -> Connection:
         if target in group.blocked:  # no security-group rule: packets are dropped, nobody answers
             await asyncio.sleep(CONNECT_SECONDS + 1)
-        while kept := self.idle.get(target):
-            side = kept.pop()
-            if not side.reader.at_eof():
-                return side
-            side.close()
-        return Side(*await self.dialers.dial(*target), h11.CLIENT)
+        while connections := self.idle.get(target):
+            connection = connections.pop()
+            if not connection.reader.at_eof():
+                return connection
+            connection.close()
+        return Connection(*await self.dialers.dial(*target), h11.CLIENT)
 
-    def _release(self, target: Target, side: Side) -> None:
-        kept = self.idle.setdefault(target, [])
-        if side.reusable and len(kept) < KEPT and not side.reader.at_eof():
-            side.state.start_next_cycle()
-            kept.append(side)
+    def _release(self, target: Target, connection: Connection) -> None:
+        connections = self.idle.setdefault(target, [])
+        if connection.reusable and len(connections) < MOST_IDLE and not connection.reader.at_eof():
+            connection.state.start_next_cycle()
+            connections.append(connection)
         else:
-            side.close()
+            connection.close()
 
     def forget(self, address: str) -> None:
         """Close the idle connections to a task that is gone."""
         for target in [target for target in self.idle if target[0] == address]:
-            for side in self.idle.pop(target):
-                side.close()
+            for connection in self.idle.pop(target):
+                connection.close()
 
-    async def _refuse(self, client: Side, status: int, origin: Origin, group: str = "") -> None:
+    async def _refuse(
+        self, client: Connection, status: int, origin: Origin, group: str = ""
+    ) -> None:
         if group:
             self._count(group, "HTTPCode_ELB_5XX_Count")
         title = f"{status} {TITLES[status]}"
@@ -247,7 +249,7 @@ def _with_headers(request: h11.Request, origin: Origin) -> h11.Request:
     return h11.Request(method=request.method, target=request.target, headers=headers)
 
 
-# What AWS's managed SecurityHeadersPolicy adds where the app does not say it itself.
+# What AWS's managed SecurityHeadersPolicy adds where the app does not set it itself.
 SECURE: Headers = [
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
@@ -260,8 +262,8 @@ SECURE: Headers = [
 def _answered(headers: Headers, group: routing.Group, target: Target, origin: Origin) -> Headers:
     found = [*headers, *_cdn_headers(origin)]
     if origin.cdn:
-        said = {name.lower() for name, _ in headers}
-        found += [(name, value) for name, value in SECURE if name not in said]
+        present = {name.lower() for name, _ in headers}
+        found += [(name, value) for name, value in SECURE if name not in present]
     if group.sticky:
         value = f"{COOKIE}={_mark(target)}; Path=/; Max-Age=86400"
         found.append((b"set-cookie", value.encode()))

@@ -1,4 +1,4 @@
-"""The network process: obeys ``cloud`` over descriptor 3 and ends with it."""
+"""The network process: handles the daemon's messages from descriptor 3, and ends with it."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ MOST_MESSAGE = 4_000_000
 
 
 class Network:
-    """Everything the process keeps."""
+    """The process's state."""
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.dialers = Dialers()
         self.balancer = LoadBalancer(self.dialers)
-        self.prober = HealthChecker(self.dialers, self._report)
+        self.prober = HealthChecker(self.dialers, self._report_health)
         self.servers: dict[str, asyncio.Server] = {}
         self.front: dict[str, dict[str, Any]] = {}
-        self.fronts = tls_termination.Fronts()
+        self.tls_proxies = tls_termination.TlsProxies()
         self.tls: ssl.SSLContext | None = None
         self.ended = asyncio.Event()
         self.pending: set[asyncio.Task[None]] = set()
@@ -57,9 +57,9 @@ class Network:
             with open(path, encoding="utf-8") as file:
                 message = json.load(file)
             os.unlink(path)
-        self._obey(message, list(fds))
+        self._handle_message(message, list(fds))
 
-    def _obey(self, message: dict[str, Any], fds: list[int]) -> None:
+    def _handle_message(self, message: dict[str, Any], fds: list[int]) -> None:
         match message["op"]:
             case "task":
                 line = socket.socket(fileno=fds[0]) if fds else None
@@ -68,9 +68,9 @@ class Network:
             case "gone":
                 self.dialers.remove(message["address"])
                 self.balancer.forget(message["address"])
-            case "door":
+            case "listen":
                 self._open(message["key"], message["purpose"], socket.socket(fileno=fds[0]))
-            case "shut":
+            case "close":
                 if server := self.servers.pop(message["key"], None):
                     server.close()
             case "routes":
@@ -82,8 +82,8 @@ class Network:
                 }
                 self.front = message["fronts"]
                 self.prober.watch(self.balancer.groups)
-                if message["database"] != self.fronts.fault:
-                    self.fronts.play(message["database"])
+                if message["database"] != self.tls_proxies.fault:
+                    self.tls_proxies.play(message["database"])
             case "tls":
                 self.tls = tls_termination.context(message["certificate"], message["key"])
 
@@ -112,13 +112,13 @@ class Network:
                 origin = Origin(purpose["listener"], source, edge, names)
                 await self.balancer.serve(streams, origin)
             case "database" if self.tls:
-                await self.fronts.serve(streams, purpose["socket"], self.tls)
+                await self.tls_proxies.serve(streams, purpose["socket"], self.tls)
             case "cache":
                 stem = purpose["tls"]
                 tls = tls_termination.context(f"{stem}.pem", f"{stem}.key")
                 await tls_termination.cache(streams, purpose["socket"], tls)
             case "mysql":
-                await self.fronts.pass_mysql(streams, purpose["socket"])
+                await self.tls_proxies.pass_mysql(streams, purpose["socket"])
             case "https" if self.tls:
                 await streams[1].start_tls(self.tls, ssl_handshake_timeout=10)
                 await _pass(streams, int(purpose["port"]))
@@ -129,13 +129,13 @@ class Network:
             case "closed":
                 streams[1].close()
 
-    def tell(self, message: dict[str, Any]) -> None:
-        """Send ``cloud`` a message; one that cannot be taken now is lost."""
+    def report(self, message: dict[str, Any]) -> None:
+        """Send the daemon a message; one that cannot be taken now is lost."""
         with contextlib.suppress(OSError):
             self.control.send(json.dumps(message).encode())
 
-    def _report(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
-        self.tell({"group": group, "target": target, "good": good, "why": why})
+    def _report_health(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
+        self.report({"group": group, "target": target, "good": good, "why": why})
 
 
 async def _pass(streams: http1.Streams, port: int) -> None:
@@ -147,27 +147,27 @@ async def _pass(streams: http1.Streams, port: int) -> None:
     await http1.pipe(streams, other)
 
 
-async def _tell_counts(network: Network) -> None:
-    """Tell ``cloud`` which targets have requests under way, and each second what was counted."""
+async def _report_counts(network: Network) -> None:
+    """Report which targets have requests under way, and each second what was counted."""
     reported: dict[routing.Target, int] = {}
     for tick in count():
         await asyncio.sleep(0.2)
         if network.balancer.open != reported:
             reported = dict(network.balancer.open)
-            network.tell({"open": [[*target, number] for target, number in reported.items()]})
+            network.report({"open": [[*target, number] for target, number in reported.items()]})
         if tick % 5 == 0:
             for group, counts in network.balancer.counted().items():
-                network.tell({"group": group, "counts": counts})
+                network.report({"group": group, "counts": counts})
 
 
 async def run() -> None:
-    """Serve until ``cloud`` is gone."""
+    """Serve until the daemon has ended."""
     control = socket.socket(fileno=CONTROL)
     network = Network(control)
     asyncio.get_running_loop().add_reader(control.fileno(), network.readable)
-    telling = asyncio.create_task(_tell_counts(network))
+    reporting = asyncio.create_task(_report_counts(network))
     await network.ended.wait()
-    telling.cancel()
+    reporting.cancel()
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Group:
-    """A target group: its targets with their state, and how they are asked."""
+    """A target group: its targets with their state, and how they are checked."""
 
     targets: dict[Target, str] = field(default_factory=dict)
     sticky: bool = False
@@ -104,7 +104,7 @@ def choose(listener: Listener, request: Request) -> Action:
 
 def eligible(group: Group) -> list[Target]:
     """Return the targets that get requests: the healthy ones; with none, the unhealthy ones (fail
-    open); new ones, which nobody knows yet, only where there is nobody else.
+    open); new ones, not checked yet, only where there are no others.
     """
     for wanted in ("healthy", "unhealthy", "initial"):
         if found := [target for target, state in group.targets.items() if state == wanted]:

@@ -46,12 +46,12 @@ class Dialers:
             return await asyncio.open_connection("127.0.0.1", dialer.ports.get(port, port))
         loop = asyncio.get_running_loop()
         async with dialer.lock:
-            connection = await loop.run_in_executor(None, _ask, dialer.line, port)
+            connection = await loop.run_in_executor(None, _connect, dialer.line, port)
         connection.setblocking(False)
         return await asyncio.open_connection(sock=connection)
 
 
-def _ask(line: socket.socket, port: int) -> socket.socket:
+def _connect(line: socket.socket, port: int) -> socket.socket:
     fds = array.array("i")
     try:
         line.sendall(struct.pack("!H", port))

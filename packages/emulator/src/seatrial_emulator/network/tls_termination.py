@@ -1,4 +1,4 @@
-"""The front of a database: TLS as RDS serves it, then PostgreSQL's own socket.
+"""A TLS proxy before a database: TLS as RDS serves it, then PostgreSQL's own socket.
 
 RDS with ``rds.force_ssl`` refuses connections without TLS (RDS user guide, "Using SSL with a
 PostgreSQL DB instance"); the PostgreSQL behind us has no TLS, so TLS ends here.
@@ -32,15 +32,15 @@ def context(certificate: str, key: str) -> ssl.SSLContext:
     return made
 
 
-class Fronts:
-    """The fronts of every database; a fault may make them refuse."""
+class TlsProxies:
+    """The TLS proxies of every database; a fault may make them refuse."""
 
     def __init__(self) -> None:
         self.fault = ""
         self.open: set[asyncio.StreamWriter] = set()
 
     def play(self, fault: str) -> None:
-        """Refuse from now on (``refuse``, ``crowd``), or serve; who refuses lets go of all."""
+        """Refuse from now on (``refuse``, ``crowd``), or serve; ``refuse`` closes what is open."""
         self.fault = fault
         if fault == "refuse":
             for writer in list(self.open):
@@ -59,7 +59,7 @@ class Fronts:
             self.open.discard(writer)
 
     async def pass_mysql(self, streams: Streams, path: str) -> None:
-        """Serve one client of a MySQL database until it goes; one too many is told at once."""
+        """Serve one client of a MySQL database until it goes; one too many is refused at once."""
         writer = streams[1]
         if self.fault:
             writer.write(_mysql_error(*_FULL) if self.fault == "crowd" else b"")
@@ -88,8 +88,9 @@ async def cache(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
 async def mysql(streams: Streams, path: str) -> None:
     """Serve one client of a MySQL database, whose server speaks TLS itself.
 
-    Who does not ask for TLS in its first packet is refused, as with ``require_secure_transport``
-    (MySQL protocol, "Connection Phase": the flag CLIENT_SSL of the handshake response).
+    A client that does not request TLS in its first packet is refused, as with
+    ``require_secure_transport`` (MySQL protocol, "Connection
+    Phase": the flag CLIENT_SSL of the handshake response).
     """
     reader, writer = streams
     try:
@@ -120,7 +121,7 @@ def _mysql_error(code: int, state: str, message: str, *, number: int = 0) -> byt
 
 
 async def serve(streams: Streams, path: str, tls: ssl.SSLContext, *, full: bool = False) -> None:
-    """Serve one client of a database; where it is ``full``, say so as PostgreSQL does."""
+    """Serve one client of a database; where it is ``full``, refuse it as PostgreSQL does."""
     reader, writer = streams
     try:
         first = await asyncio.wait_for(reader.readexactly(8), 30)

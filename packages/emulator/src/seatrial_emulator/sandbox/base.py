@@ -25,7 +25,7 @@ CREDENTIALS_HOST = "169.254.170.2"
 
 @dataclass(frozen=True)
 class Egress:
-    """A way out of a task: something it may reach, under a name and a port."""
+    """A destination that a task may reach, under a name and a port."""
 
     key: str
     host: str
@@ -33,13 +33,13 @@ class Egress:
     purpose: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ContainerSpec:
     """The container a task runs in: its image as podman pulls it, and its limits.
 
     ``memory`` is MiB, ``cpu`` 1024ths of a vCPU; ``scratch`` are paths that root alone can write.
     ``authorization`` is None for an image of somebody else's registry, whose entry point and
-    volumes the engine reads itself.
+    volumes podman reads itself.
     """
 
     image: str
@@ -51,9 +51,9 @@ class ContainerSpec:
     scratch: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TaskSpec:
-    """A task to start: AWS-shaped address, words, environment; ``box`` where it is a container."""
+    """A task to start: address in the VPC, command, environment; ``container`` if it has one."""
 
     task: str
     address: str
@@ -61,30 +61,32 @@ class TaskSpec:
     environment: dict[str, str]
     folder: Path
     ports: tuple[int, ...]
-    doors: tuple[Egress, ...]
-    box: ContainerSpec | None = None
+    egresses: tuple[Egress, ...]
+    container: ContainerSpec | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TaskHandle:
-    """A started task, as its keeper sees it."""
+    """A started task, as the daemon sees it."""
 
     task: str
     process: subprocess.Popen[bytes]
-    life: socket.socket
+    control: socket.socket
     dialer: socket.socket
     ports: dict[int, int] = field(default_factory=dict)
-    doors: dict[str, Egress] = field(default_factory=dict)
+    egresses: dict[str, Egress] = field(default_factory=dict)
     last: str = ""  # the last line of its output
-    box: Path | None = None  # where podman wrote the container's first process, for a container
+    pid_file: Path | None = (
+        None  # where podman wrote the container's first process, for a container
+    )
 
     @property
     def root(self) -> int:
         """Return the process that everything of the task descends from; 0 before there is one."""
-        if self.box is None:
+        if self.pid_file is None:
             return self.process.pid
         with contextlib.suppress(OSError, ValueError):
-            return int(self.box.read_text())
+            return int(self.pid_file.read_text())
         return 0
 
     def signal(self, number: int) -> None:
@@ -94,11 +96,13 @@ class TaskHandle:
     def end(self) -> None:
         """End the task and everything it started, at once."""
         with contextlib.suppress(OSError):
-            self.life.shutdown(socket.SHUT_RDWR)  # close alone would wait for the listening thread
-        self.life.close()
+            self.control.shutdown(
+                socket.SHUT_RDWR
+            )  # close alone would wait for the listening thread
+        self.control.close()
 
     def close(self) -> None:
-        """End the task, wait for it, and let go of everything that belongs to it."""
+        """End the task, wait for it, and close everything that belongs to it."""
         self.end()
         self.process.wait(5)
         self.dialer.close()
@@ -106,36 +110,37 @@ class TaskHandle:
             self.process.stdout.close()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Tell the task's first process something; a task that is gone hears nothing."""
+        """Send the task's first process a message; one to a task that has ended is lost."""
         data = json.dumps(message).encode()
         try:
-            self.life.sendall(struct.pack("!I", len(data)) + data)
+            self.control.sendall(struct.pack("!I", len(data)) + data)
         except OSError:
             return
 
 
-OUT_OF_THE_WAY = 10  # above every descriptor that the first process is given
+UNUSED_DESCRIPTOR = 10  # above every descriptor that the first process is given
 Opened = Callable[[str, Egress, int], None]
 Ended = Callable[[str, int | None, str], None]
 
 
 def spawn(
-    spec: dict[str, Any],
+    message: dict[str, Any],
+    *,
     task: str,
     opened: Opened,
     ended: Ended,
-    doors: dict[str, Egress],
+    egresses: dict[str, Egress],
     ports: dict[int, int],
 ) -> TaskHandle:
     """Start a task's first process and listen to it; its output comes from ``process.stdout``."""
-    life, life_end = socket.socketpair()
+    control, control_end = socket.socketpair()
     dialer, dial_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
     def arrange() -> None:
-        # Both are moved out of the way first: either may be 3 or 4 already.
-        life_high = fcntl.fcntl(life_end.fileno(), fcntl.F_DUPFD, OUT_OF_THE_WAY)
-        dial_high = fcntl.fcntl(dial_end.fileno(), fcntl.F_DUPFD, OUT_OF_THE_WAY)
-        os.dup2(life_high, 3)
+        # Both are moved to higher numbers first: either may be 3 or 4 already.
+        control_high = fcntl.fcntl(control_end.fileno(), fcntl.F_DUPFD, UNUSED_DESCRIPTOR)
+        dial_high = fcntl.fcntl(dial_end.fileno(), fcntl.F_DUPFD, UNUSED_DESCRIPTOR)
+        os.dup2(control_high, 3)
         os.dup2(dial_high, 4)
 
     process = subprocess.Popen(
@@ -148,48 +153,50 @@ def spawn(
         start_new_session=True,
         env={"PATH": os.environ.get("PATH", "")},
     )
-    life_end.close()
+    control_end.close()
     dial_end.close()
-    kept = TaskHandle(task, process, life, dialer, ports, doors)
-    kept.send(spec)
+    handle = TaskHandle(
+        task=task, process=process, control=control, dialer=dialer, ports=ports, egresses=egresses
+    )
+    handle.send(message)
     threading.Thread(
-        target=_listen, args=(kept, opened, ended), daemon=True, name=f"life of {task[-8:]}"
+        target=_listen, args=(handle, opened, ended), daemon=True, name=f"task {task[-8:]}"
     ).start()
-    return kept
+    return handle
 
 
-def _listen(kept: TaskHandle, opened: Opened, ended: Ended) -> None:
+def _listen(handle: TaskHandle, opened: Opened, ended: Ended) -> None:
     reported = False
-    while (message := _message(kept.life)) is not None:
+    while (message := _message(handle.control)) is not None:
         body, fds = message
-        if "door" in body and fds:
-            opened(kept.task, kept.doors[body["door"]], fds[0])
+        if "egress" in body and fds:
+            opened(handle.task, handle.egresses[body["egress"]], fds[0])
         elif "exit" in body and not reported:
             reported = True
-            ended(kept.task, int(body["exit"]), "")
+            ended(handle.task, int(body["exit"]), "")
         elif "failed" in body:
             reported = True
-            ended(kept.task, None, str(body["failed"]))
-    kept.process.wait()
+            ended(handle.task, None, str(body["failed"]))
+    handle.process.wait()
     if not reported:
-        ended(kept.task, 137, "")
+        ended(handle.task, 137, "")
 
 
-def _message(life: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+def _message(control: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
     fds = array.array("i")
     try:
-        data, rights, _, _ = life.recvmsg(4, socket.CMSG_LEN(4 * fds.itemsize))
+        data, rights, _, _ = control.recvmsg(4, socket.CMSG_LEN(4 * fds.itemsize))
         for level, kind, packed in rights:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 fds.frombytes(packed[: len(packed) - len(packed) % fds.itemsize])
         while 0 < len(data) < 4:
-            data += life.recv(4 - len(data))
+            data += control.recv(4 - len(data))
         if not data:
             return None
         (length,) = struct.unpack("!I", data)
         body = b""
         while len(body) < length:
-            block = life.recv(length - len(body))
+            block = control.recv(length - len(body))
             if not block:
                 return None
             body += block

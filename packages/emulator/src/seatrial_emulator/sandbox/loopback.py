@@ -28,31 +28,33 @@ class Loopback:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
+    def start(self, spec: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
         """Start a task; raises OSError for a container, which needs a network of its own."""
-        if order.box is not None:
+        if spec.container is not None:
             raise OSError("CannotStartContainerError: containers need namespaces (Linux)")
-        ports = {port: _free_port() for port in order.ports}
-        servers = {door: socket.create_server(("127.0.0.1", 0)) for door in order.doors}
-        places = {door: server.getsockname()[1] for door, server in servers.items()}
-        spec = {
+        ports = {port: _free_port() for port in spec.ports}
+        servers = {egress: socket.create_server(("127.0.0.1", 0)) for egress in spec.egresses}
+        places = {egress: server.getsockname()[1] for egress, server in servers.items()}
+        message = {
             "isolated": False,
             "uid": 0,
             "addresses": ["127.0.0.1"],
             "mounts": [],
-            "doors": [],
-            "words": [_reported(word, ports) for word in order.words],
-            "environment": environment(order.environment, ports, places),
-            "folder": str(order.folder),
+            "egresses": [],
+            "words": [_reported(word, ports) for word in spec.words],
+            "environment": environment(spec.environment, ports, places),
+            "folder": str(spec.folder),
         }
-        doors = {door.key: door for door in order.doors}
-        kept = spawn(spec, order.task, opened, ended, doors, ports)
-        for door, server in servers.items():
-            opened(order.task, door, os.dup(server.fileno()))
+        egresses = {egress.key: egress for egress in spec.egresses}
+        handle = spawn(
+            message, task=spec.task, opened=opened, ended=ended, egresses=egresses, ports=ports
+        )
+        for egress, server in servers.items():
+            opened(spec.task, egress, os.dup(server.fileno()))
             server.close()
-        return kept
+        return handle
 
-    def add(self, kept: TaskHandle, door: Egress) -> bool:  # noqa: ARG002
+    def add(self, handle: TaskHandle, egress: Egress) -> bool:  # noqa: ARG002
         """A running program cannot learn another port: its task must start anew."""
         return False
 
@@ -78,12 +80,12 @@ def environment(
     for wanted, actual in ports.items():
         if found.get("PORT") == str(wanted):
             found["PORT"] = str(actual)
-    for door, port in places.items():
+    for egress, port in places.items():
         near = f"127.0.0.1:{port}"
-        found = {k: v.replace(f"{door.host}:{door.port}", near) for k, v in found.items()}
-        for name in [name for name, value in found.items() if value == door.host]:
+        found = {k: v.replace(f"{egress.host}:{egress.port}", near) for k, v in found.items()}
+        for name in [name for name, value in found.items() if value == egress.host]:
             found[name] = "127.0.0.1"
             paired = f"{name.removesuffix('HOST')}PORT"
-            if found.get(paired) == str(door.port):
+            if found.get(paired) == str(egress.port):
                 found[paired] = str(port)
     return found

@@ -57,37 +57,41 @@ class Namespaces:
         self.folder, self.private = folder, private
         self.addresses: dict[str, str] = {}
 
-    def start(self, order: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
-        """Start a task; raises OSError where its world cannot be made."""
-        doors = {door.key: door for door in order.doors}
-        hosts = self._hosts(order)
-        spec: dict[str, Any] = {
+    def start(self, spec: TaskSpec, opened: Opened, ended: Ended) -> TaskHandle:
+        """Start a task; raises OSError where its namespaces cannot be made."""
+        egresses = {egress.key: egress for egress in spec.egresses}
+        hosts = self._hosts(spec)
+        message: dict[str, Any] = {
             "isolated": True,
             "uid": USER,
-            "words": list(order.words),
-            "environment": order.environment,
-            "folder": str(order.folder),
-            "addresses": [order.address, CREDENTIALS_HOST],
+            "words": list(spec.words),
+            "environment": spec.environment,
+            "folder": str(spec.folder),
+            "addresses": [spec.address, CREDENTIALS_HOST],
             "mounts": [[str(hosts), "/etc/hosts"]],
-            "doors": [[d.key, self.address(d.host), d.port] for d in order.doors],
+            "egresses": [[d.key, self.address(d.host), d.port] for d in spec.egresses],
         }
         if self.private:
-            spec["hidden"] = private_paths.hidden(self.private)
-            spec["shown"] = private_paths.shown(self.private, order.folder, order.environment)
-        ports = {p: p for p in order.ports}
-        if order.box is None:
-            return spawn(spec, order.task, opened, ended, doors, ports)
-        spec |= podman.spec(order, order.box, hosts)
-        kept = spawn(spec, order.task, opened, ended, doors, ports)
-        kept.box = podman.first_process(hosts)
-        return kept
+            message["hidden"] = private_paths.hidden(self.private)
+            message["shown"] = private_paths.shown(self.private, spec.folder, spec.environment)
+        ports = {p: p for p in spec.ports}
+        if spec.container is None:
+            return spawn(
+                message, task=spec.task, opened=opened, ended=ended, egresses=egresses, ports=ports
+            )
+        message |= podman.message(spec, spec.container, hosts)
+        handle = spawn(
+            message, task=spec.task, opened=opened, ended=ended, egresses=egresses, ports=ports
+        )
+        handle.pid_file = podman.first_process(hosts)
+        return handle
 
-    def add(self, kept: TaskHandle, door: Egress) -> bool:
-        """Open another door of a running task; False where a task must start anew for it."""
-        if door.host not in self.addresses and not _literal(door.host):
+    def add(self, handle: TaskHandle, egress: Egress) -> bool:
+        """Open another egress of a running task; False where a task must start anew for it."""
+        if egress.host not in self.addresses and not _literal(egress.host):
             return False
-        kept.doors[door.key] = door
-        kept.send({"listen": [door.key, self.address(door.host), door.port]})
+        handle.egresses[egress.key] = egress
+        handle.send({"listen": [egress.key, self.address(egress.host), egress.port]})
         return True
 
     def address(self, host: str) -> str:
@@ -97,12 +101,12 @@ class Namespaces:
         number = len(self.addresses) + 1
         return self.addresses.setdefault(host, f"127.64.{number >> 8}.{number & 255}")
 
-    def _hosts(self, order: TaskSpec) -> Path:
-        lines = ["127.0.0.1 localhost", f"{order.address} {order.task.rsplit('/', 1)[-1][:12]}"]
+    def _hosts(self, spec: TaskSpec) -> Path:
+        lines = ["127.0.0.1 localhost", f"{spec.address} {spec.task.rsplit('/', 1)[-1][:12]}"]
         lines += sorted(
-            {f"{self.address(d.host)} {d.host}" for d in order.doors if not _literal(d.host)}
+            {f"{self.address(d.host)} {d.host}" for d in spec.egresses if not _literal(d.host)}
         )
-        folder = self.folder / order.task.rsplit("/", 1)[-1]
+        folder = self.folder / spec.task.rsplit("/", 1)[-1]
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "hosts"
         path.write_text("\n".join(lines) + "\n")

@@ -1,7 +1,7 @@
-"""The first process of a task: makes its small world, starts its program, ends with its keeper.
+"""The first process of a task: isolates it, starts its program, ends with the daemon.
 
-Runs alone (``python -I -S init.py``), standard library only. File descriptor 3 is the life line
-to the keeper: when it closes, for whatever reason, the task and everything it started is gone.
+Runs alone (``python -I -S pid1.py``), standard library only. File descriptor 3 is the control
+socket: when the daemon's end closes, for whatever reason, the task and everything it started ends.
 File descriptor 4 answers dials: a port comes in, a connected socket goes out.
 
 In namespaces of its own this process is number 1, so the kernel ends every descendant with it.
@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing takes 5 ms to import, and every task starts with this file
     from typing import Any
 
-LIFE, DIAL = 3, 4
+CONTROL, DIAL = 3, 4
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 NO_RIGHTS = 2 | 4 | 8  # MS_NOSUID, MS_NODEV, MS_NOEXEC
@@ -45,30 +45,30 @@ def check(result: int, what: str) -> None:
         raise OSError(code, f"{what}: {os.strerror(code)}")
 
 
-def receive(life: socket.socket) -> Any:
-    """Read the task's description from the life line."""
-    (length,) = struct.unpack("!I", exactly(life, 4))
-    return json.loads(exactly(life, length))
+def receive(control: socket.socket) -> Any:
+    """Read one message from the control socket; the first is the task's description."""
+    (length,) = struct.unpack("!I", exactly(control, 4))
+    return json.loads(exactly(control, length))
 
 
-def exactly(life: socket.socket, count: int) -> bytes:
+def exactly(control: socket.socket, count: int) -> bytes:
     """Read a number of bytes."""
     data = b""
     while len(data) < count:
-        block = life.recv(count - len(data))
+        block = control.recv(count - len(data))
         if not block:
             raise EOFError
         data += block
     return data
 
 
-def tell(life: socket.socket, message: dict[str, object], fds: tuple[int, ...] = ()) -> None:
+def send(control: socket.socket, message: dict[str, object], fds: tuple[int, ...] = ()) -> None:
     """Send one message, and descriptors with it."""
     data = json.dumps(message).encode()
     packed = struct.pack("!I", len(data)) + data
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     with contextlib.suppress(OSError):
-        life.sendmsg([packed], rights)
+        control.sendmsg([packed], rights)
 
 
 ALL = NEWUSER | NEWNS | NEWNET | NEWPID | NEWIPC
@@ -87,7 +87,7 @@ def isolate(spec: dict[str, Any], spaces: int = ALL) -> None:
             file.write(text)
 
 
-def furnish(spec: dict[str, Any]) -> None:
+def set_up(spec: dict[str, Any]) -> None:
     """Mount what the task sees, and bring up its loopback device with its addresses."""
     check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "mount private")
     libc.mount(b"proc", b"/proc", b"proc", 0, None)  # refused in some containers: not needed
@@ -99,12 +99,12 @@ def furnish(spec: dict[str, Any]) -> None:
 
 def hide(hidden: list[str], shown: list[str]) -> None:
     """Cover what is not the task's, and bind again the few paths below it that it needs."""
-    kept = [(path, os.open(os.path.dirname(path), os.O_PATH)) for path in shown]
+    parents = [(path, os.open(os.path.dirname(path), os.O_PATH)) for path in shown]
     for path in hidden:
         kind, source = (b"tmpfs", b"none") if os.path.isdir(path) else (None, b"/dev/null")
         flags, options = (NO_RIGHTS, b"mode=0755") if kind else (MS_BIND, None)
         check(libc.mount(source, path.encode(), kind, flags, options), f"cover {path}")
-    for path, parent in kept:
+    for path, parent in parents:
         os.fchdir(parent)  # the parent as it was: its own path leads to what covers it now
         name = os.path.basename(path)
         os.makedirs(path if os.path.isdir(name) else os.path.dirname(path), exist_ok=True)
@@ -139,25 +139,25 @@ def up(device: socket.socket, name: bytes) -> None:
     fcntl.ioctl(device, SIOCSIFFLAGS, struct.pack("16sH", name, flags[1] | IFF_UP))
 
 
-def listen(life: socket.socket, door: str, address: str, port: int) -> None:
-    """Open a listening socket in the task's world and hand it to the keeper."""
+def listen(control: socket.socket, egress: str, address: str, port: int) -> None:
+    """Open a listening socket in the task's network and pass it to the daemon."""
     try:
         server = socket.create_server((address, port), backlog=128)
     except OSError as error:
-        tell(life, {"door": door, "error": str(error)})
+        send(control, {"egress": egress, "error": str(error)})
         return
-    tell(life, {"door": door}, (server.fileno(),))
+    send(control, {"egress": egress}, (server.fileno(),))
     server.close()
 
 
 def start(spec: dict[str, Any]) -> int:
     """Start the program and return its process number; raises OSError where it cannot run."""
-    hear, say = os.pipe()  # closed by a program that begins
+    reader, writer = os.pipe()  # closed by a program that begins
     pid = os.fork()
     if pid:
-        os.close(say)
-        with os.fdopen(hear, "rb") as said:
-            if text := said.read():
+        os.close(writer)
+        with os.fdopen(reader, "rb") as reported:
+            if text := reported.read():
                 raise OSError(text.decode())
         return pid
     try:
@@ -179,7 +179,7 @@ def start(spec: dict[str, Any]) -> int:
         why = (error.strerror or "").lower()
         if error.errno == errno.ENOENT and "/" not in spec["words"][0]:
             why = "executable file not found in $PATH"
-        os.write(say, f'exec: "{spec["words"][0]}": {why}'.encode())
+        os.write(writer, f'exec: "{spec["words"][0]}": {why}'.encode())
         os._exit(127)
 
 
@@ -189,12 +189,12 @@ def contain(spec: dict[str, Any]) -> tuple[int, int]:
     Both stay in the machine's own namespaces, where engines work; the container enters our network
     by this process's number. Returns the child and what starts it when written to.
     """
-    hear, go = os.pipe()
+    reader, go = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(go)
-        leave()
-        if not os.read(hear, 1):
+        close_control()
+        if not os.read(reader, 1):
             os._exit(0)
         given = os.memfd_create("environment", 0)  # values are in no argument and in no file
         os.write(given, spec["variables"].encode())
@@ -205,12 +205,12 @@ def contain(spec: dict[str, Any]) -> tuple[int, int]:
         }
         words = [found.get(word, word) for word in spec["run"]]
         os.execve(words[0], words, spec["environment"])  # noqa: S606
-    os.close(hear)
+    os.close(reader)
     ended, alive = os.pipe()
     if os.fork() == 0:
         os.close(alive)
         os.close(go)
-        leave()
+        close_control()
         os.setsid()
         os.dup2(ended, 0)
         quiet = os.open(os.devnull, os.O_WRONLY)
@@ -223,23 +223,23 @@ def contain(spec: dict[str, Any]) -> tuple[int, int]:
     return child, go
 
 
-def leave() -> None:
-    """Let go of what belongs to the task's first process alone."""
-    os.close(LIFE)
+def close_control() -> None:
+    """Close what belongs to the task's first process alone."""
+    os.close(CONTROL)
     os.close(DIAL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def hold(life: socket.socket, line: socket.socket, spec: dict[str, Any]) -> None:
-    """Keep a container: its network is ours, its program is the engine's."""
+def run_container(control: socket.socket, line: socket.socket, spec: dict[str, Any]) -> None:
+    """Run a container: its network is ours, its program is podman's."""
     child, go = contain(spec)
     isolate(spec, NEWUSER | NEWNET)
     connect(spec)
-    for door in spec["doors"]:
-        listen(life, *door)
+    for egress in spec["egresses"]:
+        listen(control, *egress)
     os.write(go, b".")
     os.close(go)
-    keep(life, line, child, spec)
+    supervise(control, line, child, spec)
 
 
 def dial(request: bytes, addresses: list[str]) -> tuple[socket.socket | None, str]:
@@ -280,46 +280,50 @@ def end(child: int, *, isolated: bool) -> None:
     os._exit(0)
 
 
-def keep(life: socket.socket, line: socket.socket, child: int, spec: dict[str, Any]) -> None:
-    """Serve life line and dials until the keeper lets go; report the program's end."""
+def supervise(
+    control: socket.socket, line: socket.socket, child: int, spec: dict[str, Any]
+) -> None:
+    """Serve control socket and dials until the daemon closes them; report the program's end."""
     waker, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     poll = select.poll()
-    for number in (life.fileno(), line.fileno(), waker):
+    for number in (control.fileno(), line.fileno(), waker):
         poll.register(number, select.POLLIN | select.POLLHUP)
-    reap(life, child, spec)
+    reap(control, child, spec)
     while True:
         for number, event in poll.poll():
             if number == waker:
                 os.read(waker, 64)
-                reap(life, child, spec)
-            elif number == life.fileno():
+                reap(control, child, spec)
+            elif number == control.fileno():
                 if not event & select.POLLIN:
                     end(child, isolated=spec["isolated"])
                 try:
-                    order = receive(life)
+                    message = receive(control)
                 except (EOFError, OSError):
                     end(child, isolated=spec["isolated"])
-                obey(life, order, child, spec)
+                handle_message(control, message, child, spec)
             elif not answer(line, spec["addresses"]):
                 poll.unregister(line.fileno())
 
 
-def obey(life: socket.socket, order: dict[str, Any], child: int, spec: dict[str, Any]) -> None:
-    """Do what the keeper says."""
-    if "listen" in order:
-        listen(life, *order["listen"])
-    elif "signal" in order:
+def handle_message(
+    control: socket.socket, message: dict[str, Any], child: int, spec: dict[str, Any]
+) -> None:
+    """Do what a message of the daemon says; end everything at one that is unknown."""
+    if "listen" in message:
+        listen(control, *message["listen"])
+    elif "signal" in message:
         with contextlib.suppress(OSError):
-            os.kill(child, order["signal"])
+            os.kill(child, message["signal"])
     else:
         end(child, isolated=spec["isolated"])
 
 
-def reap(life: socket.socket, child: int, spec: dict[str, Any]) -> None:
-    """Collect ended processes; tell the keeper when the program itself has ended."""
+def reap(control: socket.socket, child: int, spec: dict[str, Any]) -> None:
+    """Collect ended processes; report to the daemon when the program itself has ended."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -332,39 +336,39 @@ def reap(life: socket.socket, child: int, spec: dict[str, Any]) -> None:
             if not spec["isolated"]:
                 with contextlib.suppress(OSError):
                     os.killpg(child, signal.SIGKILL)
-            tell(life, {"exit": code if code >= 0 else 128 - code})
+            send(control, {"exit": code if code >= 0 else 128 - code})
 
 
 def main() -> None:
-    """Make the world, start the program, keep it."""
-    life, line = socket.socket(fileno=LIFE), socket.socket(fileno=DIAL)
+    """Make the namespaces, start the program, supervise it."""
+    control, line = socket.socket(fileno=CONTROL), socket.socket(fileno=DIAL)
     # No parent-death signal here: it would come when the *thread* that started us ends.
     try:
-        spec = receive(life)
+        spec = receive(control)
     except EOFError:
         sys.exit(0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         if "run" in spec:
-            hold(life, line, spec)
+            run_container(control, line, spec)
         if spec["isolated"]:
             isolate(spec)
             first = os.fork()
             if first:
-                life.close()
+                control.close()
                 line.close()
                 os.close(1)
                 os.close(2)
                 os.waitpid(first, 0)
                 os._exit(0)
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            furnish(spec)
-        for door in spec["doors"]:
-            listen(life, *door)
+            set_up(spec)
+        for egress in spec["egresses"]:
+            listen(control, *egress)
         if spec["words"]:
-            keep(life, line, start(spec), spec)
+            supervise(control, line, start(spec), spec)
     except (OSError, EOFError) as error:
-        tell(life, {"failed": str(error)})
+        send(control, {"failed": str(error)})
         sys.exit(1)
 
 

@@ -55,16 +55,16 @@ def _works() -> bool:
     return subprocess.run([program, "version"], check=False, capture_output=True).returncode == 0
 
 
-def spec(order: TaskSpec, box: ContainerSpec, hosts: Path) -> dict[str, Any]:
+def message(spec: TaskSpec, container: ContainerSpec, hosts: Path) -> dict[str, Any]:
     """Return what the first process needs for a container; raises OSError without podman."""
     podman = command()
     if podman is None:
         raise OSError("CannotStartContainerError: podman, which runs containers here, is missing")
-    several = {k: v for k, v in order.environment.items() if "\n" in v}
-    lines = [f"{k}={v}" for k, v in order.environment.items() if k not in several]
-    name = _name(order.task)
+    several = {k: v for k, v in spec.environment.items() if "\n" in v}
+    lines = [f"{k}={v}" for k, v in spec.environment.items() if k not in several]
+    name = _name(spec.task)
     return {
-        "run": [*podman, *_words(order, box, name, hosts, tuple(several))],
+        "run": [*podman, *_words(spec, container, name, hosts, tuple(several))],
         "remove": [*podman, "rm", "--force", "--time", "0", "--volumes", "--ignore", name],
         "variables": "\n".join(lines),
         "environment": several | {k: os.environ[k] for k in OWN if k in os.environ},
@@ -76,9 +76,9 @@ def first_process(hosts: Path) -> Path:
     return hosts.with_name("pid")
 
 
-def never_started(code: int | None, box: Path | None) -> bool:
+def never_started(code: int | None, pid_file: Path | None) -> bool:
     """Say whether podman failed before the image's program began."""
-    return box is not None and code in NEVER_STARTED and not box.exists()
+    return pid_file is not None and code in NEVER_STARTED and not pid_file.exists()
 
 
 def out_of_memory(task: str) -> bool:
@@ -92,24 +92,30 @@ def _name(task: str) -> str:
 
 
 def _words(
-    order: TaskSpec, box: ContainerSpec, name: str, hosts: Path, several: tuple[str, ...]
+    spec: TaskSpec, container: ContainerSpec, name: str, hosts: Path, several: tuple[str, ...]
 ) -> list[str]:
     words = ["run", "--name", name, "@network", "@environment"]
     words += ["--pidfile", str(first_process(hosts)), "--log-driver", "none"]
     words += ["--no-hosts", "--volume", f"{hosts}:/etc/hosts:ro", "--http-proxy=false"]
     words += ["--pull", "missing", "--security-opt", "label=disable"]  # SELinux: of our own files
-    if own := box.authorization:
+    if own := container.authorization:
         words += ["--authfile", str(own), "--tls-verify=false"]
-        words += ["--entrypoint", json.dumps(order.words[:1])]
-    words += ["--user", box.user, "--cpus", f"{box.cpu / 1024:g}"]
-    words += ["--memory", f"{box.memory}m", "--memory-swap", f"{box.memory}m", *_limits()]
-    words += ["--read-only", "--read-only-tmpfs=false"] if box.read_only else []
-    words += [f"--tmpfs={path}:rw,mode=0755" for path in box.scratch]
+        words += ["--entrypoint", json.dumps(spec.words[:1])]
+    words += ["--user", container.user, "--cpus", f"{container.cpu / 1024:g}"]
+    words += [
+        "--memory",
+        f"{container.memory}m",
+        "--memory-swap",
+        f"{container.memory}m",
+        *_limits(),
+    ]
+    words += ["--read-only", "--read-only-tmpfs=false"] if container.read_only else []
+    words += [f"--tmpfs={path}:rw,mode=0755" for path in container.scratch]
     words += [f"--env={variable}" for variable in several]
     words += ["--init"] if shutil.which("catatonit") else []
-    if authority := order.environment.get("PGSSLROOTCERT"):
+    if authority := spec.environment.get("PGSSLROOTCERT"):
         words += ["--volume", f"{authority}:{authority}:ro"]
-    return [*words, box.image, *(order.words[1:] if own else order.words)]
+    return [*words, container.image, *(spec.words[1:] if own else spec.words)]
 
 
 def _limits() -> list[str]:

@@ -79,7 +79,7 @@ class Server:
                 subprocess.run(["cp", "-a", self.folder / name, part / name], check=True)
         part.rename(into)
 
-    def said(self, otherwise: str) -> EngineError:
+    def failure(self, otherwise: str) -> EngineError:
         """Return an error with the last of what the server wrote."""
         return EngineError("\n".join(self.output[-5:]) or otherwise)
 
@@ -95,14 +95,21 @@ class Server:
             "folder": str(self.folder),
             "environment": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             "addresses": [],
-            "doors": [],
+            "egresses": [],
             "mounts": [[str(passwd), "/etc/passwd"]] if self.isolated else [],
         }
         if not self.isolated and os.geteuid() == 0:
             spec["drop"] = self._nobody()
-        kept = spawn(spec, self.folder.name, lambda *_: None, self._ended, {}, {})
-        threading.Thread(target=self._read, args=(kept,), daemon=True).start()
-        return kept
+        handle = spawn(
+            spec,
+            task=self.folder.name,
+            opened=lambda *_: None,
+            ended=self._ended,
+            egresses={},
+            ports={},
+        )
+        threading.Thread(target=self._read, args=(handle,), daemon=True).start()
+        return handle
 
     def _nobody(self) -> list[int]:
         """Give the folder to ``nobody``; the folders above must let it through."""
@@ -118,7 +125,7 @@ class Server:
             self.output.append(why)
         self.ended.set()
 
-    def _read(self, kept: TaskHandle) -> None:
-        for line in kept.process.stdout or ():
+    def _read(self, handle: TaskHandle) -> None:
+        for line in handle.process.stdout or ():
             self.output.append(line.decode(errors="replace").rstrip())
             del self.output[:-200]

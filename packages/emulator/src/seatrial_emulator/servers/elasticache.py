@@ -21,14 +21,14 @@ class Caches:
         self,
         emulator: Emulator,
         folder: Path,
-        say: Callable[[str], None],
+        note: Callable[[str], None],
         authority: Authority,
         *,
         isolated: bool,
     ) -> None:
-        self.emulator, self.folder, self.say, self.isolated = emulator, folder, say, isolated
+        self.emulator, self.folder, self.note, self.isolated = emulator, folder, note, isolated
         self.authority = authority
-        self.engines: dict[str, redis.Engine] = {}
+        self.engines: dict[str, redis.RedisServer] = {}
         self.busy: set[str] = set()
 
     @property
@@ -63,25 +63,25 @@ class Caches:
         try:
             engine = self._started(name, group)
         except (EngineError, OSError) as error:
-            self.say(f"cache {name}: {error}")
+            self.note(f"cache {name}: {error}")
             print(f"cache {name}: {error}", file=sys.stderr, flush=True)
             status = "create-failed"  # and stays busy: it is not tried again
         else:
             self.engines[name], status = engine, ""
             self.busy.discard(name)
             if group.engine not in engine.program:
-                self.say(f"cache {name}: {engine.program} stands for {group.engine}")
+                self.note(f"cache {name}: {engine.program} stands for {group.engine}")
         with self.emulator.lock:
             self.emulator.state.replication_group(group.arn).status = status or None
 
-    def _started(self, name: str, group: Any) -> redis.Engine:
+    def _started(self, name: str, group: Any) -> redis.RedisServer:
         server = redis.installed()
         if server is None:
             raise EngineError("no Redis or Valkey is on this machine: install `redis-server`")
         (self.folder / name).mkdir(parents=True, exist_ok=True)
         hosts = tuple(host for members in group.node_groups for host in endpoints(members))
         self.authority.issue(f"cache-{name}", hosts)
-        engine = redis.Engine(self.folder / name, server, isolated=self.isolated)
+        engine = redis.RedisServer(self.folder / name, server, isolated=self.isolated)
         engine.start()
         return engine
 

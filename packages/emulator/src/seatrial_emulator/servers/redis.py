@@ -22,7 +22,7 @@ def installed() -> Path | None:
     return Path(found) if found else None
 
 
-class Engine(Server):
+class RedisServer(Server):
     """One cache; nothing of it outlives its end."""
 
     socket = "redis.sock"
@@ -40,6 +40,6 @@ class Engine(Server):
         deadline = time.monotonic() + 10
         while not (self.data / self.socket).exists():
             if time.monotonic() > deadline or self.ended.is_set():
-                raise self.said(f"{self.program} does not start")
+                raise self.failure(f"{self.program} does not start")
             time.sleep(0.02)
         self.serving = True

@@ -1,4 +1,4 @@
-"""Faults: a passport each, and reasons in the words that the doctor's catalogue knows."""
+"""Faults: each has its source, and reasons in the words that the doctor's catalogue knows."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_cloudfront_waits_a_minute_for_an_answer(monkeypatch):
 
 
 def test_requests_go_to_targets_in_turn_with_an_albs_headers():
-    """Round robin, X-Forwarded headers, the body unchanged, connections kept."""
+    """Round robin, X-Forwarded headers, the body unchanged, connections reused."""
 
     async def job() -> None:
         one, first = await target(echo)
@@ -131,7 +131,7 @@ def test_requests_go_to_targets_in_turn_with_an_albs_headers():
                 assert b"x-amzn-trace-id: Root=" in found.content
                 assert found.headers["x-path"] == "/p?q=1"
             assert made.turns["g"] == 5
-            assert sum(len(kept) for kept in made.idle.values()) == 2
+            assert sum(len(connections) for connections in made.idle.values()) == 2
 
     run(job)
 

@@ -1,4 +1,4 @@
-"""Where moto was mended: each test fails without its mending. Real HTTP, real clients."""
+"""Where moto was patched: each test fails without its patch. Real HTTP, real clients."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_a_target_changes_state_after_consecutive_health_checks():
 
 
 class _Groups:
-    """A sky with target groups and nothing else."""
+    """An emulator with target groups and nothing else."""
 
     def __init__(self, **delays: str) -> None:
         self.target_groups = {

@@ -1,4 +1,4 @@
-"""Sandboxes: a real program in a world of its own, and one that shares ours."""
+"""Sandboxes: a real program in namespaces of its own, and one that shares ours."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_loopback_program_gets_a_free_port(tmp_path):
 
 @pytest.mark.parametrize("kind", ["namespaces", "loopback"])
 def test_children_end_with_the_process_that_started_them(tmp_path, kind):
-    """When the daemon is killed, the task's children are gone: nothing is left."""
+    """When the daemon is killed, the task's children have ended: nothing is left."""
     if kind == "namespaces" and not namespaces.available():
         pytest.skip("this machine refuses namespaces")
     mark = f"sleep 98{os.getpid()}"

@@ -36,7 +36,7 @@ def test_life_line_and_dialer_are_never_mixed_up(last: int):
     )
     try:
         handle.dialer.settimeout(5)
-        handle.dialer.sendall(b"\x00\x01")  # port 1: nobody listens, and that is the answer
+        handle.dialer.sendall(b"\x00\x01")  # port 1: nothing listens, and that is the answer
         assert handle.dialer.recv(64).startswith(b"!")
     finally:
         handle.close()

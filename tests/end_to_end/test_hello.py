@@ -225,7 +225,7 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     launched = launch.find(hello.folder, "dev")
     assert launched
     tree = [str(pid) for pid in launched.call("describe")["pids"].values()]
-    for _ in range(2):  # the keeper's child, then the program
+    for _ in range(2):  # the first process's child, then the program
         done = subprocess.run(
             ["pgrep", "-P", ",".join(tree)], capture_output=True, text=True, check=False
         )

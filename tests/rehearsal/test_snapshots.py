@@ -58,16 +58,16 @@ def test_a_copy_under_writes_is_one_moment(engine: PostgresServer, tmp_path: Pat
     assert int(engine.sql("SELECT count(*) FROM pairs", "app")) >= int(count)
 
 
-def test_a_frozen_servers_keeper_goes_on(engine: PostgresServer):
+def test_a_frozen_servers_first_process_goes_on(engine: PostgresServer):
     """While it is held the server does nothing, and ending it still ends it: nothing is left."""
     assert engine.handle
     with process_tree.frozen(engine.handle.process.pid, "postgres"):
         tree = process_tree.tree(engine.handle.process.pid)
         states = {p.status() for p in tree if p.name() == "postgres"}
-        keepers = [p for p in tree if p.name() != "postgres"]
+        parents = [p for p in tree if p.name() != "postgres"]
         assert states - {psutil.STATUS_ZOMBIE} == {psutil.STATUS_STOPPED}  # nobody reaps meanwhile
-        assert keepers
-        assert psutil.STATUS_STOPPED not in {p.status() for p in keepers}
+        assert parents
+        assert psutil.STATUS_STOPPED not in {p.status() for p in parents}
         engine.kill()
         assert engine.ended.wait(10)
         engine.handle.process.wait(10)

@@ -64,7 +64,7 @@ def inject_fault(trial: TrialContext, fault: Fault) -> list[str]:
     try:
         time.sleep(FAULT_SECONDS)
     finally:
-        trial.rehearsal.call("mend")
+        trial.rehearsal.call("clear")
     sent = trial.load.between(begin, time.monotonic()) if trial.load else []
     slowest = max((answer.seconds for answer in sent), default=0.0)
     failed = sum(answer.failed for answer in sent)

@@ -1,6 +1,6 @@
 """The daemon: emulator, controller and control socket; everything else is its child.
 
-It lives as long as its standard input stays open: that is the pipe from the command that started
+It runs as long as its standard input stays open: that is the pipe from the command that started
 it, so that nothing is left when that command ends, however it ends.
 """
 
@@ -132,7 +132,7 @@ class Daemon:
                 logs.put_log_events(group, stream, events)
 
     def run(self) -> None:
-        """Serve until stopped or the starting command is gone."""
+        """Serve until stopped or the starting command has ended."""
         for target, name in (
             (self.server.serve_forever, "emulator"),
             (self.controller.run, "controller"),
@@ -158,7 +158,7 @@ class Daemon:
         part.replace(self.folder / DESCRIPTION)
 
     def _keep(self, name: str, text: str) -> None:
-        """Write what nobody else may read."""
+        """Write a file that only its owner may read."""
         (self.folder / name).touch(mode=0o600)
         (self.folder / name).write_text(text)
 
@@ -202,8 +202,8 @@ class Daemon:
                 return {}
             case "inject":
                 return self.action_runner.inject(str(request["fault"]))
-            case "mend":
-                return self.action_runner.mend()
+            case "clear":
+                return self.action_runner.clear()
             case "kill":
                 return self._kill(str(request["what"]), float(request.get("seconds", 0)))
             case "fingerprint":
@@ -291,13 +291,13 @@ def _foreign(
 def main() -> None:
     """Read the settings from the one argument, a file, and run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the command; it ends us
-    os.umask(0o077)  # rows, objects and logs are nobody else's
+    os.umask(0o077)  # rows, objects and logs are its owner's alone
     row = json.loads(Path(sys.argv[1]).read_text())
     settings = Settings(**{**row, "faults": tuple(row["faults"])})
     os.chdir(settings.folder)
-    cloud = Daemon(settings)
-    signal.signal(signal.SIGTERM, lambda *_: cloud.ended.set())
-    cloud.run()
+    daemon = Daemon(settings)
+    signal.signal(signal.SIGTERM, lambda *_: daemon.ended.set())
+    daemon.run()
     os._exit(0)  # daemon threads hold nothing that must be finished
 
 

@@ -139,7 +139,7 @@ def find(folder: Path) -> RunningEmulator | None:
 
 
 def _is_daemon(pid: int) -> bool:
-    """A process number may be somebody else's by now."""
+    """A process number may be another program's by now."""
     try:
         return DAEMON.encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except FileNotFoundError:

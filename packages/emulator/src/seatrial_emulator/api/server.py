@@ -1,4 +1,4 @@
-"""The sky: moto's server, mended, with IAM enforced, in this process.
+"""The emulator's API: moto's server, patched, with IAM enforced, in this process.
 
 Everything that reads or writes moto's records holds one lock: API requests here, the controller
 beside it. S3's data requests are let through without it, so that a large upload stops nobody.

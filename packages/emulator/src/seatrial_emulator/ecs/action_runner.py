@@ -90,7 +90,7 @@ class ActionRunner:
             self.emulator.api_failures.throttle = max(f.throttle for f in self.active.values())
         return {"active": sorted(self.active)}
 
-    def mend(self) -> dict[str, Any]:
+    def clear(self) -> dict[str, Any]:
         """End every fault that was injected."""
         with self.emulator.lock:
             self.active.clear()

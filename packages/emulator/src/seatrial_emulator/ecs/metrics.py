@@ -62,7 +62,7 @@ class MetricsCollector:
                     self.minutes.pass_(room=self._room())
 
     def add(self, group: str, seen: Counts) -> None:
-        """Add what the balancer saw of a target group since it last told."""
+        """Add what the balancer saw of a target group since it last reported."""
         with self.emulator.lock:
             kept = self.traffic.setdefault(group, {})
             for name, number in seen.items():

@@ -95,18 +95,18 @@ class Runner:
             return
         for egress in set(local.egresses) - set(wanted):
             self.link.send("close", key=_key(arn, egress))
-        opened = [egress for egress in local.egresses if egress in wanted]
-        opened += [
+        kept_open = [egress for egress in local.egresses if egress in wanted]
+        kept_open += [
             egress
             for egress in wanted
-            if egress not in opened and self.sandbox.add(local.handle, egress)
+            if egress not in kept_open and self.sandbox.add(local.handle, egress)
         ]
-        local.egresses = tuple(opened)
+        local.egresses = tuple(kept_open)
 
     def forget(self, arn: str, address: str) -> None:
         """Close what a stopped task left."""
         local = self.local(arn)
-        self.link.send("gone", address=address)
+        self.link.send("forget", address=address)
         for egress in local.egresses:
             self.link.send("close", key=_key(arn, egress))
         if local.handle:

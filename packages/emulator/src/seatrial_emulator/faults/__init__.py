@@ -1,6 +1,6 @@
 """Failures on demand: one small file each, with its source.
 
-Comes in: an id. Goes out: a ``Fault`` that says what to do to a task, a probe, a database or a
+Comes in: an id. Goes out: a ``Fault`` that defines what to do to a task, a probe, a database or a
 request, in the words that AWS leaves. Forbidden here: knowing who injected it.
 """
 

@@ -1,4 +1,4 @@
-"""The database takes no connection, and lets go of those it has."""
+"""The database takes no connection, and closes those it has."""
 
 from seatrial_emulator.faults.fault import Fault
 

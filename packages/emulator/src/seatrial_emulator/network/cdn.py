@@ -21,15 +21,15 @@ PASSED = (b"content-type", b"etag", b"last-modified", b"cache-control")
 async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadBalancer) -> None:
     """Serve one client connection until it ends."""
 
-    async def one(client: Connection, request: h11.Request, source: str) -> None:
+    async def handle(client: Connection, request: h11.Request, source: str) -> None:
         path = request.target.decode("latin-1").split("?", 1)[0]
         if spec["listener"] and any(matches(p, path) for p in spec["patterns"]):
             origin = Origin(spec["listener"], source, spec["cdn"])
-            await balancer.one(client, request, origin)
+            await balancer.handle(client, request, origin)
         else:
             await _file(client, request, path, spec)
 
-    await http1.serve(streams, http1.of_names(one, spec["names"]))
+    await http1.serve(streams, http1.of_names(handle, spec["names"]))
 
 
 async def _file(

@@ -82,6 +82,6 @@ async def _plain(client: Connection, request: h11.Request, allowed: Ports) -> No
 
 
 def _last(headers: http1.Headers) -> http1.Headers:
-    """Say that this connection ends: a client that keeps it would send its next request nowhere."""
+    """Close this connection after the response: nothing would answer a next request on it."""
     others = [(n, v) for n, v in headers if n.lower() not in (b"connection", b"keep-alive")]
     return [*others, (b"connection", b"close")]

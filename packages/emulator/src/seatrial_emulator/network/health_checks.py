@@ -60,7 +60,7 @@ class HealthChecker:
         return False, f"Health checks failed with these codes: [{status}]"
 
     def _faulty(self, fault: str, target: Target) -> bool:
-        """Say whether a fault answers this health check with 503, instead of the task."""
+        """Return whether a fault answers this health check with 503, instead of the task."""
         if not fault:
             return False
         attempts = self.attempts[target] = self.attempts.get(target, 0) + 1

@@ -33,7 +33,7 @@ class Connection:
         self.state = h11.Connection(self.role, max_incomplete_event_size=BLOCK)
 
     async def next(self) -> h11.Event | type[h11.PAUSED]:
-        """Return the next event; raises GoneError when the peer has closed it."""
+        """Return the next event; raises ConnectionClosedError when the peer has closed it."""
         while True:
             try:
                 event = self.state.next_event()
@@ -52,7 +52,7 @@ class Connection:
             self.state.receive_data(data)
 
     async def send(self, event: h11.Event) -> None:
-        """Send one event; raises GoneError when the peer has closed it."""
+        """Send one event; raises ConnectionClosedError when the peer has closed it."""
         try:
             data = self.state.send(event)
             if data:
@@ -72,7 +72,7 @@ class Connection:
             self.writer.close()
 
 
-One = Callable[[Connection, h11.Request, str], Awaitable[None]]
+Handler = Callable[[Connection, h11.Request, str], Awaitable[None]]
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -90,13 +90,13 @@ def is_named(host: bytes, names: Sequence[str]) -> bool:
     )
 
 
-def of_names(one: One, names: Sequence[str]) -> One:
-    """Return what answers as ``one`` does, but refuses names that are not the app's."""
+def of_names(handle: Handler, names: Sequence[str]) -> Handler:
+    """Return what answers as ``handle`` does, but refuses names that are not the app's."""
 
     async def answered(client: Connection, request: h11.Request, source: str) -> None:
         host = next((v for n, v in request.headers if n == b"host"), b"")
         if is_named(host, names):
-            await one(client, request, source)
+            await handle(client, request, source)
         else:
             body = b"This name is none of the app's.\n"
             await answer(client, 403, [(b"content-type", b"text/plain")], body)
@@ -104,8 +104,8 @@ def of_names(one: One, names: Sequence[str]) -> One:
     return answered
 
 
-async def serve(streams: Streams, one: One) -> None:
-    """Pass each request of a client connection to ``one``, with the client's address."""
+async def serve(streams: Streams, handle: Handler) -> None:
+    """Pass each request of a client connection to ``handle``, with the client's address."""
     client = Connection(*streams, h11.SERVER)
     peer = streams[1].get_extra_info("peername")
     address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
@@ -113,7 +113,7 @@ async def serve(streams: Streams, one: One) -> None:
         while True:
             event = await client.next()
             if isinstance(event, h11.Request):
-                await one(client, event, address)
+                await handle(client, event, address)
             if not client.reusable:
                 break
             client.state.start_next_cycle()
@@ -143,9 +143,9 @@ async def relay(
 ) -> int:
     """Carry one exchange and return its status.
 
-    Raises GoneError or TimeoutError while nothing was answered yet. After the first byte of an
-    answer the client's connection is closed on any failure: a started answer cannot
-    be taken back.
+    Raises ConnectionClosedError or TimeoutError while nothing was answered yet. After the
+    first byte of an answer the client's connection is closed on any failure: a started answer
+    cannot be taken back.
     """
     await target.send(request)
     upload = asyncio.create_task(_upload(client, target))

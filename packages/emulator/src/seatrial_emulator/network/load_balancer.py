@@ -66,13 +66,13 @@ class LoadBalancer:
     async def serve(self, streams: http1.Streams, origin: Origin) -> None:
         """Serve one client connection until it ends."""
 
-        async def one(client: Connection, request: h11.Request, source: str) -> None:
-            await self.one(client, request, replace(origin, source=origin.source or source))
+        async def handle(client: Connection, request: h11.Request, source: str) -> None:
+            await self.handle(client, request, replace(origin, source=origin.source or source))
 
-        handler = one if origin.names is None else http1.of_names(one, origin.names)
+        handler = handle if origin.names is None else http1.of_names(handle, origin.names)
         await http1.serve(streams, handler)
 
-    async def one(self, client: Connection, request: h11.Request, origin: Origin) -> None:
+    async def handle(self, client: Connection, request: h11.Request, origin: Origin) -> None:
         """Answer one request."""
         headers = dict(request.headers)
         listener = self.listeners.get(origin.listener)
@@ -182,7 +182,7 @@ class LoadBalancer:
             connection.close()
 
     def forget(self, address: str) -> None:
-        """Close the idle connections to a task that is gone."""
+        """Close the idle connections to a task that has ended."""
         for target in [target for target in self.idle if target[0] == address]:
             for connection in self.idle.pop(target):
                 connection.close()

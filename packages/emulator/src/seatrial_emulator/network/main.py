@@ -65,7 +65,7 @@ class Network:
                 line = socket.socket(fileno=fds[0]) if fds else None
                 ports = {int(k): v for k, v in message["ports"].items()}
                 self.dialers.add(message["address"], line, ports)
-            case "gone":
+            case "forget":
                 self.dialers.remove(message["address"])
                 self.balancer.forget(message["address"])
             case "listen":

@@ -57,7 +57,7 @@ def _connect(line: socket.socket, port: int) -> socket.socket:
         line.sendall(struct.pack("!H", port))
         data, rights, _, _ = line.recvmsg(256, socket.CMSG_LEN(fds.itemsize))
     except OSError as error:
-        raise OSError(errno.EHOSTUNREACH, "the task is gone") from error
+        raise OSError(errno.EHOSTUNREACH, "the task has ended") from error
     for level, kind, packed in rights:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             fds.frombytes(packed[: fds.itemsize])

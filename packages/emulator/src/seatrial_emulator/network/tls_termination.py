@@ -47,7 +47,7 @@ class TlsProxies:
                 writer.close()
 
     async def serve(self, streams: Streams, path: str, tls: ssl.SSLContext) -> None:
-        """Serve one client until it goes."""
+        """Serve one client until it disconnects."""
         writer = streams[1]
         if self.fault == "refuse":
             writer.close()
@@ -59,7 +59,7 @@ class TlsProxies:
             self.open.discard(writer)
 
     async def pass_mysql(self, streams: Streams, path: str) -> None:
-        """Serve one client of a MySQL database until it goes; one too many is refused at once."""
+        """Serve one client of a MySQL database; one too many is refused at once."""
         writer = streams[1]
         if self.fault:
             writer.write(_mysql_error(*_FULL) if self.fault == "crowd" else b"")
@@ -86,7 +86,7 @@ async def cache(streams: Streams, path: str, tls: ssl.SSLContext) -> None:
 
 
 async def mysql(streams: Streams, path: str) -> None:
-    """Serve one client of a MySQL database, whose server speaks TLS itself.
+    """Serve one client of a MySQL database, whose server terminates TLS itself.
 
     A client that does not request TLS in its first packet is refused, as with
     ``require_secure_transport`` (MySQL protocol, "Connection

@@ -1,5 +1,5 @@
-"""How rehearsed tasks reach and are reached; nobody else knows.
+"""Starts tasks, and gives them the network that their addresses and names need.
 
-The emulator's records stay AWS-shaped: a task has a private address of its subnet, a database its
+The emulator's records are as on AWS: a task has a private address of its subnet, a database its
 AWS name. Two sandboxes make these true: ``namespaces`` (Linux) and ``loopback``.
 """

@@ -38,7 +38,7 @@ class ContainerSpec:
     """The container a task runs in: its image as podman pulls it, and its limits.
 
     ``memory`` is MiB, ``cpu`` 1024ths of a vCPU; ``scratch`` are paths that root alone can write.
-    ``authorization`` is None for an image of somebody else's registry, whose entry point and
+    ``authorization`` is None for an image of another registry, whose entry point and
     volumes podman reads itself.
     """
 

@@ -94,7 +94,7 @@ def set_up(spec: dict[str, Any]) -> None:
     for source, target in spec["mounts"]:
         check(libc.mount(source.encode(), target.encode(), None, MS_BIND, None), f"bind {target}")
     hide(spec.get("hidden", ()), spec.get("shown", ()))
-    connect(spec)
+    set_addresses(spec)
 
 
 def hide(hidden: list[str], shown: list[str]) -> None:
@@ -116,10 +116,10 @@ def hide(hidden: list[str], shown: list[str]) -> None:
     os.chdir("/")
 
 
-def connect(spec: dict[str, Any]) -> None:
+def set_addresses(spec: dict[str, Any]) -> None:
     """Give the loopback device of our network the task's addresses."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
-        up(device, b"lo")
+        bring_up(device, b"lo")
         for number, address in enumerate(spec["addresses"]):
             name = f"lo:{number + 1}".encode()
             request = struct.pack(
@@ -133,7 +133,7 @@ def connect(spec: dict[str, Any]) -> None:
         file.write("0")  # as in containers: a program that is not root may listen on port 80
 
 
-def up(device: socket.socket, name: bytes) -> None:
+def bring_up(device: socket.socket, name: bytes) -> None:
     """Bring a network device up."""
     flags = struct.unpack("16sH", fcntl.ioctl(device, SIOCGIFFLAGS, struct.pack("16sH", name, 0)))
     fcntl.ioctl(device, SIOCSIFFLAGS, struct.pack("16sH", name, flags[1] | IFF_UP))
@@ -183,8 +183,8 @@ def start(spec: dict[str, Any]) -> int:
         os._exit(127)
 
 
-def contain(spec: dict[str, Any]) -> tuple[int, int]:
-    """Fork what will run the container, and a guard that removes it when we are gone.
+def fork_container(spec: dict[str, Any]) -> tuple[int, int]:
+    """Fork what will run the container, and a guard that removes it when this process has ended.
 
     Both stay in the machine's own namespaces, where engines work; the container enters our network
     by this process's number. Returns the child and what starts it when written to.
@@ -232,9 +232,9 @@ def close_control() -> None:
 
 def run_container(control: socket.socket, line: socket.socket, spec: dict[str, Any]) -> None:
     """Run a container: its network is ours, its program is podman's."""
-    child, go = contain(spec)
+    child, go = fork_container(spec)
     isolate(spec, NEWUSER | NEWNET)
-    connect(spec)
+    set_addresses(spec)
     for egress in spec["egresses"]:
         listen(control, *egress)
     os.write(go, b".")
@@ -257,7 +257,7 @@ def dial(request: bytes, addresses: list[str]) -> tuple[socket.socket | None, st
 
 
 def answer(line: socket.socket, addresses: list[str]) -> bool:
-    """Answer one dial; False when nobody can dial any more."""
+    """Answer one dial; False when the network process has closed the socket."""
     request = line.recv(2)
     if not request:
         return False

@@ -17,7 +17,7 @@ from typing import Any
 from seatrial_emulator.sandbox.base import ContainerSpec, TaskSpec
 
 OPEN_FILES = 65_535  # of a Fargate task (ECS developer guide, "Fargate task ulimits")
-PROCESSES = 32_768  # the kernel's usual number of processes, below what engines ask for
+PROCESSES = 32_768  # the kernel's usual number of processes, below what engines request
 # What podman itself needs to know.
 OWN = ("PATH", "HOME", "XDG_RUNTIME_DIR", "TMPDIR", "LANG", "CONTAINERS_REGISTRIES_CONF")
 NEVER_STARTED = (125, 126, 127)  # podman's exit codes where no program of the image ran
@@ -36,10 +36,10 @@ def command() -> tuple[str, ...] | None:
 
 
 def _ended_for_memory(called: tuple[str, ...], name: str) -> bool:
-    """Say whether the kernel ended a container that got SIGKILL from nobody else, for its memory.
+    """Return whether the kernel ended a container, which this process did not kill, for its memory.
 
-    Podman tells it on machines with the unified control groups; with the older ones it does not,
-    and who was killed by nobody we know is taken to have been too large. ``called`` is podman.
+    Podman reports it on machines with the unified control groups; with the older ones it does not,
+    and a container that was killed is taken to have used too much. ``called`` is podman.
     """
     if Path("/sys/fs/cgroup/memory").is_dir():
         return True
@@ -77,12 +77,12 @@ def first_process(hosts: Path) -> Path:
 
 
 def never_started(code: int | None, pid_file: Path | None) -> bool:
-    """Say whether podman failed before the image's program began."""
+    """Return whether podman failed before the image's program began."""
     return pid_file is not None and code in NEVER_STARTED and not pid_file.exists()
 
 
 def out_of_memory(task: str) -> bool:
-    """Say whether the kernel ended a task's container for its memory."""
+    """Return whether the kernel ended a task's container for its memory."""
     podman = command()
     return podman is not None and _ended_for_memory(podman, _name(task))
 
@@ -119,7 +119,7 @@ def _words(
 
 
 def _limits() -> list[str]:
-    """Name limits that this machine can give: an engine would ask for more than it may."""
+    """Name limits that this machine can give: an engine would request more than it may."""
     files = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     own = resource.getrlimit(resource.RLIMIT_NPROC)[1]
     processes = PROCESSES if own == resource.RLIM_INFINITY else min(PROCESSES, own)

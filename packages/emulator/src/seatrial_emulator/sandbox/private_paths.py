@@ -1,7 +1,7 @@
 """What of the machine a task must not see: the rehearsal's own folder, and its user's credentials.
 
-A task is a program of the machine: it reads the machine's files as who rehearses does. On AWS it
-would be alone with its image. What is covered here is what would let it be somebody else: other
+A task is a program of the machine: it reads the machine's files as its user does. On AWS it
+has only its image. Covered here is what would let it act as another task or as the user: other
 tasks' values, databases' sockets, the rehearsal's keys, and the user's.
 """
 

@@ -24,7 +24,7 @@ class EngineError(Exception):
 
 
 class Server:
-    """One server; who inherits says how it is initialised, started and asked."""
+    """One server; subclasses define how it is initialised, started and queried."""
 
     program = ""  # the name of its process
     socket = ""  # its Unix socket, below the data folder
@@ -45,11 +45,11 @@ class Server:
 
     @property
     def dead(self) -> bool:
-        """Return whether the server ended without being told to."""
+        """Return whether the server ended without being stopped."""
         return self.handle is not None and self.ended.is_set()
 
     def kill(self) -> None:
-        """End the server at once; what it had in hand is lost, as with a lost host."""
+        """End the server at once; what it had not written is lost, as with a lost host."""
         self.serving = False
         if self.handle:
             self.handle.end()

@@ -16,7 +16,7 @@ VALID = timedelta(days=30)
 
 
 class Authority:
-    """The authority; its key lives in this process alone."""
+    """The authority; its key is in this process alone."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.authority = folder, CA(organization_name=NAME)

@@ -15,7 +15,7 @@ from seatrial_emulator.servers.certificates import Authority
 
 
 class Caches:
-    """Keeps a server for every group; it is ``creating`` until its server answers."""
+    """Runs a server for every group; it is ``creating`` until its server answers."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Caches:
         }
 
     def reconcile(self) -> None:
-        """Start and stop servers as the records say; never waits. Holds the lock."""
+        """Start and stop servers as the records require; never waits. Holds the lock."""
         groups = self.emulator.backend("elasticache").replication_groups
         for name, group in groups.items():
             engine = self.engines.get(name)

@@ -1,7 +1,7 @@
-"""Real MariaDB behind each rehearsed RDS instance of MySQL: Debian has no MySQL, and says so.
+"""Real MariaDB behind each rehearsed RDS instance of MySQL: Debian packages no MySQL.
 
-It speaks MySQL's protocol and nearly all of its SQL; what differs is in docs/fidelity.md. The
-server listens on a Unix socket only; TLS is its own, and the front refuses who does not ask for it.
+It implements MySQL's protocol and nearly all of its SQL; what differs is in docs/fidelity.md. The
+server listens on a Unix socket only and terminates TLS itself; the proxy refuses clients without.
 """
 
 from __future__ import annotations

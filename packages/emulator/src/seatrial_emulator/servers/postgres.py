@@ -130,7 +130,7 @@ class PostgresServer(Server):
         return made
 
     def _archive_all(self) -> None:
-        """Archive the log so far; a last transaction tells recovery that the moment is over."""
+        """Archive the log so far; recovery needs a last transaction after the moment."""
         self.sql("SELECT pg_current_xact_id()")
         wanted = self.sql("SELECT pg_walfile_name(pg_switch_wal())")
         deadline = time.monotonic() + 30

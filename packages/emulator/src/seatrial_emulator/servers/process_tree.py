@@ -9,7 +9,7 @@ import psutil
 
 
 def tree(pid: int) -> list[psutil.Process]:
-    """Return a process and everything it started, the first ones first; none where it is gone."""
+    """Return a process and everything it started, the first ones first; none where it has ended."""
     with contextlib.suppress(psutil.NoSuchProcess):
         first = psutil.Process(pid)
         return [first, *first.children(recursive=True)]

@@ -24,7 +24,7 @@ RESET_SECONDS = 0.4  # RDS resets a password some seconds after it accepted the 
 
 
 class Databases:
-    """Keeps a server for every instance; the instance is ``creating`` until its server answers."""
+    """Runs a server for every instance; the instance is ``creating`` until its server answers."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Databases:
         isolated: bool,
     ) -> None:
         self.emulator, self.folder, self.note, self.isolated = emulator, folder, note, isolated
-        self.tls = tls  # certificate and key, for engines that speak TLS themselves
+        self.tls = tls  # certificate and key, for engines that terminate TLS themselves
         self.engines: dict[str, DatabaseServer] = {}
         self.snapshots = folder.parent / "snapshots"
         self.passwords: dict[str, str | None] = {}
@@ -53,7 +53,7 @@ class Databases:
         }
 
     def reconcile(self) -> None:
-        """Start, change and stop servers as the records say; never waits. Holds the lock."""
+        """Start, change and stop servers as the records require; never waits. Holds the lock."""
         records = self.emulator.backend("rds").databases
         self._renamed(records)
         for name, instance in records.items():
@@ -121,7 +121,7 @@ class Databases:
                 self._change(new, records[new], "renaming", move)
 
     def _copy_snapshots(self) -> None:
-        """Copy the volume of every instance that a new snapshot was asked of."""
+        """Copy the volume of every instance that a new snapshot was requested of."""
         for snapshot in self.emulator.backend("rds").database_snapshots.values():
             name = snapshot.db_instance_identifier
             waits = snapshot.snapshot_type == "manual" and not self._copied(snapshot).copied
@@ -162,7 +162,7 @@ class Databases:
         engine.keep_history()
 
     def _started(self, name: str, folder: Path, instance: Any) -> DatabaseServer:
-        """Start a new instance's server, where that is asked with another one's rows of old."""
+        """Start a new instance's server, where requested with another instance's earlier rows."""
         if point := self._state(instance).restore_point:
             source, moment = point
             return self.engines[source].go_back(folder, moment)

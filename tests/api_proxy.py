@@ -135,9 +135,9 @@ def action(method: str, path: str, headers: Any, body: bytes) -> str:
 
 
 @contextmanager
-def proxy(upstream: str) -> Iterator[Proxy]:
-    """Run a proxy before an endpoint."""
-    made = Proxy(upstream)
+def proxy() -> Iterator[Proxy]:
+    """Run a proxy; its ``upstream`` is set once the endpoint behind it runs."""
+    made = Proxy("")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -132,14 +132,16 @@ def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PracticeApp]:
     """Yield hello on a practice account behind a proxy."""
     folder = tmp_path_factory.mktemp("killed")
     shutil.copy(EXAMPLES / "hello/requirements.txt", folder)
-    with _account(folder) as variables, proxy(variables["AWS_ENDPOINT_URL"]) as between:
+    with proxy() as between, _account(folder, between.port) as variables:
+        between.upstream = variables["AWS_ENDPOINT_URL"]
         yield PracticeApp(folder, variables, between)
 
 
 @contextmanager
-def _account(folder: Path) -> Iterator[dict[str, str]]:
+def _account(folder: Path, proxy_port: int) -> Iterator[dict[str, str]]:
     shutil.copy(EXAMPLES / "hello/seatrial.yml", folder)
-    printed = seatrial("practice", "--detach", "--json", folder=folder)
+    allowed = {"SEATRIAL_EMULATOR_PROXIES": f"127.0.0.1:{proxy_port}"}
+    printed = seatrial("practice", "--detach", "--json", folder=folder, **allowed)
     assert printed.returncode == 0, printed.stderr
     try:
         yield json.loads(printed.stdout)

@@ -82,7 +82,7 @@ def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
     assert "usage-moment" in seatrial("restore", "--at", "tomorrow", folder=notes.folder).stderr
     done = seatrial("restore", "--at", moment, "--switch", folder=notes.folder)
     assert done.returncode == 0, done.stderr
-    assert f"db serves the state of {moment}" in done.stdout
+    assert f"db now has the data of the state of {moment}" in done.stdout
     assert titles(notes) == before
 
 

@@ -17,6 +17,7 @@ from helpers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 60 if "SEATRIAL_FIDELITY_SERVICE" not in os.environ else 1200
+REGION = "us-east-1"
 KEPT = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory")
 
 
@@ -65,6 +66,10 @@ def place(request: pytest.FixtureRequest) -> Place:
         cluster, _, service = given.partition("/")
         return Place(boto3.client, cluster, service)
     hello = request.getfixturevalue("hello")
+    lock = {"Bucket": f"seatrial-123456789012-{REGION}", "Prefix": "hello/dev/deploy.lock"}
+    s3 = hello.client("s3")
+    # An edit of an earlier test may still be deployed by the command that watches the folder.
+    eventually(lambda: s3.list_objects_v2(**lock)["KeyCount"], lambda held: held == 0, PATIENCE)
     return Place(hello.client, "hello-dev", "web")
 
 

@@ -71,14 +71,20 @@ LARGEST = 64 << 20  # bytes of a body that is not S3's; AWS takes less everywher
 
 @dataclass(frozen=True)
 class Addresses:
-    """Names of this port: ``port`` as given out, ``own`` the app's addresses, ``names`` more."""
+    """Names of this port: ``port`` as given out, ``own`` the app's addresses, ``names`` more.
+
+    ``proxies`` are whole ``host:port`` at which a proxy of the developer's stands before it.
+    """
 
     port: int
     own: Callable[[], Iterable[str]]
     names: frozenset[str] = frozenset()
+    proxies: frozenset[str] = frozenset()
 
     def here(self, host: str) -> bool:
         """Return whether a Host header names this port."""
+        if host.lower() in self.proxies:
+            return True
         name, _, port = host.lower().partition(":")
         if name in self.names:
             return port in ("", "443", str(self.port))

@@ -26,6 +26,8 @@ ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
 LARGE_BODIES = 2
 GLOBAL = ("iam", "s3", "cloudfront", "sts", "route53")
+# Addresses, as `host:port` with commas between, of proxies that stand before this server.
+PROXIES = "SEATRIAL_EMULATOR_PROXIES"
 NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 
@@ -75,7 +77,8 @@ class Emulator:
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
         self.pages: Callable[[], Iterable[str]] = tuple  # the app's addresses, once it has some
         names = frozenset({f"cognito-idp.{region}.amazonaws.com"})
-        addresses = gate.Addresses(0, lambda: self.pages(), names)
+        proxies = frozenset(filter(None, os.environ.get(PROXIES, "").lower().split(",")))
+        addresses = gate.Addresses(0, lambda: self.pages(), names, proxies)
         self.gate = gate.Gate(addresses, self.backend)
         self.registry = image_registry.Registry(
             folder / "layers", lambda: self.backend("ecr"), self.lock

@@ -271,7 +271,7 @@ def test_secret_is_set_and_never_shown(account: Account):
     file = account.folder / "values.env"
     file.write_text("API_KEY=from-a-file\nUNRELATED=1\n")
     said = account("secret", "import", str(file), "--env", "live")
-    assert "set: api-key; 1 other" in said
+    assert "set: api-key\nignored, no secret of the app: UNRELATED" in said
     file.unlink()
     account("restart", "live")
     kept = account.client("secretsmanager").get_secret_value(SecretId="shop/live/api-key")
@@ -303,7 +303,7 @@ def test_rollback_over_a_breaking_migration_is_refused(account: Account):
 
 def test_database_is_removed_only_by_its_name(account: Account):
     """A deploy refuses to lose it, `remove` needs its name, and a final snapshot stays."""
-    account.edit("seatrial.yml", "uses: [db, api-key]", "uses: [api-key]")
+    account.edit("seatrial.yml", "uses: [db, api-key, texts]", "uses: [api-key, texts]")
     assert "usage-remove" in account("remove", "live", "db", "--name", "shop-live-db", rc=2)
     account.edit("seatrial.yml", "databases: {db: {}}\n", "")
     assert "seatrial remove" in account("deploy", "live", "--yes", rc=1)
@@ -317,8 +317,10 @@ def test_database_is_removed_only_by_its_name(account: Account):
 
 def test_destroy_leaves_nothing(account: Account):
     """Not without its name; afterwards nothing carries the environment's tags."""
-    assert "destroy-name" in account("destroy", "live", rc=2)
-    assert "nothing billable is left" in account("destroy", "live", "--name", "shop-live")
+    assert "destroy-objects" in account("destroy", "live", "--name", "shop-live", rc=2)
+    assert "destroy-name" in account("destroy", "live", "--lose-objects", rc=2)
+    said = account("destroy", "live", "--lose-objects", "--name", "shop-live")
+    assert "nothing billable is left" in said
     clusters = account.client("ecs").describe_clusters(clusters=["shop-live"])["clusters"]
     assert [cluster["status"] for cluster in clusters] == ["INACTIVE"]
     vpcs = account.client("ec2").describe_vpcs()["Vpcs"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import golden
-from seatrial.engine import provider
+from seatrial.engine import provider, provider_host
 
 
 @pytest.mark.parametrize("example", golden.examples(), ids=lambda path: path.name)
@@ -42,12 +43,12 @@ def test_terraform_validates_every_example(tmp_path):
         for path in (example / "golden").rglob("main.tf.json")
     ]
 
-    def validate(numbered: tuple[int, Path]) -> str:
+    def validate(numbered: tuple[int, Path], attached: dict[str, str]) -> str:
         number, root = numbered
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / "main.tf.json").write_text((root / "main.tf.json").read_text())
-        environment = provider.environment(folder)
+        environment = provider.environment(folder) | attached
         words = (["init", "-backend=false", "-no-color"], ["validate", "-json"])
         for each in words:
             done = subprocess.run(
@@ -61,5 +62,10 @@ def test_terraform_validates_every_example(tmp_path):
         found = json.loads(done.stdout)
         return "" if found["valid"] else f"{root}: {found['diagnostics']}"
 
-    with ThreadPoolExecutor(2) as pool:
-        assert [problem for problem in pool.map(validate, enumerate(roots)) if problem] == []
+    with (
+        provider_host.running(provider.environment(tmp_path), tmp_path) as (reattach, _),
+        ThreadPoolExecutor(2) as pool,
+    ):
+        attached = {"TF_REATTACH_PROVIDERS": reattach} if reattach else {}
+        found = pool.map(partial(validate, attached=attached), enumerate(roots))
+        assert [problem for problem in found if problem] == []

@@ -293,3 +293,25 @@ def test_a_registered_target_is_initial_before_its_first_check(emulator: Emulato
     balancing.register_targets(TargetGroupArn=arn, Targets=[{"Id": "10.8.1.9", "Port": 80}])
     rows = balancing.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
     assert rows[0]["TargetHealth"]["State"] == "initial"
+
+
+def test_automated_backups_of_a_renamed_database_end_with_it(emulator: EmulatorProcess):
+    """They belong to the instance: nothing of them is left under its first name."""
+    rds = emulator.client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier="first-name",
+        DBInstanceClass="db.t4g.micro",
+        Engine="postgres",
+        AllocatedStorage=20,
+        MasterUsername="someone",
+        MasterUserPassword="long-enough-for-aws",
+    )
+    rds.modify_db_instance(
+        DBInstanceIdentifier="first-name",
+        NewDBInstanceIdentifier="second-name",
+        ApplyImmediately=True,
+    )
+    rds.delete_db_instance(DBInstanceIdentifier="second-name", SkipFinalSnapshot=True)
+    backups = rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
+    names = {row["DBInstanceIdentifier"] for row in backups}
+    assert not names & {"first-name", "second-name"}

@@ -156,6 +156,7 @@ def delete(session: Session, identifier: str, final: str) -> None:
             DBInstanceIdentifier=identifier,
             SkipFinalSnapshot=False,
             FinalDBSnapshotIdentifier=final,
+            DeleteAutomatedBackups=True,
         )
 
     def gone() -> bool | None:

@@ -51,6 +51,8 @@ def look(session: Session, app: str, environment: str) -> Inventory:
         names = _listed(session, scope, listing, unseen) or []
         found |= dict.fromkeys(Thing(listing.kind, name) for name in names)
     # The Tagging API remembers for a while what is gone: where a service was asked, it decides.
+    # Snapshots are kept on purpose: ``kept`` lists them.
+    seen.update(listing.kind for listing in SNAPSHOTS)
     found |= dict.fromkeys(thing for thing in by_tag if thing.kind not in seen)
     return Inventory(tuple(found), tuple(dict.fromkeys(unseen)))
 

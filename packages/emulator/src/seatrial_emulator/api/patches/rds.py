@@ -36,6 +36,7 @@ def apply() -> None:
     replace(models.RDSBackend, "reboot_db_instance", _reboot)
     wrap(models.RDSBackend, "restore_db_instance_from_db_snapshot", _restore_snapshot)
     wrap(models.RDSBackend, "restore_db_instance_to_point_in_time", _restore_point_in_time)
+    wrap(models.RDSBackend, "delete_db_instance", _delete)
     wrap(models.RDSBackend, "describe_db_snapshots", _describe_snapshots)
 
 
@@ -56,6 +57,15 @@ def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
     if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
         _state(self).status = "renaming"
     return update(self, **fields)
+
+
+def _delete(delete: Original, self: Any, *given: Any, **fields: Any) -> Any:
+    """Automated backups end with their instance unless a request says otherwise (RDS API
+    reference, DeleteDBInstance): moto keeps them where it says nothing.
+    """
+    if fields.get("delete_automated_backups") is None:
+        fields["delete_automated_backups"] = True
+    return delete(self, *given, **fields)
 
 
 def _update_parameters(update: Original, self: Any, new: list[dict[str, Any]]) -> Any:

@@ -77,7 +77,7 @@ def test_every_problem_is_reported_with_its_line(write):
         (HEAD + "services: {api: {build: ./api, port: http}}", "appfile-type"),
         (HEAD + "services: {api: {build: ./api, port: 70000}}", "appfile-range"),
         (HEAD + "services: {api: {build: ./api, port: 80}}", "appfile-range"),
-        (HEAD + "services: {api: {build: ./api, port: 8000, public: {path: /, idle: 900}}}",
+        (HEAD + "services: {api: {build: ./api, port: 8000, public: {path: /, idle: 900 s}}}",
          "appfile-range"),
         (HEAD + "network: {outbound: endpoints}\nservices: {api: {image: 'nginx@sha256:"
          + "a" * 64 + "'}}", "appfile-build"),
@@ -198,7 +198,7 @@ def test_overlay_merges_in_the_long_form(app):
     """`count: 2` and `count: {min: 3}` meet in the long form; lists are replaced."""
     text = (
         HEAD
-        + "services: {api: {build: ./api, port: 1, public: [/a, /b], count: {min: 1, max: 4, "
+        + "services: {api: {build: ./api, port: 8080, public: [/a, /b], count: {min: 1, max: 4, "
         + "target: {cpu: 70%}}}}\n"
         + "environments: {p: {services: {api: {count: {min: 3}, public: /c}}}}"
     )

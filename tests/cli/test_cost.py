@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
@@ -47,28 +47,63 @@ def test_cost_can_be_written_as_svg(tmp_path):
     assert "script" not in out.read_text()
 
 
-def test_actual_cost_is_listed_by_service_and_day(hello):
+def group(service: str, amount: str) -> dict[str, object]:
+    """Return what one service cost, as Cost Explorer says it."""
+    money = {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}
+    return {"Keys": [service], "Metrics": money}
+
+
+class CostExplorer(BaseHTTPRequestHandler):
+    """AWS's Cost Explorer as its reference shows an answer; of three days it knows nothing."""
+
+    def do_POST(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        first, last = (date.fromisoformat(asked["TimePeriod"][end]) for end in ("Start", "End"))
+        days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
+        rows = [
+            {"TimePeriod": {"Start": days[0], "End": days[1]}, "Groups": [group("RDS", "1.25")]},
+            {
+                "TimePeriod": {"Start": days[1], "End": days[2]},
+                "Groups": [group("RDS", "1.25"), group("ECS", "0.5")],
+            },
+        ]
+        body = json.dumps({"ResultsByTime": rows if len(days) == 3 else []}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/x-amz-json-1.1")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def serving(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Yield the address of a stand-in of an API that no emulator plays."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_actual_cost_is_listed_by_service_and_day(tmp_path, emulator):
     """What Cost Explorer says, summed both ways, beside the estimate for as many days."""
-    days = [(datetime.now(UTC).date() - timedelta(days=n)).isoformat() for n in (2, 1, 0)]
-
-    def group(service: str, amount: str) -> dict[str, object]:
-        money = {"UnblendedCost": {"Amount": amount, "Unit": "USD"}}
-        return {"Keys": [service], "Metrics": money}
-
-    reported = [
-        {"TimePeriod": {"Start": days[0], "End": days[1]}, "Groups": [group("RDS", "1.25")]},
-        {
-            "TimePeriod": {"Start": days[1], "End": days[2]},
-            "Groups": [group("RDS", "1.25"), group("ECS", "0.5")],
-        },
-    ]
-    port = json.loads((hello.folder / ".seatrial/dev/rehearsal.json").read_text())["endpoint_port"]
-    body = json.dumps({"results": [{"ResultsByTime": reported, "DimensionValueAttributes": []}]})
-    path = "/moto-api/static/ce/cost-and-usage-results"
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", body.encode())
-    with urllib.request.urlopen(asked, timeout=5) as answer:
-        assert answer.status in (200, 201)
-    done = seatrial("cost", "--actual", "--days", "2", "--json", folder=hello.folder)
+    (tmp_path / "seatrial.yml").write_text(
+        "app: shop\nregion: us-east-1\ndatabases: {db: {}}\n"
+        "environments: {live: {profile: development}}\n"
+    )
+    with serving(CostExplorer) as address:
+        account = {
+            "AWS_ENDPOINT_URL": emulator.endpoint,
+            "AWS_ENDPOINT_URL_COST_EXPLORER": address,
+            "AWS_ACCESS_KEY_ID": emulator.access_key,
+            "AWS_SECRET_ACCESS_KEY": emulator.secret_key,
+        }
+        words = ("cost", "live", "--actual", "--days")
+        done = seatrial(*words, "2", "--json", folder=tmp_path, **account)
+        assert done.returncode == 0, done.stderr
+        nothing = seatrial(*words, "3", folder=tmp_path, **account)
     row = json.loads(done.stdout)
     assert row["services"] == [
         {"service": "RDS", "amount": 2.5},
@@ -77,7 +112,6 @@ def test_actual_cost_is_listed_by_service_and_day(hello):
     assert [day["amount"] for day in row["days"]] == [1.25, 1.75]
     assert row["actual"] == 3.0
     assert 0 < row["estimated"] < 10
-    nothing = seatrial("cost", "--actual", "--days", "3", folder=hello.folder)
     assert "cost allocation tag" in " ".join(nothing.stdout.split())
 
 
@@ -113,11 +147,8 @@ def dimension(amount: str) -> dict[str, object]:
 @pytest.fixture
 def price_list() -> Iterator[str]:
     """Return the address of a stand-in of the Price List API, which no emulator plays."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Prices)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Prices) as address:
+        yield address
 
 
 def test_only_unambiguous_prices_are_refreshed(tmp_path, emulator, price_list):

@@ -60,12 +60,17 @@ def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
 
 
 def _delete(delete: Original, self: Any, *given: Any, **fields: Any) -> Any:
-    """Automated backups end with their instance unless a request says otherwise (RDS API
-    reference, DeleteDBInstance): moto keeps them where it says nothing.
+    """Automated backups end with their instance, whatever its name was when they were made, unless
+    a request says otherwise (RDS API reference, DeleteDBInstance). moto keeps them where it says
+    nothing, and those of an earlier name.
     """
-    if fields.get("delete_automated_backups") is None:
-        fields["delete_automated_backups"] = True
-    return delete(self, *given, **fields)
+    found = delete(self, *given, **fields)
+    if fields.get("delete_automated_backups") is not False:
+        for key, snapshot in list(self.database_snapshots.items()):
+            same = snapshot.database.dbi_resource_id == found.dbi_resource_id
+            if snapshot.snapshot_type == "automated" and same:
+                del self.database_snapshots[key]
+    return found
 
 
 def _update_parameters(update: Original, self: Any, new: list[dict[str, Any]]) -> Any:

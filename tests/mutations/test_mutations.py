@@ -14,14 +14,14 @@ ROOT = Path(__file__).parents[2]
 # fmt: off
 MUTATIONS = {
     "drop a grant": (
-        "resources/access.py", "yield allow(on_objects, joined", "allow(on_objects, joined",
+        "resources/bucket.py", 'access.allow(on_objects, joined(arn, "/*"), sid="Objects"),', "",
         "tests/resources/test_catalog.py"),
     "grant everything": (
-        "resources/access.py", 'policy(allow("secretsmanager:GetSecretValue", arn))',
-        'policy(allow("secretsmanager:GetSecretValue", "*"))', "tests/resources/test_catalog.py"),
+        "resources/secret.py", 'access.allow("secretsmanager:GetSecretValue", arn)',
+        'access.allow("secretsmanager:GetSecretValue", "*")', "tests/resources/test_catalog.py"),
     "turn a rule around": (
-        "resources/reach.py", "_pair(noun, name, use.name, database.port(context, use.name))",
-        "_pair(noun, use.name, name, database.port(context, use.name))",
+        "resources/reach.py", "_pair(noun, name, to.group, to.port, to.suffix)",
+        "_pair(noun, to.group, name, to.port, to.suffix)",
         "tests/resources/test_catalog.py"),
     "swap ports": (
         "resources/database.py", '"postgres": 5433', '"postgres": 5432',

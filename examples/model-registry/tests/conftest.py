@@ -45,7 +45,9 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegistryRehe
         text = file.read_text().replace("env: {LOG_LEVEL: info}", given)
         memory = "    memory: 512 MB\n"
         file.write_text(text.replace(memory, f"{memory}    {given}\n"))
-        done = seatrial("up", "--detach", "--json", folder=folder, ADMIN_PASSWORD=PASSWORD)
+        stand_ins = made.address.partition("://")[2]
+        given = {"ADMIN_PASSWORD": PASSWORD, "SEATRIAL_EMULATOR_STAND_INS": stand_ins}
+        done = seatrial("up", "--detach", "--json", folder=folder, **given)
         assert done.returncode == 0, done.stderr
         yield RegistryRehearsal(Rehearsal(folder, json.loads(done.stdout)), made)
         if kept := os.environ.get("SEATRIAL_LOG"):

@@ -7,6 +7,7 @@ machine or its network reaches (loopback, link-local, private addresses) is not 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from seatrial_emulator.network import http1
 from seatrial_emulator.network.http1 import Connection, ConnectionClosedError, Streams
 
 Ports = tuple[tuple[int, int], ...]
+# `host:port` with commas between: services of this machine that stand in for ones of the internet.
+STAND_INS = "SEATRIAL_EMULATOR_STAND_INS"
 
 
 class RefusedError(Exception):
@@ -31,6 +34,8 @@ def ports(text: str) -> Ports:
 
 async def _connect(host: str, port: int, allowed: Ports) -> Streams:
     """Connect to a public address of a host; raises RefusedError, OSError, TimeoutError."""
+    if f"{host}:{port}" in os.environ.get(STAND_INS, "").split(","):
+        return await asyncio.open_connection(host, port)
     if not any(low <= port <= high for low, high in allowed):
         raise RefusedError(f"no egress rule of the task's security groups lets TCP {port} out")
     loop = asyncio.get_running_loop()

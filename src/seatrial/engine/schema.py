@@ -39,8 +39,8 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Yield each top-level field's number, its whole bytes, and body where it has a length."""
+def _fields(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each top-level field's whole bytes, and body where it has a length."""
     at = 0
     while at < len(data):
         start = at
@@ -57,7 +57,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
                 at += size
             case other:
                 raise ForeignMessageError(f"a field of wire type {other}")
-        yield key >> 3, data[start:at], body
+        yield data[start:at], body
 
 
 def _name(entry: bytes) -> bytes:
@@ -75,7 +75,7 @@ def trim(message: bytes, types: frozenset[str]) -> bytes:
     """
     wanted = {name.encode() for name in types}
     kept = []
-    for _, whole, body in _fields(message):
+    for whole, body in _fields(message):
         name = _name(body)
         if not name.startswith(PREFIX) or name in wanted:
             kept.append(whole)
@@ -84,7 +84,7 @@ def trim(message: bytes, types: frozenset[str]) -> bytes:
 
 def names(message: bytes) -> set[str]:
     """Return the AWS types that a schema message has."""
-    found = (_name(body) for _, _, body in _fields(message))
+    found = (_name(body) for _, body in _fields(message))
     return {name.decode() for name in found if name.startswith(PREFIX)}
 
 

@@ -70,16 +70,22 @@ def fidelity() -> str:
         GENERATED,
         "# Fidelity: what a rehearsal shows of AWS\n",
         "The emulator is not AWS. Where its behaviour decides a result, it follows what AWS "
-        "documents; each row names the source and the test that keeps it so. The files in "
+        "documents; each row names the source and the test that keeps it so, and what checked it: "
+        "AWS's own models (botocore, cfn-lint), a table of facts with their sources, a test here, "
+        "or a run against an account (`make aws`). The files in "
         "`packages/emulator/src/seatrial_emulator/api/patches/` say what was changed in the "
         "emulator "
         "(moto), and why. "
         "The tests in `tests/fidelity/` ask the AWS API alone and run unchanged against an account "
         "(`SEATRIAL_FIDELITY_SERVICE`, see CONTRIBUTING.md); nobody has run them there yet.\n",
         "## Shown\n",
-        "| behaviour | on AWS | in a rehearsal | source | test |",
-        "|---|---|---|---|---|",
-        *(f"| {b.what} | {b.aws} | {b.here} | {b.source} | `{b.test}` |" for b in TABLE if b.test),
+        "| behaviour | on AWS | in a rehearsal | source | test | checked by |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {b.what} | {b.aws} | {b.here} | {b.source} | `{b.test}` | {b.checked_by} |"
+            for b in TABLE
+            if b.test
+        ),
         "\n## Not shown\n",
         "Every report lists these; nothing here may be concluded from a rehearsal.\n",
         *(f"- **{b.what}**: {b.missing}. On AWS: {b.aws}." for b in TABLE if b.missing),

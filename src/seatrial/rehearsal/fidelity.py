@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from seatrial.model.app import App
+
+# What checks a row. "model": AWS's own description of its API or of its resources (botocore's,
+# cfn-lint's) decides it; "table": facts that no model holds, each with the page it was read in.
+Source = Literal["model", "table"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,14 @@ class Behaviour:
     missing: str = ""
     in_containers: bool = False
     sections: tuple[str, ...] = ()  # of the app file that it concerns; none: every app
+    sources: tuple[Source, ...] = ()
+    on_aws: str = ""  # the day on which a run against an account confirmed it (``make aws``)
+
+    @property
+    def checked_by(self) -> str:
+        """Return what checks this row: models, tables, the test here, and a run against AWS."""
+        here = ("test here",) if self.test else ()
+        return ", ".join((*self.sources, *here, f"AWS ({self.on_aws or 'never yet'})"))
 
 
 _DECIDE = "tests/emulator/test_service_scheduler.py::"
@@ -36,6 +49,22 @@ _SHOP = "tests/end_to_end/test_shop.py::"
 _TRIAL = "tests/trial/test_trial.py::"
 
 TABLE = (
+    Behaviour(
+        "Values that AWS refuses",
+        "a call whose values its model does not allow is refused: required, enum, pattern, length",
+        "botocore's models of the services (AWS's own)",
+        "the same for every call but those of S3, whoever makes it, in AWS's words",
+        "tests/emulator/test_validation.py::test_what_aws_refuses_is_refused",
+        sources=("model", "table"),
+    ),
+    Behaviour(
+        "Identifiers that AWS manages",
+        "policies of CloudFront, rule groups of WAF, TLS policies, managed IAM policies",
+        "aws-cdk-lib's constants; the services' developer guides",
+        "those that AWS has; any other is refused",
+        "tests/emulator/test_managed_identifiers.py::test_what_we_generate_is_managed_by_aws",
+        sources=("table",),
+    ),
     Behaviour(
         "Rolling deployment",
         "old tasks serve until new ones are healthy, within minimum and maximum healthy percent",

@@ -75,6 +75,39 @@ def test_only_dynamic_parameters_change_at_once(app: Make):
     }
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1", "us-west-1", "eu-central-1"])
+def test_subnets_lie_in_zones_that_the_account_has(app: Make, region: str):
+    """No letter is guessed: Tokyo has no b; zones that VPC origins do not reach are left out."""
+    made = graph(app(f"app: shop\nregion: {region}\n" + API % ""))
+    text = document.text(document.documents(made)["foundation"])
+    assert f'"{region}a"' not in text
+    assert f'"{region}b"' not in text
+    subnet = one(made, "aws_subnet", "private_b").body
+    assert subnet["availability_zone"] == Ref("aws_availability_zones", "main", "names[1]")
+    assert subnet["lifecycle"] == [{"ignore_changes": ["availability_zone"]}]
+    excluded = one(made, "aws_availability_zones", "main").body.get("exclude_zone_ids")
+    assert excluded == {
+        "us-east-1": ["use1-az3"], "ap-northeast-1": ["apne1-az3"], "us-west-1": ["usw1-az2"],
+    }.get(region)  # fmt: skip
+
+
+def test_no_security_group_has_more_rules_than_aws_allows(app: Make):
+    """CloudFront's prefix list counts 55 of 60, so it has a group beside the private calls'."""
+    callers = "".join(
+        f"  s{n}: {{build: ./api, command: run, port: 8080, uses: [s{n + 1}]}}\n" for n in range(9)
+    )
+    last = "  s9: {build: ./api, command: run, port: 8080, public: /}\n"
+    made = graph(app(HEAD + "services:\n" + callers + last))
+    count: dict[str, int] = {}
+    for (type_, _), rule in made.by_address.items():
+        if type_ == "aws_vpc_security_group_ingress_rule":
+            at = rule.body["security_group_id"].name
+            count[at] = count.get(at, 0) + (55 if "prefix_list_id" in rule.body else 1)
+    assert max(count.values()) <= 60
+    balancer = one(made, "aws_lb", "main").body["security_groups"]
+    assert [group.name for group in balancer] == ["balancer", "balancer_cdn"]
+
+
 def test_no_backup_outlives_its_database(app: Make):
     """Retained automated backups would be billed for 35 days; the final snapshot stays."""
     made = one(graph(app(HEAD + "databases: {db: {}}")), "aws_db_instance", "db")

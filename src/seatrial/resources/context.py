@@ -15,7 +15,7 @@ from seatrial.resources.graph import Ref, Resource, Root
 if TYPE_CHECKING:
     from seatrial.resources.kind import ResourceKind
 
-ZONES = ("a", "b")
+ZONES = ("a", "b")  # our names of the two zones; which two of AWS's, the account says
 # What CloudFront uses lives in one region, whatever the app's is; so it has a provider of its own.
 GLOBAL, GLOBAL_REGION = "aws.global", "us-east-1"
 ACCOUNT = Ref("aws_caller_identity", "current", "account_id")

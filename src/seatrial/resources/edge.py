@@ -11,6 +11,9 @@ from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
 from seatrial.resources.network import VPC
 
 NOUN = "edge"
+# A group of its own: CloudFront's prefix list counts as 55 of the 60 rules that one may have (VPC
+# user guide, "AWS-managed prefix list weight"), and each private call is a rule of the balancer's.
+FROM_CDN = "balancer_cdn"
 LISTENER = Ref("aws_lb_listener", "main", "arn")
 # AWS's managed CloudFront policies: CachingDisabled and AllViewer, so that the app sees the real
 # host and WebSocket headers (CloudFront developer guide, "Use managed cache policies").
@@ -152,6 +155,12 @@ def group_of(balancer: str) -> str:
     return "balancer" if balancer == "main" else "balancer_internal"
 
 
+def _groups(context: Context, balancer: str) -> tuple[str, ...]:
+    """Return the names of a balancer's security groups."""
+    mine = group_of(balancer)
+    return (mine, FROM_CDN) if context.app.edge.kind == "cdn" and balancer == "main" else (mine,)
+
+
 def _balancer(context: Context, name: str, *, internal: bool) -> Iterator[Resource]:
     idle = max([60, *(s.public.idle for s in context.app.services.values() if s.public)])
     noun = "" if name == "main" else name
@@ -169,7 +178,7 @@ def _balancer(context: Context, name: str, *, internal: bool) -> Iterator[Resour
         internal=internal,
         load_balancer_type="application",
         idle_timeout=idle,
-        security_groups=[Ref("aws_security_group", group_of(name))],
+        security_groups=[Ref("aws_security_group", group) for group in _groups(context, name)],
         subnets=[
             Ref("aws_subnet", f"{'private' if internal else 'public'}_{zone}") for zone in ZONES
         ],
@@ -180,14 +189,14 @@ def _balancer(context: Context, name: str, *, internal: bool) -> Iterator[Resour
     )
 
 
-def _ingress(name: str, port: int = 80, /, **source: Any) -> Resource:
+def _ingress(name: str, port: int = 80, /, *, at: str = "balancer", **source: Any) -> Resource:
     return _make(
         "aws_vpc_security_group_ingress_rule",
         name,
         ip_protocol="tcp",
         from_port=port,
         to_port=port,
-        security_group_id=Ref("aws_security_group", "balancer"),
+        security_group_id=Ref("aws_security_group", at),
         **source,
     )
 
@@ -201,8 +210,16 @@ def _cdn(context: Context) -> Iterator[Resource]:
         {"name": "com.amazonaws.global.cloudfront.origin-facing"},
         data=True,
     )
+    yield _make(
+        "aws_security_group",
+        FROM_CDN,
+        vpc_id=VPC,
+        name=context.name("security group", FROM_CDN.replace("_", "-")),
+        description="what CloudFront reaches the load balancer through",
+    )
     yield _ingress(
         "balancer_from_cdn",
+        at=FROM_CDN,
         description="CloudFront",
         prefix_list_id=Ref("aws_ec2_managed_prefix_list", "cloudfront"),
     )

@@ -15,6 +15,16 @@ VPC = Ref("aws_vpc", "main")
 # ECS interface VPC endpoints"): interfaces, and a gateway to S3, where the images lie.
 ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 
+# Zones that no VPC origin of CloudFront reaches into (CloudFront developer guide, "Supported AWS
+# Regions for VPC origins"); their names are the same in every account, the letters are not.
+WITHOUT_ORIGINS = {
+    "us-east-1": ("use1-az3",),
+    "us-west-1": ("usw1-az2",),
+    "ca-central-1": ("cac1-az3",),
+    "ap-northeast-1": ("apne1-az3",),
+    "ap-northeast-2": ("apne2-az1",),
+}
+
 
 def _make(type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
     return foundation(NOUN, type_, address, *after, **body)
@@ -46,7 +56,19 @@ def build(context: Context) -> Iterator[Resource]:
     yield from _outbound(context)
 
 
+def _zones(context: Context) -> Resource:
+    """Return the zones that this account has here: letters differ by account, and some are shut."""
+    body: dict[str, Any] = {
+        "state": "available",
+        "filter": [{"name": "zone-type", "values": ["availability-zone"]}],
+    }
+    if excluded := WITHOUT_ORIGINS.get(context.app.region):
+        body["exclude_zone_ids"] = list(excluded)
+    return Resource("aws_availability_zones", "main", "foundation", NOUN, body, data=True)
+
+
 def _subnets(context: Context) -> Iterator[Resource]:
+    yield _zones(context)
     gateway = Ref("aws_internet_gateway", "main")
     yield _table(context, "public")
     yield _make(
@@ -66,8 +88,10 @@ def _subnets(context: Context) -> Iterator[Resource]:
                 f"{kind}_{zone}",
                 vpc_id=VPC,
                 cidr_block=f"10.0.{offset + index * 16}.0/20",
-                availability_zone=f"{context.app.region}{zone}",
+                availability_zone=Ref("aws_availability_zones", "main", f"names[{index}]"),
                 map_public_ip_on_launch=False,
+                # A zone that AWS adds or closes must not move subnets that are there.
+                lifecycle=[{"ignore_changes": ["availability_zone"]}],
                 tags=_named(context, f"{kind}_{zone}"),
             )
             yield _make(

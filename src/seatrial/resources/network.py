@@ -15,8 +15,10 @@ VPC = Ref("aws_vpc", "main")
 # ECS interface VPC endpoints"): interfaces, and a gateway to S3, where the images lie.
 ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 
-# Zones that no VPC origin of CloudFront reaches into (CloudFront developer guide, "Supported AWS
-# Regions for VPC origins"); their names are the same in every account, the letters are not.
+# Zones that no VPC origin of CloudFront reaches into: CloudFront developer guide, "Supported AWS
+# Regions for VPC origins" (read 2026). Seoul's was on that list in June 2025 and is left out still:
+# its region has three others (aws-samples/amazon-bedrock-samples#606). An id means the same zone in
+# every account, a letter does not (EC2 user guide, "Availability Zone IDs").
 WITHOUT_ORIGINS = {
     "us-east-1": ("use1-az3",),
     "us-west-1": ("usw1-az2",),

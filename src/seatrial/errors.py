@@ -189,6 +189,9 @@ EXPLANATIONS: Mapping[str, str] = {
     "of it, no pipe, no unreadable file.",
     "build-failed": "The build's packages could not be installed, or its Dockerfile could not be "
     "built.",
+    "build-node": "A build is rehearsed on the version of Node that its image has.",
+    "build-python": "A build is rehearsed on the version of Python that its image has: of "
+    "`.python-version`, `requires-python`, or its Dockerfile's base.",
     "build-platform": "An image for a different CPU architecture than the task's fails when it "
     "starts.",
     "build-push": "An image could not be pushed; the running release is unchanged.",

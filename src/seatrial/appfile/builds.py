@@ -10,7 +10,7 @@ from seatrial.model.finding import Finding
 from seatrial.model.finding import Path as Key
 from seatrial.model.site import Site
 
-BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "package.json")
+BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "Pipfile.lock", "package.json")
 LARGEST_FILE = 256 * 1024  # bytes of a Terraform file, which every release's record keeps
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -36,6 +37,7 @@ class Stage:
 
     entrypoint: list[str] = field(default_factory=list)
     command: list[str] = field(default_factory=list)
+    image: str = ""
     inherited: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     arguments: dict[str, str] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Program:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: str = "/"
+    image: str = ""
+    runs: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     copies: tuple[tuple[PurePosixPath, PurePosixPath], ...] = ()
 
@@ -112,6 +116,13 @@ class Program:
             environment={k: self._placed(v, sources) for k, v in self.environment.items()},
             folder=str(folder or sources),
         )
+
+    def source_of(self, path: str, sources: Path) -> str | None:
+        """Return the file of the sources that a command of the image means by a path."""
+        placed = self._source_of(str(PurePosixPath(self.folder) / path), sources)
+        found = placed or sources / path
+        inside = found.is_file() and found.resolve().is_relative_to(sources.resolve())
+        return os.path.relpath(found, sources) if inside else None
 
     def _placed(self, text: str, sources: Path) -> str:
         """Return a word with the image's paths replaced by the sources', where they are there."""
@@ -134,20 +145,23 @@ def read(path: Path) -> Program:
     """Read a Dockerfile; one that is not there says nothing."""
     if not path.is_file():
         return Program()
-    stage, skipped = _last_stage(path.read_text(encoding="utf-8", errors="replace"))
+    stage, runs, skipped = _last_stage(path.read_text(encoding="utf-8", errors="replace"))
     return Program(
         entrypoint=tuple(stage.entrypoint),
         command=tuple(stage.command),
         environment=stage.environment,
         folder=str(stage.folder),
+        image=stage.image,
+        runs=runs,
         skipped=skipped,
         copies=tuple(stage.copies),
     )
 
 
-def _last_stage(text: str) -> tuple[Stage, tuple[str, ...]]:
+def _last_stage(text: str) -> tuple[Stage, tuple[str, ...], tuple[str, ...]]:
+    """Return the last stage, every stage's commands, and in a few words what only a build does."""
     stages: dict[str, Stage] = {}
-    stage, outer, skipped = Stage(), dict[str, str](), list[str]()
+    stage, outer, runs, skipped = Stage(), dict[str, str](), list[str](), list[str]()
     plain, documents = _without_documents(text)
     for row in DockerfileParser(fileobj=io.BytesIO(plain.encode())).structure:
         instruction, value = str(row["instruction"]), str(row["value"])
@@ -155,19 +169,20 @@ def _last_stage(text: str) -> tuple[Stage, tuple[str, ...]]:
         match instruction:
             case "FROM":
                 image, alias = _image(_expanded(value, outer))
-                stage = _begun(stages.get(image.lower()))
+                stage = _begun(stages.get(image.lower()), image)
                 stages[str(len(stages))] = stages[alias or image] = stage
             case "ARG" if not stages:
                 outer |= _pairs(value, outer)
             case "ARG":
                 stage.arguments |= _arguments(value, stage, outer)
             case "RUN":
+                runs.append(document or value)
                 skipped.append(f"RUN {document or value}"[:LONGEST])
             case "COPY" | "ADD" if document is not None:
                 skipped.append(f"{instruction} {value}"[:LONGEST])
             case _:
                 stage.obey(instruction, value)
-    return stage, tuple(skipped)
+    return stage, tuple(runs), tuple(skipped)
 
 
 def _image(value: str) -> tuple[str, str]:
@@ -177,10 +192,10 @@ def _image(value: str) -> tuple[str, str]:
     return (words[0] if words else ""), (words[2].lower() if named else "")
 
 
-def _begun(base: Stage | None) -> Stage:
+def _begun(base: Stage | None, image: str) -> Stage:
     """Begin a stage with what it inherits; arguments and the shell hold in their stage alone."""
     if base is None:
-        return Stage()
+        return Stage(image=image)
     stage = deepcopy(base)
     stage.inherited, stage.arguments, stage.shell = True, {}, Stage().shell
     return stage

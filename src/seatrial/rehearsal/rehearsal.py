@@ -20,14 +20,14 @@ from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
 from seatrial.ops import expected_times
 from seatrial.ops import status as reading
-from seatrial.ops.images import sources
+from seatrial.ops.images import packages, sources
 from seatrial.rehearsal import fidelity, options, session, values
 from seatrial.rehearsal.options import PROCESS
 from seatrial.rehearsal.requirements import missing_part, refuse_engine, refuse_images
 from seatrial.rehearsal.session import Running
 from seatrial_emulator.faults import FAULTS
 
-REBUILDS = ("requirements.txt", "pyproject.toml", "uv.lock", "Dockerfile")
+REBUILDS = ("Dockerfile", *packages.FILES)
 POLL_SECONDS = 0.3
 SOURCE_SECONDS = 0.08
 

@@ -7,23 +7,18 @@ read for what it runs; what it builds is listed as not rehearsed.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seatrial.errors import UserError
-from seatrial.ops.images import private_files, runtime_wheel, sources
+from seatrial.ops.images import packages, private_files, sources
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
-from seatrial.rehearsal import dockerfile
+from seatrial.rehearsal import dockerfile, environments
 from seatrial.rehearsal.dockerfile import Program
+from seatrial.rehearsal.environments import Environment
 from seatrial_emulator.api.labels import BUILDS
 
 
@@ -48,9 +43,11 @@ def snapshot(
     variant: Variant | None = None,
 ) -> Manifest:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
-    program = dockerfile.read(folder / "Dockerfile")
-    environment = _environment(folder, into.parent.parent / "environments", say)
+    program = _program(folder)
     content = _content_hash(folder)
+    run_from = folder if live else _copy(folder, into / content)
+    made_in = into.parent.parent / "environments"
+    environment = environments.make(folder, run_from, program, made_in, say)
     config = json.dumps(
         {
             "architecture": "amd64" if platform == "x86_64" else "arm64",
@@ -62,7 +59,7 @@ def snapshot(
                 "Env": [f"{k}={v}" for k, v in sorted(program.environment.items())],
                 "Labels": {
                     "seatrial.source": content,
-                    "seatrial.environment": environment.name,
+                    "seatrial.environment": environment.folder.name,
                     **({"seatrial.variant": variant.label} if variant else {}),
                 },
             },
@@ -85,28 +82,35 @@ def snapshot(
         sort_keys=True,
     )
     digest = hashlib.sha256(manifest.encode()).hexdigest()
-    run_from = folder if live else _copy(folder, into / content)
     row = _record(program.located(run_from), environment) | {"live": str(folder) if live else ""}
     if variant:
         row |= {"fault": variant.fault, "applies_to": variant.applies_to}
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
     notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in program.skipped)
+    notes += environment.notes
     notes += private_files.note(sources.files(folder), sources.IGNORE_FILE)
     return Manifest(manifest, f"sha256:{digest}", notes)
 
 
-def _record(program: Program, environment: Path) -> dict[str, object]:
+def _program(folder: Path) -> Program:
+    """Return what an image runs: as its Dockerfile says, or as the generated one does."""
+    program = dockerfile.read(folder / "Dockerfile")
+    generated = not (folder / "Dockerfile").is_file()
+    if generated and packages.read(folder).language == "node":
+        return replace(program, command=("npm", "start"))
+    return program
+
+
+def _record(program: Program, environment: Environment) -> dict[str, object]:
     """Return how an image runs; the controller finds it by the image's digest."""
-    path = f"{environment / 'bin'}:/usr/local/bin:/usr/bin:/bin"
     variables = {
-        "PATH": path,
-        "VIRTUAL_ENV": str(environment),
+        "VIRTUAL_ENV": str(environment.folder),
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     } | dict(program.environment)
-    variables["PATH"] = path
+    variables["PATH"] = environment.path
     return {
         "folder": program.folder,
         "entry": program.entrypoint,
@@ -134,85 +138,3 @@ def _copy(folder: Path, to: Path) -> Path:
             shutil.copy2(path, target)
         part.rename(to)
     return to
-
-
-def _environment(folder: Path, into: Path, say: Callable[[str], None]) -> Path:
-    """Return the Python environment for a folder's requirements, made once for each content."""
-    files = [folder / n for n in ("requirements.txt", "pyproject.toml", "uv.lock")]
-    present = [file for file in files if file.is_file()]
-    key = hashlib.sha256(f"{sys.version_info[:2]}".encode())
-    for file in present:
-        key.update(file.name.encode() + file.read_bytes())
-    beside: list[str] = []
-    if runtime_wheel.required_by(folder):
-        made = runtime_wheel.copy(into.parent / "wheels")
-        key.update(made.read_bytes())
-        beside = ["--find-links", str(made.parent), "--refresh-package", runtime_wheel.NAME]
-    target = into / key.hexdigest()[:16]
-    into.mkdir(parents=True, exist_ok=True)
-    with _alone(target.with_suffix(".lock")):  # builds are made side by side
-        if not (target / "ready").exists():
-            say(f"making the Python environment of {folder.name}")
-            _install(folder, target, present, beside)
-    return target
-
-
-@contextlib.contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Let one at a time make an environment, of this process and of others."""
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _install(folder: Path, target: Path, present: list[Path], beside: list[str]) -> None:
-    """Make an environment with a folder's packages; raises UserError."""
-    shutil.rmtree(target, ignore_errors=True)
-    _uv(["venv", "--quiet", "--python", _interpreter(), str(target)], folder)
-    python = str(target / "bin" / "python")
-    wanted = next((f for f in present if f.name != "uv.lock"), None)
-    if wanted:
-        _uv(
-            [
-                "pip",
-                "install",
-                "--quiet",
-                "--compile-bytecode",
-                "--python",
-                python,
-                *beside,
-                "-r",
-                wanted.name,
-            ],
-            folder,
-        )
-    (target / "ready").touch()
-
-
-def _interpreter() -> str:
-    return str(getattr(sys, "_base_executable", sys.executable))
-
-
-def _uv(words: list[str], folder: Path) -> None:
-    program = shutil.which("uv", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
-    if program is None:
-        raise UserError.of(
-            "build-tools", "`uv` is missing", "Install Seatrial again: uv comes with it."
-        )
-    cache = Path(sys.prefix) / "share" / "seatrial" / "packages"
-    done = subprocess.run(
-        [program, *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"UV_CACHE_DIR": str(cache)},
-    )
-    if done.returncode:
-        said = "\n".join(f"    {line}" for line in done.stderr.strip().splitlines()[-12:])
-        raise UserError.of(
-            "build-failed",
-            f"the packages of {folder.name} cannot be installed:\n{said}",
-            "Fix the requirements file.",
-        )

@@ -99,7 +99,7 @@ def _entries(
 
 
 def _is_clutter(name: str) -> bool:
-    return name in IGNORED or name.endswith(("~", ".swp", ".pyc"))
+    return name in IGNORED or name.endswith(("~", ".swp", ".pyc", ".egg-info"))
 
 
 def _regular(entry: os.DirEntry[str], refuse: Refuse) -> os.stat_result | None:

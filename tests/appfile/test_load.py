@@ -96,6 +96,8 @@ def test_every_problem_is_reported_with_its_line(write):
         (HEAD + "services: {api: {build: ./api, health: {timeout: 9 s}}}", "appfile-health"),
         (HEAD + "services: {api: {build: ./api, uses: [api]}}", "appfile-use"),
         (HEAD + "services: {api: {build: ./api, env: {PORT: '1'}}}", "appfile-variable-clash"),
+        (HEAD + "services: {api: {build: ./api, env: {SEATRIAL_APP: x}}}",
+         "appfile-variable-clash"),
         (HEAD + "services: {api: {build: ./api, env: {K: AKIAIOSFODNN7EXAMPLE}}}",
          "appfile-credential"),
         (HEAD + "services: {api: {build: ./api, env: {DB_PASSWORD: hunter22}}}",

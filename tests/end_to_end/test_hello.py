@@ -22,6 +22,7 @@ from seatrial.ops.release.roots import Roots
 from seatrial.rehearsal import session as launch
 from seatrial.resources.catalog import graph
 from seatrial.terraform.document import documents
+from seatrial_runtime import contract
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -233,4 +234,4 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     environment = Path(f"/proc/{tree[-1]}/environ").read_text()
     names = {row.split("=")[0] for row in environment.split("\0") if row}
     assert not any(name.startswith("AWS_SECRET") for name in names)
-    assert {"APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION"} <= names
+    assert {*contract.ALWAYS, *contract.PLAIN} <= names

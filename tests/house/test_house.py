@@ -84,7 +84,7 @@ def test_every_error_is_explained_and_every_explanation_used():
                 text,
             )
         )
-        - {"rehearsal-administrator", "service-quotas"}
+        - {"rehearsal-administrator", "service-quotas", "build-system"}
         - set(FAULTS)
     )
     custom = set(re.findall(r'PydanticCustomError\(\s*"([a-z]+)"', text))

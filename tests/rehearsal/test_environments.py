@@ -213,7 +213,7 @@ def test_a_python_that_is_not_here_is_asked_for(folder: Path, monkeypatch: pytes
 
 
 def test_a_package_that_needs_another_python_is_named_as_the_cause(folder: Path):
-    """The fix says which Python, not to mend the requirements."""
+    """The fix says which Python, not to fix the requirements."""
     (folder / "requirements.txt").write_text("django==6.0.5\n")
     (folder / ".python-version").write_text("3.11")
     with pytest.raises(UserError) as error:

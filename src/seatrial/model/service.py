@@ -202,7 +202,10 @@ class Service(Noun):
         (), description="Nouns this service uses.", examples=["[db, models: read]"]
     )
     env: dict[EnvName, Text] = Field(
-        {}, description="Plain environment variables.", examples=["{LOG_LEVEL: info}"]
+        {},
+        description="Plain environment variables; they win over the platform's APP, ENVIRONMENT "
+        "and RELEASE, which are also there as SEATRIAL_APP and so on.",
+        examples=["{LOG_LEVEL: info}"],
     )
     migrate: Command | None = Field(
         None,

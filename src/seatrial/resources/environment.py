@@ -9,6 +9,7 @@ from seatrial.resources import edge
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref
 from seatrial.resources.kind import Value
+from seatrial_runtime import contract
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,10 @@ def release_id(context: Context, name: str) -> str | Expr:
 def of(context: Context, name: str) -> Environment:
     """Return the environment of a service's tasks, migrations and jobs."""
     service = context.app.services[name]
-    plain: dict[str, Value] = {
-        "APP": context.app.app,
-        "ENVIRONMENT": context.app.environment,
-        "AWS_REGION": context.app.region,
-        "RELEASE": release_id(context, name),
-    }
+    said = (context.app.app, context.app.environment, release_id(context, name))
+    own: dict[str, Value] = dict(zip(contract.PLAIN, said, strict=True))
+    plain = {f"{contract.PREFIX}{key}": value for key, value in own.items()} | own
+    plain["AWS_REGION"] = context.app.region
     if service.port is not None:
         plain["PORT"] = str(service.port)
     if edge.has_address(context):

@@ -20,7 +20,7 @@ from seatrial_runtime.metrics import Minute, summarise
 
 EVERY = 10.0  # seconds
 KEPT = 25 * 60  # minutes
-TASK = f"{os.environ.get('RELEASE', 'local')}-{uuid.uuid4().hex[:12]}"
+TASK = f"{os.environ.get('SEATRIAL_RELEASE', 'local')}-{uuid.uuid4().hex[:12]}"
 
 
 def write(registry: Registry) -> None:

@@ -67,7 +67,7 @@ def health() -> dict[str, str]:
     """Say that this process answers and its database does."""
     with connection() as db:
         db.execute("SELECT 1")
-    return {"status": "ok", "release": os.environ.get("RELEASE", "")}
+    return {"status": "ok", "release": os.environ.get("SEATRIAL_RELEASE", "")}
 
 
 @app.get("/notes")

@@ -6,7 +6,13 @@ library only, so that an app may import it.
 
 from __future__ import annotations
 
-ALWAYS = ("APP", "ENVIRONMENT", "RELEASE", "PORT", "PUBLIC_URL", "AWS_REGION")
+from collections.abc import Mapping
+
+# Which app, environment and release a program is of. The plain names mean something to others too
+# (Celery reads APP), so an app's own `env` replaces them; with the prefix they are always there.
+PREFIX = "SEATRIAL_"
+PLAIN = ("APP", "ENVIRONMENT", "RELEASE")
+ALWAYS = (*(f"{PREFIX}{name}" for name in PLAIN), "PORT", "PUBLIC_URL", "AWS_REGION")
 DATABASE_PLAIN = ("HOST", "PORT", "NAME", "USER", "SSLMODE")
 DATABASE_SECRET = {"PASSWORD": "password", "URL": "url"}
 USERS = ("USERS_POOL_ID", "USERS_CLIENT_ID", "USERS_ISSUER", "USERS_SIGN_IN_URL")
@@ -19,6 +25,11 @@ REQUEST_ID, TRACE_ID = "x-request-id", "x-amzn-trace-id"
 # Fields of a line that ``runtime.logs`` writes; those of a request follow.
 LOG_FIELDS = ("time", "level", "logger", "message", "app", "environment", "release", "request_id")
 REQUEST_FIELDS = ("method", "path", "status", "seconds", "client")
+
+
+def platform(environment: Mapping[str, str], name: str) -> str:
+    """Return what the platform says of ``APP``, ``ENVIRONMENT`` or ``RELEASE``, else nothing."""
+    return environment.get(f"{PREFIX}{name}", environment.get(name, ""))
 
 
 def variable(noun: str, suffix: str = "") -> str:

@@ -55,6 +55,7 @@ class Login:
         import psycopg
 
         given = self.environment
+        named = [contract.platform(given, "APP") or "app", contract.platform(given, "RELEASE")]
         return psycopg.connect(
             host=self._variable("HOST"),
             port=int(self._variable("PORT")),
@@ -63,7 +64,7 @@ class Login:
             password=password,
             sslmode=given.get(contract.variable(self.noun, "SSLMODE"), "prefer"),
             connect_timeout=CONNECT_SECONDS,
-            application_name=f"{given.get('APP', 'app')} {given.get('RELEASE', '')}".strip(),
+            application_name=" ".join(filter(None, named)),
         )
 
     def _variable(self, suffix: str) -> str:

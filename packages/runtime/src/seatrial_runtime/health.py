@@ -46,8 +46,8 @@ class Health:
         ok = all(row["status"] == "ok" for row in found.values())
         return {
             "status": "ok" if ok else "degraded",
-            "app": os.environ.get("APP", ""),
-            "release": os.environ.get("RELEASE", ""),
+            "app": contract.platform(os.environ, "APP"),
+            "release": contract.platform(os.environ, "RELEASE"),
             "uptime_seconds": round(time.time() - self.window.started),
             "window_minutes": minutes,
             **numbers(self.window.summary(minutes)),

@@ -44,8 +44,8 @@ class JsonLines(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__()
-        names = {"app": "APP", "environment": "ENVIRONMENT", "release": "RELEASE"}
-        self.always = {k: os.environ[v] for k, v in names.items() if v in os.environ}
+        found = {name.lower(): contract.platform(os.environ, name) for name in contract.PLAIN}
+        self.always = {field: value for field, value in found.items() if value}
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

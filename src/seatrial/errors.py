@@ -241,6 +241,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-credentials": "Terraform has no valid credentials.",
     "terraform-destroy": "Terraform or its provider failed to destroy resources.",
     "terraform-init": "Terraform could not initialise a root and its state.",
+    "terraform-literal": "AWS's own schema of a resource does not allow a value that would be "
+    "generated: what the app file says there, or a patch under `terraform:`.",
     "terraform-locked": "Another command holds Terraform's own lock on this state.",
     "terraform-missing": "Neither Terraform nor OpenTofu is installed.",
     "terraform-old": "Write-only arguments need Terraform or OpenTofu 1.11.",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from apps import EVERY_NOUN, ON_A_BALANCER
 from helpers import EXAMPLES, EmulatorProcess, started_emulator
 from seatrial.appfile import load
 from seatrial.cloud import existing
@@ -203,53 +204,6 @@ def test_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path, example, envi
     """Apply, an empty second plan of both roots, and a destroy after teardown switches."""
     (tmp_path / "emulator").mkdir()
     assert walk(tmp_path, EXAMPLES / example / "seatrial.yml", environment)
-
-
-EVERY_NOUN = """
-app: shop
-region: us-east-1
-tags: {team: data}
-domain: {name: app.example.com, zone_name: example.com, zone: create, www: true, health_check: true}
-firewall: true
-users: {mfa: required}
-alarms:
-  email: ops@example.com
-  webhook: https://events.example.com/sns
-  slack: {workspace: T07EA, channel: C07EZ}
-dashboard: true
-budget: 100
-profile: production
-services:
-  api:
-    build: ./api
-    command: run
-    port: 8000
-    public: /
-    uses: [db, cache, orders: send, events, users: admin]
-    capacity: {base: 1, spot: 3}
-    count: 2
-  worker:
-    {build: ./api, command: run, uses: [orders: receive, files, sessions: write], capacity: spot}
-sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
-databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}}
-tables:
-  sessions: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}
-caches: {cache: {replicas: 1, backups: 7 days}}
-queues: {orders: {}, mail: fifo}
-topics:
-  events: {email: [ops@example.com], webhook: [https://events.example.com/sns], queues: [orders]}
-buckets: {files: {expire: 30 days}}
-terraform: {patches: {aws_lb.main: {idle_timeout: 120}}}
-"""
-ON_A_BALANCER = """
-app: shop
-region: us-east-1
-edge: balancer
-domain: {name: example.com, www: true}
-firewall: {count: true, large_bodies: true}
-logs: {access: true, flows: true}
-services: {api: {build: ./api, command: run, port: 8080, public: /}}
-"""
 
 
 @pytest.mark.parametrize("text", [EVERY_NOUN, ON_A_BALANCER], ids=["every noun", "balancer"])

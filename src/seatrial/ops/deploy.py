@@ -29,6 +29,7 @@ from seatrial.ops.release.operation import Destination, Operation, locked_operat
 from seatrial.ops.release.record import Record
 from seatrial.resources.catalog import HOLDS, graph, holds_data
 from seatrial.resources.graph import Graph, union
+from seatrial.schemas import check
 from seatrial.terraform.document import documents
 
 Line = Callable[[str], int | None]
@@ -97,6 +98,7 @@ def deploy(app: App, place: Destination, options: Options, emit: Emit) -> Deploy
 
 def _run(work: Operation, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
+    check.refuse(wanted)
     made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(3) as pool:
         folder, builder = options.folder, options.builder

@@ -21,6 +21,7 @@ from seatrial.ops.release.roots import Roots
 from seatrial.resources import overrides, risks
 from seatrial.resources.catalog import HOLDS, SERVES, graph
 from seatrial.resources.graph import Graph, Root
+from seatrial.schemas import check
 from seatrial.terraform.document import documents
 
 # What has an address that others know, in words.
@@ -116,6 +117,7 @@ def plan(app: App, place: Destination, options: Options, emit: Emit) -> PlanRepo
 def _plan(app: App, here: Connection, options: Options, emit: Emit) -> PlanReport:
     session, roots = here.session, here.roots(app.app, emit)
     wanted, serving = graph(app, options.line), record.serving(session, app.app)
+    check.refuse(wanted)
     before = graph(record.app_of(serving, app.environment)) if serving else wanted
     foundation = documents(wanted)["foundation"]
     outputs = roots.outputs()

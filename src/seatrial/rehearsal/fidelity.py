@@ -58,6 +58,14 @@ TABLE = (
         sources=("model", "table"),
     ),
     Behaviour(
+        "Values in generated documents",
+        "enums, patterns, ranges, instance classes and engine versions of the app's region",
+        "CloudFormation's resource schemas, by region, as cfn-lint has them (2026-10-20)",
+        "each literal is checked by `check`, `plan`, `up` and `deploy` before anything runs",
+        "tests/schemas/test_check.py::test_a_literal_that_aws_refuses_is_found",
+        sources=("model", "table"),
+    ),
+    Behaviour(
         "Identifiers that AWS manages",
         "policies of CloudFront, rule groups of WAF, TLS policies, managed IAM policies",
         "aws-cdk-lib's constants; the services' developer guides",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -36,7 +37,7 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     try:
         found = load.read(path)
         notes = found.tree.notes
-        problems = load.check(found) or patches(found)
+        problems = load.check(found) or generated(found)
     except AppFileError as error:
         problems = list(error.problems)
     for note in notes:
@@ -54,19 +55,30 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     sys.exit(2 if problems else 0)
 
 
-def patches(found: load.AppFile) -> list[Problem]:
-    """Return the problems of `terraform:` patches that match no resource, each once."""
+def generated(found: load.AppFile) -> list[Problem]:
+    """Return what is wrong with what would be generated, in any environment, each once.
+
+    Patches under `terraform:` that match no resource, and values that AWS does not take.
+    """
     from seatrial.appfile import load
     from seatrial.errors import UserError
     from seatrial.resources.catalog import graph
+    from seatrial.schemas import check
 
     problems: dict[Problem, None] = {}
     for environment in found.environments:
         try:
-            graph(load.app_for(found, environment))
+            made = graph(load.app_for(found, environment), partial(_line, found))
+            problems |= dict.fromkeys(check.problems(made, found.path.name))
         except UserError as error:
             problems |= dict.fromkeys(error.problems)
     return list(problems)
+
+
+def _line(found: load.AppFile, noun: str) -> int | None:
+    from seatrial.appfile import load
+
+    return load.line_of(found, tuple(noun.split(".")))
 
 
 def _print_names(found: object, name: str) -> None:

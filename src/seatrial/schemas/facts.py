@@ -1,0 +1,186 @@
+"""What AWS allows and its CloudFormation schemas do not say: values by type and property.
+
+Each row names its source; ``tests/schemas`` compares those of botocore's models with the models.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What one property may be; ``*`` in its path is each item of a list."""
+
+    type: str
+    path: str
+    schema: dict[str, Any]
+    source: str
+
+    @property
+    def rooted(self) -> dict[str, Any]:
+        """Return the schema as one of the whole resource."""
+        found = self.schema
+        for part in reversed(self.path.split(".")):
+            found = {"items": found} if part == "*" else {"properties": {part: found}}
+        return found
+
+
+def _enum(*values: str) -> dict[str, Any]:
+    return {"enum": list(values)}
+
+
+_NOTICE = "NotificationsWithSubscribers.*.Notification"
+_PORT = {"minimum": -1, "maximum": 65_535}
+_PORTS = "EC2 API reference, AuthorizeSecurityGroupIngress, IpPermission"
+
+FACTS = (
+    Fact(
+        "AWS::CertificateManager::Certificate",
+        "ValidationMethod",
+        _enum("EMAIL", "DNS", "HTTP"),
+        "botocore acm.ValidationMethod",
+    ),
+    Fact(
+        "AWS::Budgets::Budget",
+        "Budget.TimeUnit",
+        _enum("DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY", "CUSTOM"),
+        "botocore budgets.TimeUnit",
+    ),
+    Fact(
+        "AWS::Budgets::Budget",
+        "Budget.BudgetType",
+        _enum(
+            "USAGE",
+            "COST",
+            "RI_UTILIZATION",
+            "RI_COVERAGE",
+            "SAVINGS_PLANS_UTILIZATION",
+            "SAVINGS_PLANS_COVERAGE",
+        ),
+        "botocore budgets.BudgetType",
+    ),
+    Fact(
+        "AWS::Budgets::Budget",
+        f"{_NOTICE}.ThresholdType",
+        _enum("PERCENTAGE", "ABSOLUTE_VALUE"),
+        "botocore budgets.ThresholdType",
+    ),
+    Fact(
+        "AWS::Budgets::Budget",
+        f"{_NOTICE}.NotificationType",
+        _enum("ACTUAL", "FORECASTED"),
+        "botocore budgets.NotificationType",
+    ),
+    Fact(
+        "AWS::Budgets::Budget",
+        f"{_NOTICE}.ComparisonOperator",
+        _enum("GREATER_THAN", "LESS_THAN", "EQUAL_TO"),
+        "botocore budgets.ComparisonOperator",
+    ),
+    Fact(
+        "AWS::ECS::Cluster",
+        "ClusterSettings.*.Name",
+        _enum("containerInsights"),
+        "botocore ecs.ClusterSettingName",
+    ),
+    Fact(
+        "AWS::ECS::Cluster",
+        "ClusterSettings.*.Value",
+        _enum("enabled", "disabled", "enhanced"),
+        "ECS API reference, ClusterSetting",
+    ),
+    Fact(
+        "AWS::EC2::FlowLog",
+        "MaxAggregationInterval",
+        _enum("60", "600"),
+        "EC2 API reference, CreateFlowLogs",
+    ),
+    Fact("AWS::EC2::SecurityGroupEgress", "FromPort", _PORT, _PORTS),
+    Fact("AWS::EC2::SecurityGroupEgress", "ToPort", _PORT, _PORTS),
+    Fact("AWS::EC2::SecurityGroupIngress", "FromPort", _PORT, _PORTS),
+    Fact("AWS::EC2::SecurityGroupIngress", "ToPort", _PORT, _PORTS),
+    Fact(
+        "AWS::Route53::HealthCheck",
+        "HealthCheckConfig.RequestInterval",
+        _enum("10", "30"),
+        "Route 53 API reference, HealthCheckConfig",
+    ),
+    Fact(
+        "AWS::Route53::RecordSet",
+        "Type",
+        _enum(
+            "SOA",
+            "A",
+            "TXT",
+            "NS",
+            "CNAME",
+            "MX",
+            "NAPTR",
+            "PTR",
+            "SRV",
+            "SPF",
+            "AAAA",
+            "CAA",
+            "DS",
+            "TLSA",
+            "SSHFP",
+            "SVCB",
+            "HTTPS",
+        ),
+        "botocore route53.RRType",
+    ),
+    Fact(
+        "AWS::SNS::Subscription",
+        "Protocol",
+        _enum(
+            "http",
+            "https",
+            "email",
+            "email-json",
+            "sms",
+            "sqs",
+            "application",
+            "lambda",
+            "firehose",
+        ),
+        "SNS API reference, Subscribe",
+    ),
+)
+
+
+def of(type_: str) -> list[dict[str, Any]]:
+    """Return what a CloudFormation type's own schema lacks."""
+    return [fact.rooted for fact in FACTS if fact.type == type_]
+
+
+def _network(value: str) -> bool:
+    try:
+        ipaddress.IPv4Network(value, strict=False)
+    except ValueError:
+        return False
+    return "/" in value
+
+
+def _form(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda value: compiled.fullmatch(value) is not None
+
+
+# The formats that cfn-lint's schemas name; its rules E1150 to E1156 and S3's, EC2's and CloudWatch
+# Logs' API references say what they are.
+FORMATS: dict[str, Callable[[str], bool]] = {
+    "ipv4-network": _network,
+    "AWS::EC2::SecurityGroup.Id": _form(r"sg-([a-f0-9]{8}|[a-f0-9]{17})"),
+    "AWS::EC2::SecurityGroup.Name": _form(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"),
+    "AWS::EC2::Subnet.Id": _form(r"subnet-([a-f0-9]{8}|[a-f0-9]{17})"),
+    "AWS::EC2::VPC.Id": _form(r"vpc-([a-f0-9]{8}|[a-f0-9]{17})"),
+    "AWS::IAM::Role.Arn": _form(r"arn:aws[a-z-]*:iam::\d{12}:role/.+"),
+    "AWS::Logs::LogGroup.Name": _form(r"[.\-_/#A-Za-z0-9]{1,512}"),
+    "AWS::S3::Bucket.Name": _form(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"),
+    "AWS::SNS::Topic.Arn": _form(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:.+"),
+}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from seatrial_emulator.api.facts import managed
+from seatrial_emulator.facts import managed
 
 CDK = Path(os.environ.get("SEATRIAL_CDK", "/nowhere"))
 needs_cdk = pytest.mark.skipif(

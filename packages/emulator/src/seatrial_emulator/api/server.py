@@ -20,7 +20,7 @@ from seatrial_emulator.api import browsers, gate, image_registry, site_objects
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.state import store
-from seatrial_emulator.api.validation import Validator
+from seatrial_emulator.validation import Validator
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
 
 
 class Account(Protocol):

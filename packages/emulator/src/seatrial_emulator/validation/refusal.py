@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from seatrial_emulator.api.validation.model import Violation
+from seatrial_emulator.validation.model import Violation
 
 # The code of a value that the model does not allow (each service's API reference, "Common errors"
 # or the errors of its operations); ``ValidationException`` where nothing stands here.

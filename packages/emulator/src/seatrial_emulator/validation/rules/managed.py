@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from seatrial_emulator.api.facts import managed
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+from seatrial_emulator.facts import managed
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules.rule import Account, looks_at
 
 # The error of each (CloudFront API reference, CreateDistribution, "Errors").
 _POLICIES = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from seatrial_emulator.api.validation import rules
-from seatrial_emulator.api.validation.call import Call, read
-from seatrial_emulator.api.validation.exceptions import accepted
-from seatrial_emulator.api.validation.model import violations
-from seatrial_emulator.api.validation.refusal import Refusal, answer, of_violations
+from seatrial_emulator.validation import rules
+from seatrial_emulator.validation.call import Call, read
+from seatrial_emulator.validation.exceptions import accepted
+from seatrial_emulator.validation.model import violations
+from seatrial_emulator.validation.refusal import Refusal, answer, of_violations
 
 Answer = Callable[[Any], list[bytes]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules.rule import Account, looks_at
 
 _CODE = "InvalidParameterException"
 # The flow of a call, and the ways that a client may allow it (Cognito API reference,

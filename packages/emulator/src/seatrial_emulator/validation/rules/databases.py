@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from seatrial_emulator.api.facts import databases, offered
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+from seatrial_emulator.facts import databases, offered
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules.rule import Account, looks_at
 
 VALUE, COMBINATION = "InvalidParameterValue", "InvalidParameterCombination"
 

@@ -5,7 +5,7 @@ Each row names the place and says why. A row is added only with its source.
 
 from __future__ import annotations
 
-from seatrial_emulator.api.validation.model import Violation
+from seatrial_emulator.validation.model import Violation
 
 # (service, operation or *, the last part of the path): why AWS takes what the model does not allow
 ACCEPTED: dict[tuple[str, str, str], str] = {}

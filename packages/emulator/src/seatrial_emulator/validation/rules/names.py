@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules.rule import Account, looks_at
 
 # CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays.
 _DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557)

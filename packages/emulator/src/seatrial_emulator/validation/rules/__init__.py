@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules import (
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules import (
     caches,
     databases,
     managed,
@@ -13,7 +13,7 @@ from seatrial_emulator.api.validation.rules import (
     tasks,
     users,
 )
-from seatrial_emulator.api.validation.rules.rule import RULES, Account
+from seatrial_emulator.validation.rules.rule import RULES, Account
 
 __all__ = ["MODULES", "Account", "refusal"]
 

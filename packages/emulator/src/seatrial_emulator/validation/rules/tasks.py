@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from seatrial_emulator.api.facts.tasks import SIZES
-from seatrial_emulator.api.validation.call import Call
-from seatrial_emulator.api.validation.refusal import Refusal
-from seatrial_emulator.api.validation.rules.rule import Account, looks_at
+from seatrial_emulator.facts.tasks import SIZES
+from seatrial_emulator.validation.call import Call
+from seatrial_emulator.validation.refusal import Refusal
+from seatrial_emulator.validation.rules.rule import Account, looks_at
 
 
 @looks_at("ecs", "RegisterTaskDefinition")

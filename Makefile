@@ -7,7 +7,7 @@ REGISTRY := examples/model-registry/tests
 PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
-  golden docs dist benchmark clean
+  golden docs provider-types dist benchmark clean
 
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
 	@$(BIN)/python -m seatrial.engine.provider
@@ -62,6 +62,9 @@ golden: setup             ## rewrite the examples' Terraform and the registry's 
 
 docs: setup               ## rewrite the generated pages
 	@$(BIN)/python tools/docs.py
+
+provider-types: setup     ## rewrite the table of the AWS provider's argument types
+	@$(BIN)/python tools/provider_types.py
 
 dist: setup               ## build the three wheels into dist/, offline
 	@rm -rf dist

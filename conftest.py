@@ -30,7 +30,7 @@ Write = Callable[[str], Path]
 def write(tmp_path: Path) -> Write:
     """Write an app file beside a folder that can be built, and return its path."""
     (tmp_path / "api").mkdir()
-    (tmp_path / "api" / "requirements.txt").touch()
+    (tmp_path / "api" / "Dockerfile").write_text('FROM python:3.12\nCMD ["python"]\n')
 
     def write_(text: str) -> Path:
         path = tmp_path / "seatrial.yml"

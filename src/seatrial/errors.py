@@ -13,6 +13,7 @@ which prints them and exits with the error's code. Any other exception is a bug.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -40,6 +41,10 @@ class Problem:
     key: str = ""
     place: Place | None = None
 
+    def order(self) -> tuple[Place, str, str]:
+        """Return what sorts problems: by place, then key and message."""
+        return (self.place or Place("", 0, 0), self.key, self.message)
+
     def at(self, place: Place | None) -> Problem:
         """Return the same problem with a place."""
         return replace(self, place=place)
@@ -60,7 +65,30 @@ class Problem:
         where = ""
         if self.place or self.key:
             where = f"\n  at {' '.join(str(part) for part in (self.place, self.key) if part)}"
-        return f"error[{self.code}]: {self.message}{where}\n  fix: {self.fix}"
+        return printable(f"error[{self.code}]: {self.message}{where}\n  fix: {self.fix}")
+
+
+def printable(text: str) -> str:
+    """Return a text in which nothing steers a terminal or reorders what is read.
+
+    Control and format characters (Unicode categories Cc and Cf: escapes, bidirectional marks) are
+    shown as their escapes; newlines and tabs stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c in "\n\t" or c.isprintable() or c == "\u00a0" else _escaped(c) for c in text
+    )
+
+
+def _escaped(character: str) -> str:
+    if unicodedata.category(character)[0] == "Z":  # other spaces and line separators
+        return " "
+    return (
+        character.encode("ascii", "backslashreplace").decode()
+        if character > "\x7f"
+        else (f"\\x{ord(character):02x}")
+    )
 
 
 class UserError(Exception):
@@ -122,6 +150,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "this machine.",
     "appfile-capacity": "Tasks run on Fargate, on Spot, or on both in given shares.",
     "appfile-choice": "The key accepts only certain values.",
+    "appfile-command": "An image that is generated from a Python project has no command of its "
+    "own; one of a Node project runs its `start` script.",
     "appfile-control-character": "Names and values must not contain control characters.",
     "appfile-count": "A range of tasks needs `min`, `max` and a scaling target.",
     "appfile-credential": "Everyone who can view the task (console, API, CloudTrail) can read "

@@ -42,6 +42,7 @@ def test_every_problem_is_reported_with_its_line(write):
     found = [(p.code, p.place.line if p.place else 0) for p in problems(path)]
     assert found == [
         ("appfile-unknown-key", 6),
+        ("appfile-fargate-size", 7),
         ("appfile-use", 10),
         ("appfile-reference", 11),
         ("appfile-engine-version", 12),
@@ -187,7 +188,7 @@ def test_yaml_scalars_stay_text(app):
 def test_bom_crlf_and_decomposed_text_are_read(tmp_path):
     """A byte order mark and CRLF are accepted; other normal forms become NFC, with a note."""
     (tmp_path / "api").mkdir()
-    (tmp_path / "api" / "requirements.txt").touch()
+    (tmp_path / "api" / "Dockerfile").touch()
     path = tmp_path / "seatrial.yml"
     text = HEAD + "services: {api: {build: ./api, env: {A: 'cafe\u0301'}}}\n"
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())

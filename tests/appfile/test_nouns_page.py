@@ -21,7 +21,7 @@ def test_every_snippet_of_the_nouns_page_is_valid(tmp_path, snippet):
     """With an app's head, and a service where the snippet has none, it makes a graph."""
     for name in ("api", "worker", "web", "config", "infra"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "requirements.txt").touch()
+        (tmp_path / name / "Dockerfile").touch()
     (tmp_path / "infra" / "extra.tf").write_text("")
     services = "" if "services:" in snippet else f"services:\n{API}"
     path = tmp_path / "seatrial.yml"

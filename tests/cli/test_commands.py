@@ -10,16 +10,16 @@ import pytest
 
 from helpers import EXAMPLES, seatrial
 
-BROKEN = "app: x\nregion: us-east-1\nservices: {api: {build: ., port: 1, memroy: 1 GB}}\n"
+BROKEN = "app: x\nregion: us-east-1\nservices: {api: {build: ., port: 8000, memroy: 1 GB}}\n"
 
 
 def test_check_prints_problems_and_exits_with_2(tmp_path):
     """A broken file gives its problems on standard output, as text and as JSON."""
     (tmp_path / "seatrial.yml").write_text(BROKEN)
-    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "Dockerfile").touch()
     text = seatrial("check", folder=tmp_path)
     assert text.returncode == 2
-    assert "seatrial.yml:3:37 services.api.memroy" in text.stdout
+    assert "seatrial.yml:3:40 services.api.memroy" in text.stdout
     (problem,) = json.loads(seatrial("check", "--json", folder=tmp_path).stdout)["problems"]
     assert (problem["code"], problem["line"]) == ("appfile-unknown-key", 3)
     assert set(problem) == {"code", "message", "file", "line", "column", "key", "fix"}

@@ -63,7 +63,7 @@ def test_any_text_is_read(tmp_path_factory: pytest.TempPathFactory, text: str):
 def test_only_new_and_changed_files_of_migrating_services_count(tmp_path: Path):
     """A file that the serving release had already is not looked at again."""
     (tmp_path / "api/migrations").mkdir(parents=True)
-    (tmp_path / "api/requirements.txt").touch()
+    (tmp_path / "api/Dockerfile").touch()
     (tmp_path / "api/main.py").write_text("x = 'DROP TABLE users'")
     (tmp_path / "api/migrations/1.sql").write_text("DROP TABLE old;")
     (tmp_path / "seatrial.yml").write_text(

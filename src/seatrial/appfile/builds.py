@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
                 f"cannot tell how to build `{service.build}`",
                 f"Add one of {', '.join(BUILDABLE)}.",
             )
+        elif not wrong and service.command is None:
+            yield from _no_command(root / service.build, ("services", name))
     for name, site in app.sites.items():
         yield from _site(root, name, site)
     for name, bucket in app.buckets.items():
@@ -37,6 +40,42 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
             yield from _folder(root, bucket.files, ("buckets", name, "files"))
     for file in app.terraform.files:
         yield from _file(root, file)
+
+
+def _no_command(folder: Path, path: Key) -> Iterator[Finding]:
+    """A generated image of a Python project has no command; one of a Node project its `start`."""
+    if (folder / "Dockerfile").is_file():
+        return
+    if any((folder / name).is_file() for name in ("requirements.txt", "pyproject.toml")):
+        why = "a Python project without a Dockerfile does not say what to run"
+    elif "start" not in _scripts(folder):
+        why = "`package.json` has no `start` script, so that nothing says what to run"
+    else:
+        return
+    yield Finding(
+        "appfile-command",
+        path,
+        f"the service has no `command`: {why}",
+        f"Add `command: {_procfile(folder) or 'uvicorn main:app --host 0.0.0.0 --port 8000'}`.",
+        ((*path, "command"), (*path, "build")),
+    )
+
+
+def _scripts(folder: Path) -> dict[str, object]:
+    try:
+        scripts = json.loads((folder / "package.json").read_text(encoding="utf-8"))["scripts"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return {}
+    return scripts if isinstance(scripts, dict) else {}
+
+
+def _procfile(folder: Path) -> str:
+    """Return the command of a Procfile's `web:` line; empty where there is none."""
+    file = folder / "Procfile"
+    if not file.is_file():
+        return ""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((line[4:].strip() for line in lines if line.startswith("web:")), "")
 
 
 def _site(root: Path, name: str, site: Site) -> Iterator[Finding]:

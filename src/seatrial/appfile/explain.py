@@ -8,9 +8,11 @@ from typing import Any, Union
 
 from pydantic_core import ErrorDetails
 
+from seatrial.appfile import foreign
 from seatrial.model.app import PLANNED, App
 from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.noun import Noun
+from seatrial.model.service import ROUTE
 
 _RANGES = {
     "greater_than_equal": ("ge", "at least"),
@@ -29,6 +31,26 @@ _KINDS = {
     "string": "text",
     "int": "a whole number",
     "bool": "`true` or `false`",
+}
+
+
+_SEE = "See the app-file reference: docs/appfile.md."
+NAME = r"^[a-z][a-z0-9-]*$"
+# What a pattern, or the pattern of a key, asks for.
+_FORMS = {
+    NAME: "Use lower-case letters, digits and `-`, starting with a letter.",
+    r"^[A-Za-z_][A-Za-z0-9_]*$": "Use letters, digits and `_`, not starting with a digit.",
+    ROUTE: "Write a path that begins with `/`, of letters, digits and `_-.$/~\"'@:+&`.",
+    "account": "Write its twelve digits.",
+    "codes": "Write status codes from 200 to 499: `200`, `200,204` or `200-299`.",
+    "path": "Write a path that begins with `/`, without spaces; other characters are encoded: "
+    "`%20` for a space, `%C3%A9` for `é`.",
+    "host": "Write a host name in lower case, without `https://`.",
+    "name": "Use lower-case letters, digits and `-`, starting with a letter.",
+    "class": "Write an instance class.",
+    "email": "Write an e-mail address.",
+    "webhook": "Write an address that begins with `https://`.",
+    "callbacks": "Write an address that begins with `https://`, or `http://localhost`.",
 }
 
 
@@ -53,7 +75,7 @@ def finding(error: ErrorDetails) -> Finding:
                 f"Choose one of {choices.replace('``, ', '')}.",
             )
         case "string_pattern_mismatch":
-            return _pattern(path, key, str(context["pattern"]), is_key="[key]" in error["loc"])
+            return _pattern(error, path, key)
         case _ if kind in _RANGES:
             bound, words = _RANGES[kind]
             return Finding(
@@ -67,19 +89,22 @@ def finding(error: ErrorDetails) -> Finding:
             return Finding("appfile-type", path, f"`{key}` must be {wanted}", _example(path))
 
 
-def _pattern(path: Path, key: str, pattern: str, *, is_key: bool) -> Finding:
-    if is_key and pattern == r"^[a-z][a-z0-9-]*$":
+def _pattern(error: ErrorDetails, path: Path, key: str) -> Finding:
+    pattern = str(error.get("ctx", {})["pattern"])
+    if pattern == NAME and "[key]" in error["loc"]:
+        return Finding("appfile-pattern", path, f"`{key}` is not a valid name", _FORMS[NAME])
+    if key == "image":
+        text = str(error["input"])
         return Finding(
-            "appfile-pattern",
-            path,
-            f"`{key}` is not a valid name",
-            "Use lower-case letters, digits and `-`, starting with a letter.",
+            "appfile-pattern", path, f"`{text}` can become another image", foreign.image(text)
         )
+    form = _FORMS.get(pattern) or _FORMS.get(key) or f"It must match {pattern}."
+    example = _example(path)
     return Finding(
         "appfile-pattern",
         path,
         f"`{key}` has the wrong format",
-        f"It must match {pattern}. {_example(path)}",
+        form if example == _SEE else f"{form} {example}",
     )
 
 
@@ -91,11 +116,15 @@ def _unknown(path: Path, key: str) -> Finding:
             f"`{key}` is planned but not supported yet",
             "Remove it, or keep it for yourself as `x-" + key + "`.",
         )
-    noun = noun_at(path[:-1])
+    fix = foreign.advice(path[:-1], key) or nearest(key, keys_at(path[:-1]))
+    return Finding("appfile-unknown-key", path, f"unknown key `{key}`", fix)
+
+
+def keys_at(path: Path) -> list[str]:
+    """Return the keys that may stand at a path; empty where no noun stands there."""
+    noun = noun_at(path)
     known = [(f.alias or n) for n, f in noun.model_fields.items() if not f.exclude] if noun else []
-    if len(path) == 1:
-        known.append("environments")
-    return Finding("appfile-unknown-key", path, f"unknown key `{key}`", nearest(key, known))
+    return known if path else [*known, "environments"]
 
 
 def _example(path: Path) -> str:
@@ -104,7 +133,7 @@ def _example(path: Path) -> str:
         for name, info in noun.model_fields.items():
             if (info.alias or name) == path[-1] and info.examples:
                 return f"Write it as in `{path[-1]}: {info.examples[0]}`."
-    return "See the app-file reference: docs/appfile.md."
+    return _SEE
 
 
 def noun_at(path: Path) -> type[Noun] | None:

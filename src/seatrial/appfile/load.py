@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
-
-from seatrial.appfile import builds, explain, text, tree
+from seatrial.appfile import builds, explain, overlays, text, tree, validation
 from seatrial.appfile.tree import Path, Tree
 from seatrial.errors import AppFileError, Place, Problem, UsageError
 from seatrial.model import rules
@@ -19,8 +16,6 @@ from seatrial.model.finding import Finding, nearest
 
 DEFAULT_NAME = "seatrial.yml"
 BASE = "dev"
-# Findings that hold whatever else is wrong with a noun.
-CERTAIN = ("appfile-use", "appfile-reference", "appfile-credential", "appfile-build-outside")
 
 
 @dataclass(frozen=True)
@@ -36,10 +31,16 @@ class AppFile:
         return self.path.parent
 
     @property
+    def overlays(self) -> dict[str, dict[str, Any]]:
+        """Return the overlays that can be read, by environment."""
+        given = self.tree.raw.get("environments", {})
+        given = given if isinstance(given, dict) else {}
+        return {name: one for name, one in given.items() if isinstance(one, dict)}
+
+    @property
     def environments(self) -> tuple[str, ...]:
         """Return every environment's name, the base file's ``dev`` first."""
-        overlays = self.tree.raw.get("environments", {})
-        return (BASE, *(name for name in overlays if name != BASE))
+        return (BASE, *(name for name in self.overlays if name != BASE))
 
 
 def find(given: str | None, start: FilePath) -> FilePath:
@@ -74,20 +75,26 @@ def read(path: FilePath) -> AppFile:
             ]
         )
     raw = {key: value for key, value in parsed.raw.items() if not key.startswith("x-")}
-    overlays = raw.get("environments", {})
-    if not isinstance(overlays, dict) or not all(isinstance(o, dict) for o in overlays.values()):
-        raise AppFileError(
-            [
-                Problem(
-                    "appfile-environment",
-                    "`environments` is a map of overlays",
-                    "Write `environments: {staging: {profile: development}}`.",
-                    "environments",
-                    parsed.places.get(("environments",)),
-                )
-            ]
-        )
-    return AppFile(path, Tree(raw, parsed.places, parsed.notes))
+    wrong = _not_maps(raw.get("environments", {}))
+    problems = tuple(_no_overlay(path, parsed) for path in wrong)
+    return AppFile(path, replace(parsed, raw=raw, problems=(*parsed.problems, *problems)))
+
+
+def _not_maps(given: Any) -> list[Path]:
+    """Return the paths of overlays that cannot be read, or of all of them."""
+    if not isinstance(given, dict):
+        return [("environments",)]
+    return [("environments", name) for name, one in given.items() if not isinstance(one, dict)]
+
+
+def _no_overlay(path: Path, parsed: Tree) -> Problem:
+    return Problem(
+        "appfile-environment",
+        f"`{path[-1]}` must be a map of keys",
+        "Write `environments: {staging: {profile: development}}`.",
+        ".".join(map(str, path)),
+        parsed.places.get(path),
+    )
 
 
 def _shown(path: FilePath) -> str:
@@ -99,6 +106,15 @@ def _shown(path: FilePath) -> str:
 
 def app_for(file: AppFile, environment: str) -> App:
     """Return the app as one environment sees it; raises AppFileError with all problems."""
+    require_environment(file, environment)
+    app, problems = _validated(file, environment)
+    if problems or app is None:
+        raise AppFileError(sorted(problems, key=Problem.order))
+    return app
+
+
+def require_environment(file: AppFile, environment: str) -> None:
+    """Raise UsageError where the app file has no such environment."""
     if environment not in file.environments:
         raise UsageError(
             Problem(
@@ -107,10 +123,6 @@ def app_for(file: AppFile, environment: str) -> App:
                 nearest(environment, file.environments),
             )
         )
-    app, problems = _validated(file, environment)
-    if problems or app is None:
-        raise AppFileError(sorted(problems, key=_order))
-    return app
 
 
 def check(file: AppFile) -> list[Problem]:
@@ -118,7 +130,7 @@ def check(file: AppFile) -> list[Problem]:
     problems = dict.fromkeys(_environment_names(file))
     for environment in file.environments:
         problems |= dict.fromkeys(_validated(file, environment)[1])
-    return sorted(problems, key=_order)
+    return sorted(problems, key=Problem.order)
 
 
 def long_form(file: AppFile, environment: str) -> dict[str, Any]:
@@ -133,19 +145,14 @@ def line_of(file: AppFile, path: Path) -> int | None:
     return place.line if place else None
 
 
-def _order(problem: Problem) -> tuple[Place, str]:
-    return (problem.place or Place("", 0, 0), problem.key)
-
-
 def _environment_names(file: AppFile) -> Iterator[Problem]:
-    overlays = file.tree.raw.get("environments", {})
-    for name in overlays:
+    for name, overlay in file.overlays.items():
         path = ("environments", name)
         taken = any(name in _section(file, s) for s in SECTIONS)
         if (
             taken
             or not name.replace("-", "").isalnum()
-            or not name[0].isalpha()
+            or not name[:1].isalpha()
             or (name != name.lower() or len(name) > 16 or name == "app")
         ):
             why = "is also a noun's name" if taken else "cannot be an environment's name"
@@ -156,7 +163,7 @@ def _environment_names(file: AppFile) -> Iterator[Problem]:
                 ".".join(path),
                 file.tree.places.get(path),
             )
-        if "environments" in overlays[name] or "app" in overlays[name]:
+        if "environments" in overlay or "app" in overlay:
             yield Problem(
                 "appfile-environment",
                 "an overlay cannot contain `app` or `environments`",
@@ -172,66 +179,48 @@ def _section(file: AppFile, section: str) -> Any:
 
 
 def _validated(file: AppFile, environment: str) -> tuple[App | None, list[Problem]]:
+    """Return the app, or None where anything is wrong, and every problem."""
+    app, problems = judged(file, environment)
+    if problems or app is None:
+        return None, problems
+    return builds.with_texts(app, file.folder), problems
+
+
+def judged(file: AppFile, environment: str) -> tuple[App | None, list[Problem]]:
+    """Return the app without what is wrong in it, and every problem of the file's own."""
     base = {key: value for key, value in file.tree.raw.items() if key != "environments"}
-    overlay = dict(file.tree.raw.get("environments", {}).get(environment, {}))
-    overlay.pop("environments", None)
-    if "environment" in base:
-        unknown = explain.finding(
-            {"type": "extra_forbidden", "loc": ("environment",), "msg": "", "input": None}
-        )
-        return None, [_problem(file, environment, unknown)]
+    overlay = dict(file.overlays.get(environment, {}))
+    strange = [_unknown(key) for key in ("environment",) if base.pop(key, None) is not None]
+    for key in ("environment", "environments", "app"):
+        overlay.pop(key, None)
     if environment != BASE:
         overlay.setdefault("profile", "production")
     merged = merge(App.expand(base), App.expand(overlay))
-    app, wrong = _model({**merged, "environment": environment})
-    if app is None:
-        return None, [_problem(file, environment, found) for found in wrong]
-    between = [*rules.findings(app), *builds.findings(app, file.folder)]
-    spoiled = {finding.path[:2] for finding in wrong}
-    between = [f for f in between if f.path[:2] not in spoiled or f.code in CERTAIN]
-    problems = [_problem(file, environment, finding) for finding in (*wrong, *between)]
-    return None if wrong else _whole(app, file, problems), problems
+    result = validation.validated(
+        {**merged, "environment": environment}, _unreadable(file, environment)
+    )
+    between = []
+    if result.app:
+        between = result.sound(
+            [*rules.findings(result.app), *builds.findings(result.app, file.folder)]
+        )
+    found = [*strange, *result.findings, *between]
+    found = overlays.without_base(found, base, overlay, environment)
+    problems = [pinned(file, environment, finding) for finding in found]
+    return result.app, [*file.tree.problems, *problems]
 
 
-def _whole(app: App, file: AppFile, problems: list[Problem]) -> App:
-    """Return the app with the texts of its files, which are there if nothing is wrong."""
-    return app if problems else builds.with_texts(app, file.folder)
+def _unknown(key: str) -> Finding:
+    return explain.finding({"type": "extra_forbidden", "loc": (key,), "msg": "", "input": None})
 
 
-def _model(raw: dict[str, Any]) -> tuple[App | None, list[Finding]]:
-    """Return the app and what is wrong with its fields.
-
-    Where fields are wrong, the app is made without them as far as that goes, so that what is
-    wrong elsewhere is found in the same run.
-    """
-    wrong: list[Finding] = []
-    for _ in range(3):
-        try:
-            return App.model_validate(raw), wrong
-        except ValidationError as error:
-            rows = error.errors(include_url=False)
-            known = {finding.path for finding in wrong}  # what we cut ourselves is not missing
-            wrong += [f for f in map(explain.finding, rows) if f.path not in known]
-            raw = copy.deepcopy(raw)
-            for row in rows:
-                _cut(raw, row["loc"])
-    return None, wrong
-
-
-def _cut(raw: Any, path: tuple[str | int, ...]) -> None:
-    """Remove the value at a path; a missing key spoils the noun that lacks it."""
-    parts = [part for part in path if part != "[key]"]
-    node = raw
-    for index, part in enumerate(parts):
-        try:
-            if index == len(parts) - 1:
-                del node[part]
-            else:
-                node = node[part]
-        except (KeyError, IndexError, TypeError):
-            if len(parts) > 2:
-                raw.get(parts[0], {}).pop(parts[1], None)
-            return
+def _unreadable(file: AppFile, environment: str) -> Iterator[Path]:
+    """Yield the paths whose values could not be read, as the environment's app has them."""
+    for path in file.tree.unreadable:
+        if path[:1] != ("environments",):
+            yield path
+        elif path[1:2] == (environment,):
+            yield path[2:]
 
 
 def merge(base: Any, overlay: Any) -> Any:
@@ -244,7 +233,7 @@ def merge(base: Any, overlay: Any) -> Any:
     return merged
 
 
-def _problem(file: AppFile, environment: str, finding: Finding) -> Problem:
+def pinned(file: AppFile, environment: str, finding: Finding) -> Problem:
     """Pin a finding to the line that caused it: the overlay's where it speaks, else the base's."""
     places = file.tree.places
     for length in range(len(finding.path), -1, -1):

@@ -37,15 +37,20 @@ class Node:
 
 @dataclass(frozen=True)
 class Tree:
-    """Plain values, and where each of them stands."""
+    """Plain values, and where each of them stands.
+
+    ``problems`` are those of values that could not be read, at the paths of ``unreadable``.
+    """
 
     raw: Any
     places: dict[Path, Place]
     notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unreadable: frozenset[Path] = frozenset()
 
 
 def parse(source: Source) -> Tree:
-    """Read YAML; raises AppFileError with every problem of the text itself."""
+    """Read YAML; raises AppFileError where the text is no YAML at all."""
     builder = _Builder(source)
     try:
         for event in yaml.parse(source.text, Loader=_Loader):
@@ -56,9 +61,9 @@ def parse(source: Source) -> Tree:
         raise builder.refuse("appfile-syntax", str(error), "Check the YAML.", None) from error
     plain = _Plain(builder)
     raw = plain.of(builder.root, (), None) if builder.root else {}
-    if builder.problems:
-        raise AppFileError(builder.problems)
-    return Tree(raw, plain.places, source.notes)
+    return Tree(
+        raw, plain.places, source.notes, tuple(builder.problems), frozenset(plain.unreadable)
+    )
 
 
 @dataclass
@@ -197,6 +202,7 @@ class _Plain:
     def __init__(self, builder: _Builder) -> None:
         self.builder = builder
         self.places: dict[Path, Place] = {}
+        self.unreadable: set[Path] = set()
 
     def of(self, node: Node, path: Path, used_at: Place | None) -> Any:
         place = used_at or node.place
@@ -256,8 +262,11 @@ class _Plain:
                     used_at or key.place,
                 )
             else:
-                result[key.value] = self.of(value, (*path, key.value), used_at)
-                self.places[(*path, key.value)] = used_at or key.place
+                below = (*path, key.value)
+                found = self.of(value, below, used_at)
+                if below not in self.unreadable:
+                    result[key.value] = found
+                self.places[below] = used_at or key.place
         return {**merged, **result}
 
     def merge(self, into: dict[str, Any], value: Node, path: Path, used_at: Place | None) -> None:
@@ -275,5 +284,6 @@ class _Plain:
             into.update(self.mapping(source, path, used_at or source.place))
 
     def problem(self, code: str, message: str, fix: str, path: Path, place: Place) -> None:
+        self.unreadable.add(path)
         key = ".".join(str(part) for part in path)
         self.builder.problems.append(Problem(code, message, fix, key, place))

@@ -27,7 +27,10 @@ from seatrial.events import (
 )
 
 # Control sequences in a service's output must not steer the reader's terminal.
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]"
+    r"|[\u202a-\u202e\u2066-\u2069]"  # marks that reorder what is read
+)
 LIVE_SECONDS = 0.25  # between two updates of the progress line on a terminal
 SILENT_SECONDS = 30.0  # without output until progress is printed where there is no terminal
 COLOURS = ("cyan", "magenta", "yellow", "green", "blue")

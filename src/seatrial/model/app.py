@@ -63,6 +63,13 @@ KINDS = (
 )
 # The sections whose keys are names that the user chose.
 SECTIONS = tuple(kind.section for kind in KINDS if not kind.single)
+
+
+def wherever(name: str) -> tuple[tuple[str, ...], ...]:
+    """Return every path at which a noun of a name could stand."""
+    return tuple((k.section,) if k.single else (k.section, name) for k in KINDS)
+
+
 # AWS allows 50 tags on a resource; two are ours (AWS General Reference, "Tag naming limits").
 TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]+$", max_length=128)]
 TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
@@ -76,7 +83,7 @@ class App(Noun):
     )
     environment: Name = Field("dev", exclude=True, description="Set by the command, not the file.")
     region: str = Field(description="The AWS region.", examples=["us-east-1"])
-    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = Field(
+    account: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = Field(
         None,
         description="The only account that this may be deployed to.",
         examples=["123456789012"],

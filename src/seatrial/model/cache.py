@@ -74,6 +74,7 @@ def _check(app: App) -> Iterator[Finding]:
                 ("caches", name, "version"),
                 f"ElastiCache does not offer {cache.engine.title()} `{cache.version}`",
                 f"Write one of: {', '.join(known)}.",
+                (("caches", name, "version"), ("caches", name, "engine")),
             )
 
 

@@ -186,6 +186,7 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
             (*path, "version"),
             f"RDS does not offer {offer.title} `{database.version}`",
             f"Write a major version: {', '.join(offer.versions)}.",
+            ((*path, "version"), (*path, "engine")),
         )
     for log in database.logs:
         if log not in offer.logs:
@@ -194,6 +195,7 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
                 (*path, "logs"),
                 f"{offer.title} has no log `{log}` that can be sent to CloudWatch",
                 nearest(log, offer.logs),
+                ((*path, "logs"), (*path, "engine")),
             )
     if database.most_storage < database.storage:
         yield Finding(
@@ -202,6 +204,7 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
             f"`storage` is {database.storage} GB, but `max_storage` is only "
             f"{database.most_storage} GB",
             f"Write `max_storage: {database.storage * 2} GB`, or leave it out.",
+            ((*path, "max_storage"), (*path, "storage")),
         )
     elif database.storage < database.most_storage < database.storage * 1.1:
         yield Finding(
@@ -216,6 +219,7 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
             (*path, "insights"),
             f"{offer.title} on `{database.class_}` does not support Performance Insights",
             "Remove `insights`, or use a larger class: `db.t4g.medium`.",
+            ((*path, "insights"), (*path, "class"), (*path, "engine")),
         )
     if offer.tls[0] in database.parameters:
         yield Finding(

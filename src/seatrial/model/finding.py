@@ -17,6 +17,19 @@ class Finding:
     path: Path
     message: str
     fix: str
+    # What it was concluded from, where that is not the path alone: paths of the app file, `*` for
+    # any name. Where one of them is wrong itself, the conclusion may be wrong.
+    because: tuple[Path, ...] = ()
+
+    @property
+    def grounds(self) -> tuple[Path, ...]:
+        """Return the paths that it was concluded from."""
+        return self.because or (self.path,)
+
+
+def touches(one: Path, other: Path) -> bool:
+    """Return whether one of two paths lies within the other."""
+    return all("*" in pair or pair[0] == pair[1] for pair in zip(one, other, strict=False))
 
 
 def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:

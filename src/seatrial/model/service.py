@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from seatrial.model.app import App
 
 EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
+# Printable ASCII, as it stands in a request line (RFC 9112).
+URL_PATH = r"^/[\x21-\x7e]*$"
+# What a listener rule may hold, without its wildcards (ELB user guide, "Path conditions").
+ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+&-]*$"
 Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"]
 
 
@@ -46,7 +50,7 @@ class Use(Noun):
 class Health(Noun):
     """How the balancer asks a task whether it is well."""
 
-    path: Annotated[str, Field(pattern=r"^/", max_length=1024)] = Field(
+    path: Annotated[str, Field(pattern=URL_PATH, max_length=1024)] = Field(
         "/", description="The path to request.", examples=["/health"]
     )
     interval: Annotated[Duration, Field(ge=5, le=300)] = Field(
@@ -66,7 +70,7 @@ class Health(Noun):
         description="Time after the start during which failures do not count.",
         examples=["30 s"],
     )
-    codes: Annotated[str, Field(pattern=r"^\d{3}([,-]\d{3})*$")] = Field(
+    codes: Annotated[str, Field(pattern=r"^[2-4][0-9]{2}([,-][2-4][0-9]{2})*$")] = Field(
         "200", description="HTTP status codes that count as success.", examples=["200-299"]
     )
 
@@ -79,7 +83,7 @@ class Health(Noun):
 class Public(Noun):
     """What of a service the internet can reach."""
 
-    path: tuple[Annotated[str, Field(pattern=r"^/[^\s*?]*$", max_length=120)], ...] = Field(
+    path: tuple[Annotated[str, Field(pattern=ROUTE, max_length=120)], ...] = Field(
         ("/",),
         min_length=1,
         description="Path prefixes that reach this service.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from seatrial.model.alarms import Email, Webhook
-from seatrial.model.finding import Finding, nearest
+from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Name, Noun
 from seatrial_runtime import contract
@@ -59,7 +59,8 @@ def _check(app: App) -> Iterator[Finding]:
             path = ("topics", name, "queues", index)
             if queue not in app.queues:
                 text = f"there is no queue `{queue}`"
-                yield Finding("appfile-use", path, text, nearest(queue, app.queues))
+                why: tuple[Path, ...] = (path, ("queues", queue))
+                yield Finding("appfile-use", path, text, nearest(queue, app.queues), why)
             elif app.queues[queue].fifo:
                 text = f"`{queue}` keeps its messages in order, and a topic does not"
                 fix = "Take a queue without `fifo`."

@@ -9,7 +9,7 @@ from pydantic import Field
 from seatrial.model.noun import Noun, Text
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-Path = Annotated[str, Field(pattern=r"^/[^\s]*$", max_length=1024)]
+Path = Annotated[str, Field(pattern=r"^/[\x21-\x7e]*$", max_length=1024)]
 
 
 class Request(Noun):

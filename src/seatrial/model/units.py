@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
+# Bounded, so that no number is too long to be computed with or printed.
+_NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,9})?)"
 _MEMORY = {"MB": 1, "MiB": 1, "GB": 1024, "GiB": 1024}
 _DURATION = {
     "s": 1,
@@ -82,21 +83,20 @@ def vcpu(text: object) -> int:
     """Return CPU units, 1024 to one vCPU (AWS's own unit in task definitions)."""
     if isinstance(text, int):
         return text
-    try:
-        return int(Decimal(str(text)) * 1024)
-    except ArithmeticError as error:
+    if not re.fullmatch(_NUMBER, str(text).strip()):
         raise PydanticCustomError(
             "unit",
             "{text} is not a number of vCPU",
             {"text": repr(text), "fix": "Write a number of vCPU: `0.25`, `0.5`, `1`, `2`."},
-        ) from error
+        )
+    return int(Decimal(str(text).strip()) * 1024)
 
 
 def percent(text: object) -> int:
     """Return a whole percentage from ``70%``."""
     if isinstance(text, int):
         return text
-    match = re.fullmatch(r"(\d{1,3})\s*%", str(text).strip())
+    match = re.fullmatch(r"([0-9]{1,3})\s*%", str(text).strip())
     if not match or not 1 <= int(match[1]) <= 100:
         raise PydanticCustomError(
             "unit",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seatrial.model.service import Use
 
 Callback = Annotated[
-    str, Field(pattern=r"^(https://\S+|http://localhost(:\d+)?(/\S*)?)$", max_length=1024)
+    str, Field(pattern=r"^(https://\S+|http://localhost(:[0-9]+)?(/\S*)?)$", max_length=1024)
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seatrial.model.reference import Reference, parts
+from seatrial.model.rules.references import APP
 from seatrial.resources import edge
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref
@@ -89,7 +90,7 @@ def resolved(context: Context, text: str) -> Value:
 
 def _attribute(context: Context, reference: Reference) -> Value:
     noun, attribute = reference.name, reference.attribute
-    if noun == "app":
+    if noun == "app" and attribute in APP:  # a service may have this name too
         values: dict[str, Value] = {
             "name": context.app.app,
             "env": context.app.environment,

@@ -6,37 +6,13 @@ from collections.abc import Iterator
 
 from seatrial.model.app import App
 from seatrial.model.job import KIND, Job
+from seatrial.model.schedule import expression
 from seatrial.resources import access, task
 from seatrial.resources.cluster import CLUSTER
 from seatrial.resources.context import ACCOUNT, Context, foundation, release
 from seatrial.resources.graph import Ref, Resource, joined
 from seatrial.resources.kind import SERVICE, Node, ResourceKind
 from seatrial.resources.service import placement
-
-_WEEK = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
-
-
-def expression(schedule: str) -> str:
-    """Return AWS's form of a schedule; five-field cron gets its year and its ``?``."""
-    if schedule.startswith(("cron(", "rate(")):
-        return schedule
-    minute, hour, day, month, week = schedule.split()
-    if week == "*":
-        return f"cron({minute} {hour} {day} {month} ? *)"
-    return f"cron({minute} {hour} ? {month} {_weekdays(week)} *)"
-
-
-def _weekdays(field: str) -> str:
-    """cron counts 0 (or 7) to 6 from Sunday, AWS counts 1 to 7: names mean the same in both."""
-
-    def name(word: str) -> str:
-        return _WEEK[int(word) % 7] if word.isdigit() else word.upper()
-
-    def item(text: str) -> str:
-        days, slash, step = text.partition("/")
-        return "-".join(name(day) for day in days.split("-")) + slash + step
-
-    return ",".join(item(text) for text in field.split(","))
 
 
 def build(context: Context) -> Iterator[Resource]:

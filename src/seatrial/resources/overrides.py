@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from seatrial.errors import Problem, UserError
-from seatrial.model.finding import nearest
+from seatrial.model.finding import Finding, nearest
 from seatrial.model.overrides import Overrides
+from seatrial.resources import provider_types
 from seatrial.resources.graph import Resource
 
 
@@ -39,18 +40,27 @@ def words(overrides: Overrides) -> tuple[str, ...]:
     return (*patched, *(f"file {name}" for name in overrides.texts))
 
 
+def findings(overrides: Overrides, known: Iterable[str] | None = None) -> Iterator[Finding]:
+    """Yield patches that the provider's schema refuses, and those of none of the ``known``."""
+    addresses = None if known is None else set(known)
+    for address, patch in overrides.patches.items():
+        if addresses is not None and address not in addresses:
+            yield Finding(
+                "appfile-terraform",
+                ("terraform", "patches", address),
+                f"the generated Terraform has no resource `{address}`",
+                nearest(address, addresses, "`seatrial plan` and `seatrial generate` list them."),
+            )
+        else:
+            yield from provider_types.findings(address, patch)
+
+
 def refuse(resources: Iterable[Resource], overrides: Overrides) -> None:
-    """Refuse patches of resources that the app does not have; raises UserError, all at once."""
-    known = {".".join(resource.address) for resource in resources if not resource.data}
+    """Refuse patches that no resource of the app takes; raises UserError, all at once."""
+    known = [".".join(resource.address) for resource in resources if not resource.data]
     problems = [
-        Problem(
-            "appfile-terraform",
-            f"the generated Terraform has no resource `{address}`",
-            nearest(address, known, "`seatrial plan` and `seatrial generate` list them."),
-            f"terraform.patches.{address}",
-        )
-        for address in overrides.patches
-        if address not in known
+        Problem(found.code, found.message, found.fix, ".".join(map(str, found.path)))
+        for found in findings(overrides, known)
     ]
     if problems:
         raise UserError(*problems)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:
     """Report every problem in the app file; exits with 2 if there is one."""
     from seatrial.appfile import load
-    from seatrial.errors import AppFileError
+    from seatrial.errors import AppFileError, Problem
 
     if schema:
         from seatrial.appfile.schema import schema as document
@@ -37,7 +37,9 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     try:
         found = load.read(path)
         notes = found.tree.notes
-        problems = load.check(found) or generated(found)
+        load.require_environment(found, env or load.BASE)
+        problems = sorted({*load.check(found), *patches(found)}, key=Problem.order)
+        problems = problems or generated(found)
     except AppFileError as error:
         problems = list(error.problems)
     for note in notes:
@@ -55,23 +57,40 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
     sys.exit(2 if problems else 0)
 
 
-def generated(found: load.AppFile) -> list[Problem]:
-    """Return what is wrong with what would be generated, in any environment, each once.
+def patches(found: load.AppFile) -> list[Problem]:
+    """Return the problems of `terraform:` patches, each once.
 
-    Patches under `terraform:` that match no resource, and values that AWS does not take.
+    Whether a resource is there is known only of an app without other problems.
     """
     from seatrial.appfile import load
-    from seatrial.errors import UserError
+    from seatrial.model.overrides import Overrides
+    from seatrial.resources import overrides
+    from seatrial.resources.catalog import graph
+
+    problems: dict[Problem, None] = {}
+    for environment in found.environments:
+        app, wrong = load.judged(found, environment)
+        if app is None or not app.terraform.patches:
+            continue
+        known = None
+        if not wrong:
+            made = graph(app.model_copy(update={"terraform": Overrides()}))
+            known = [".".join(one.address) for one in made.resources if not one.data]
+        for finding in overrides.findings(app.terraform, known):
+            problems[load.pinned(found, environment, finding)] = None
+    return list(problems)
+
+
+def generated(found: load.AppFile) -> list[Problem]:
+    """Return the values that AWS does not take in what would be generated, each once."""
+    from seatrial.appfile import load
     from seatrial.resources.catalog import graph
     from seatrial.schemas import check
 
     problems: dict[Problem, None] = {}
     for environment in found.environments:
-        try:
-            made = graph(load.app_for(found, environment), partial(_line, found))
-            problems |= dict.fromkeys(check.problems(made, found.path.name))
-        except UserError as error:
-            problems |= dict.fromkeys(error.problems)
+        made = graph(load.app_for(found, environment), partial(_line, found))
+        problems |= dict.fromkeys(check.problems(made, found.path.name))
     return list(problems)
 
 

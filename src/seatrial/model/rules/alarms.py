@@ -29,6 +29,7 @@ def check(app: App) -> Iterator[Finding]:
             ("budget",),
             "the budget has no address to notify",
             "Add one: `budget: {monthly: 100, email: [you@example.com]}`.",
+            (("budget",), ("alarms",)),
         )
     if len(reported) > MOST_SUBSCRIBERS:
         yield Finding(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.finding import Finding
+from seatrial.model.finding import Finding, Path
 from seatrial.model.service import Service
+
+PUBLIC: tuple[Path, ...] = (("services", "*", "public"), ("sites",))
+_EDGE: tuple[Path, ...] = (("edge",), ("domain",), ("profile",))
 
 
 def check(app: App) -> Iterator[Finding]:
@@ -22,6 +25,7 @@ def check(app: App) -> Iterator[Finding]:
             ("firewall",),
             "a firewall needs a public service or site",
             "Remove `firewall`, or make a service `public`.",
+            (("firewall",), *PUBLIC),
         )
     for name, service in app.services.items():
         yield from _service(app, name, service)
@@ -36,6 +40,7 @@ def _plain(app: App) -> Iterator[Finding]:
             "a public load balancer without a domain has no HTTPS, and profile production "
             "refuses plain HTTP",
             "Use `edge: cdn`: HTTPS without a domain. Or give the app a `domain`.",
+            _EDGE,
         )
     elif not app.edge.insecure:
         yield Finding(
@@ -44,6 +49,7 @@ def _plain(app: App) -> Iterator[Finding]:
             "a public load balancer without a domain has no HTTPS",
             "Use `edge: cdn`, give the app a `domain`, or accept plain HTTP: "
             "`edge: {kind: balancer, insecure: true}`.",
+            _EDGE,
         )
 
 
@@ -57,6 +63,7 @@ def _domain(app: App) -> Iterator[Finding]:
             ("domain",),
             "a domain needs a public service or site",
             "Make a service `public`, or remove `domain`.",
+            (("domain",), *PUBLIC),
         )
     if domain.name != domain.zone_of and not domain.name.endswith(f".{domain.zone_of}"):
         yield Finding(
@@ -71,6 +78,7 @@ def _domain(app: App) -> Iterator[Finding]:
             ("domain",),
             "with `edge: balancer` the domain belongs to the load balancer, so the site has none",
             "Use `edge: cdn`.",
+            (("domain",), ("edge",), ("sites",)),
         )
 
 
@@ -83,6 +91,7 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             path,
             f"the service has {both}",
             "Give it one of them: `build: ./folder`, or `image: repo@sha256:...`.",
+            ((*path, "build"), (*path, "image")),
         )
     if service.public and service.port is None:
         yield Finding(
@@ -90,6 +99,7 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             (*path, "public"),
             "a public service needs a port",
             "Add the `port` it listens on.",
+            ((*path, "public"), (*path, "port")),
         )
     if service.public and service.public.host:
         yield from _host(app, service.public.host, (*path, "public", "host"))
@@ -121,6 +131,7 @@ def _host(app: App, host: str, path: tuple[str, ...]) -> Iterator[Finding]:
             path,
             "routes by host need a `domain`, or `edge: {kind: balancer}`",
             "Remove `host`, or add a `domain`.",
+            (path, ("domain",), ("edge",)),
         )
     elif app.domain and host != app.domain.name and not host.endswith(f".{app.domain.zone_of}"):
         yield Finding(
@@ -128,4 +139,5 @@ def _host(app: App, host: str, path: tuple[str, ...]) -> Iterator[Finding]:
             path,
             f"`{host}` is not in the domain's zone `{app.domain.zone_of}`",
             f"Write a name such as `api.{app.domain.zone_of}`.",
+            (path, ("domain",)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -15,7 +16,12 @@ FIRST_OPEN_PORT = 1024
 # CloudFront closes a silent WebSocket after ten minutes (CloudFront developer guide, "Use
 # WebSockets"); for other answers it waits a minute, which the rehearsal shows.
 LONGEST_SILENCE = 600
-_ECR = re.compile(r"^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+_ECR = re.compile(r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
+
+
+# A task definition has at most 64 KB (ECS service quotas); what is not `env` and `command` of it
+# (roles, logs, secrets' ARNs) takes about 3 KB.
+LARGEST_ENVIRONMENT = 60_000
 
 
 def check(app: App) -> Iterator[Finding]:
@@ -29,7 +35,14 @@ def check(app: App) -> Iterator[Finding]:
             "Cognito sends people back over HTTPS alone, and a public balancer without a domain "
             "has none",
             "Use `edge: cdn`, or give the app a `domain`.",
+            (("users",), ("edge",), ("domain",), ("services", "*", "public")),
         )
+
+
+def _size(service: Service) -> int:
+    """Return the bytes of a task definition that the app file decides, as JSON."""
+    variables = [{"name": name, "value": value} for name, value in service.env.items()]
+    return len(json.dumps([variables, service.command]))
 
 
 def _public(app: App) -> bool:
@@ -51,6 +64,14 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             (*path, "public", "idle"),
             f"CloudFront closes a silent connection after {LONGEST_SILENCE} s",
             "Write at most `idle: 600 s`, or use `edge: balancer`.",
+            ((*path, "public", "idle"), ("edge",)),
+        )
+    if (size := _size(service)) > LARGEST_ENVIRONMENT:
+        yield Finding(
+            "appfile-limit",
+            (*path, "env"),
+            f"`env` and `command` take {size // 1000} KB, and a task definition has at most 64 KB",
+            "Keep long values in a file of the build, or in a bucket.",
         )
     if service.image and app.outbound == "endpoints" and not _ECR.match(service.image):
         yield Finding(
@@ -58,4 +79,5 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             (*path, "image"),
             "with `outbound: endpoints` nothing leads to a public registry",
             "Push the image to ECR, use `build`, or `outbound: nat`.",
+            ((*path, "image"), ("network",)),
         )

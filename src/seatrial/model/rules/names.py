@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import SECTIONS, App
+from seatrial.model.app import KINDS, SECTIONS, App
 from seatrial.model.finding import Finding
+from seatrial.model.kind import Kind
 
 RESERVED = {
-    "app": "`${app.url}` and its like mean the app itself",
+    "app": "`${app.name}` means the app itself",
     "main": "shared resources are called `main` in the Terraform",
     "users": "it means the people who sign in",
 }
+def _reserved(name: str, kind: Kind) -> bool:
+    """`app` may name what has no name of its own to be asked for: many a service is called so."""
+    return name in RESERVED and (name != "app" or "name" in kind.attributes)
 
 
 def check(app: App) -> Iterator[Finding]:
     """Yield names that stand twice or are reserved."""
     seen: dict[str, str] = {}
-    for section in SECTIONS:
-        for name in getattr(app, section):
+    for kind in KINDS:
+        section = kind.section
+        for name in () if kind.single else kind.names(app):
             path = (section, name)
-            if name in RESERVED:
+            if _reserved(name, kind):
                 yield Finding(
                     "appfile-name-reserved",
                     path,
@@ -60,4 +65,5 @@ def check(app: App) -> Iterator[Finding]:
             (),
             "the app has no services, sites, databases or anything else to deploy",
             "Add a service: `services: {api: {build: ./api, port: 8000, public: /}}`.",
+            tuple((section,) for section in SECTIONS),
         )

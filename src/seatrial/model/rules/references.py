@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.model.app import KINDS, App
+from seatrial.model.app import KINDS, App, wherever
 from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.kind import Kind
 from seatrial.model.reference import Malformed, Reference, parts
@@ -49,7 +49,7 @@ def _reference(
     app: App, service: Service, reference: Reference, path: Path, *, whole: bool
 ) -> Iterator[Finding]:
     kind = app.kind_of(reference.name)
-    attributes = APP if reference.name == "app" else kind.attributes if kind else ()
+    attributes = (*(APP if reference.name == "app" else ()), *(kind.attributes if kind else ()))
     if not attributes:
         names = [name for kind in KINDS if kind.attributes for name in kind.names(app)]
         yield Finding(
@@ -57,6 +57,7 @@ def _reference(
             path,
             f"`{reference}` names an unknown noun",
             nearest(reference.name, [*names, "app"]),
+            (path, *wherever(reference.name)),
         )
         return
     if reference.attribute not in attributes:
@@ -67,7 +68,7 @@ def _reference(
             nearest(reference.attribute, attributes),
         )
         return
-    if kind is None:
+    if kind is None or (reference.name == "app" and reference.attribute in APP):
         return
     yield from _allowed(app, service, reference, path, kind)
     if reference.attribute in kind.secret and not whole:
@@ -90,8 +91,10 @@ def _allowed(
                 path,
                 f"`{reference.name}` is not public",
                 f"Write `${{{reference.name}.internal_url}}`, or make it public.",
+                (path, ("services", reference.name, "public")),
             )
         if called is service:
+            yield from _itself(reference, service, path)
             return
     used = {use.name for use in service.uses}
     if reference.attribute not in kind.open and reference.name not in used:
@@ -100,4 +103,17 @@ def _allowed(
             path,
             f"`{reference}` needs `{reference.name}` in `uses`",
             f"Add `{reference.name}` to this service's `uses`.",
+            (path, (*path[:2], "uses")),
+        )
+
+
+def _itself(reference: Reference, service: Service, path: Path) -> Iterator[Finding]:
+    """A service has no way to itself but the public one: nothing in the VPC leads back."""
+    if reference.attribute not in SERVICES.open:
+        port = f":{service.port}" if service.port else ""
+        yield Finding(
+            "appfile-reference",
+            path,
+            f"`{reference}` is the service itself, and a service cannot call itself so",
+            f"Within one task write `http://localhost{port}`; `PORT` is its port.",
         )

@@ -26,6 +26,7 @@ def _edge(app: App, site: Site, path: Path) -> Iterator[Finding]:
             (*path, "routes"),
             "a site's routes need CloudFront and an internal load balancer",
             "Use `edge: cdn`.",
+            ((*path, "routes"), ("edge",)),
         )
 
 
@@ -37,6 +38,7 @@ def _route(app: App, pattern: str, service: str, path: Path) -> Iterator[Finding
             path,
             f"there is no service `{service}`",
             nearest(service, app.services),
+            (path, ("services", service)),
         )
         return
     prefix = normal(pattern.split("*")[0])
@@ -47,6 +49,7 @@ def _route(app: App, pattern: str, service: str, path: Path) -> Iterator[Finding
             f"the load balancer sends `{prefix}` to {owner(app, prefix) or 'no service'}, "
             f"not to `{service}`",
             f"Route it to the service: `services.{service}.public: {prefix}`.",
+            (path, ("services", "*", "public")),
         )
 
 

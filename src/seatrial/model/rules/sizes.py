@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from seatrial.model.app import App
@@ -90,7 +91,16 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
             f"{_text(service.memory)}",
             f"Write `memory: {_text(fitting)}`; with this CPU it is {_text(offered[0])} "
             f"to {_text(offered[-1])}{step}.",
+            ((*path, "memory"), (*path, "cpu")),
         )
+    for first, last in re.findall(r"(\d+)-(\d+)", service.health.codes):
+        if int(first) > int(last):
+            yield Finding(
+                "appfile-health",
+                (*path, "health", "codes"),
+                f"the range of codes `{first}-{last}` runs backwards",
+                f"Write `{last}-{first}`.",
+            )
     if service.health.timeout >= service.health.interval:
         yield Finding(
             "appfile-health",

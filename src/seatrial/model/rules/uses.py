@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from seatrial.model.app import KINDS, App
+from seatrial.model.app import KINDS, App, wherever
 from seatrial.model.finding import Finding, nearest
 from seatrial.model.reference import references
 from seatrial.model.service import KIND as SERVICES
@@ -27,6 +27,7 @@ def check(app: App) -> Iterator[Finding]:
                 ("jobs", name, "service"),
                 f"there is no service `{job.service}`",
                 nearest(job.service, app.services),
+                (("jobs", name, "service"), ("services", job.service)),
             )
 
 
@@ -44,7 +45,11 @@ def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Itera
             )
         )
         yield Finding(
-            "appfile-use", path, why, nearest(use.name, [name for name in named if name != service])
+            "appfile-use",
+            path,
+            why,
+            nearest(use.name, [name for name in named if name != service]),
+            (path, *wherever(use.name)),
         )
     elif use.access not in kind.accesses:
         yield Finding(
@@ -59,6 +64,7 @@ def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Itera
             path,
             f"`{use.name}` has no port, so it cannot be called",
             f"Give `services.{use.name}` a `port`, or remove the use.",
+            (path, ("services", use.name, "port")),
         )
 
 

@@ -13,6 +13,8 @@ RESERVED = {
     "main": "shared resources are called `main` in the Terraform",
     "users": "it means the people who sign in",
 }
+
+
 def _reserved(name: str, kind: Kind) -> bool:
     """`app` may name what has no name of its own to be asked for: many a service is called so."""
     return name in RESERVED and (name != "app" or "name" in kind.attributes)

@@ -9,7 +9,10 @@ PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
   golden docs provider-types dist benchmark clean
 
+# Compiled once here: Python itself keeps nothing where PYTHONDONTWRITEBYTECODE is set, as in many
+# containers, and every command and emulator would compile what it imports, two seconds each.
 setup: $(VENV)/ready      ## make the environment, find Terraform and the AWS provider
+	@$(BIN)/python -m compileall -q src packages/*/src
 	@$(BIN)/python -m seatrial.engine.provider
 
 $(VENV)/ready: pyproject.toml requirements.lock packages/emulator/pyproject.toml packages/runtime/pyproject.toml
@@ -17,7 +20,7 @@ $(VENV)/ready: pyproject.toml requirements.lock packages/emulator/pyproject.toml
 	  || { echo "error: $(PYTHON) is older than 3.11; run make PYTHON=python3.12 setup"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . \
 	  --editable packages/emulator --editable packages/runtime
 	@touch $@

@@ -58,7 +58,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatorProce
 
 
 @pytest.fixture(scope="session")
-def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+def rehearsed_hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """Return one running rehearsal of a copy of examples/hello."""
     folder = tmp_path_factory.mktemp("hello") / "app"
     shutil.copytree(
@@ -68,6 +68,13 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     assert done.returncode == 0, done.stderr
     yield Rehearsal(folder, json.loads(done.stdout))
     subprocess.run([sys.executable, "-m", "seatrial.cli.main", "down"], cwd=folder, check=True)
+
+
+@pytest.fixture
+def hello(rehearsed_hello: Rehearsal) -> Rehearsal:
+    """Return the rehearsal that tests share, once it has deployed what the test before edited."""
+    rehearsed_hello.until_idle()
+    return rehearsed_hello
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

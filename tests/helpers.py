@@ -103,6 +103,21 @@ class Rehearsal:
         """Return where the app answers."""
         return str(self.report["address"])
 
+    def until_idle(self, timeout: float = 60) -> None:
+        """Wait until `up` has deployed, or refused, every edit; fail with what it said last."""
+        place = self.folder / ".seatrial/dev"
+
+        def unhandled() -> list[str]:
+            handled = place / "handled.json"
+            rows = json.loads(handled.read_text()) if handled.exists() else [(str(handled), 0)]
+            return [p for p, at in rows if not Path(p).exists() or Path(p).stat().st_mtime_ns != at]
+
+        try:
+            eventually(unhandled, lambda paths: not paths, timeout)
+        except AssertionError as error:
+            said = (place / "up.log").read_text().splitlines()[-20:]
+            raise AssertionError("\n".join([str(error), *said])) from error
+
     def client(self, service: str) -> Any:
         """Return an AWS client of the rehearsal's administrator."""
         row = json.loads((self.folder / ".seatrial/dev/rehearsal.json").read_text())

@@ -219,6 +219,8 @@ def test_lock_of_another_deploy_is_respected(hello: Rehearsal):
         Bucket=running.target.state_bucket, Key="hello/dev/deploy.lock"
     )
     path.write_text(path.read_text().replace("Hi", "Moin"))
+    hello.until_idle()
+    eventually(lambda: get(f"{hello.address}/")[1], lambda body: "Moin hello" in body, 10)
 
 
 def test_task_gets_only_documented_environment_variables(hello: Rehearsal):

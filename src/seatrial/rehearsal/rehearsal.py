@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
 import threading
@@ -30,6 +31,8 @@ from seatrial_emulator.faults import FAULTS
 REBUILDS = ("Dockerfile", *packages.FILES)
 POLL_SECONDS = 0.3
 SOURCE_SECONDS = 0.08
+
+Stamp = tuple[tuple[str, int], ...]  # each watched file with its time of modification, nanoseconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,7 @@ class Rehearsal:
     ended: threading.Event = field(default_factory=threading.Event)
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
+    seen: Stamp = ()  # as it was before the last deploy read the app file
     placeholders: list[str] = field(default_factory=list)  # secrets without a value of their own
 
     @property
@@ -96,6 +100,7 @@ class Rehearsal:
 
     def start(self) -> UpReport:
         """Start the emulator and deploy to it; raises UserError."""
+        self.seen = self._stamp()  # before: an edit made meanwhile is deployed next
         file, app = self.read()
         if self.engine == PROCESS:
             refuse_images(app)
@@ -187,21 +192,28 @@ class Rehearsal:
         self, deployed: Callable[[UpReport], None], failed: Callable[[UserError], None]
     ) -> None:
         """Deploy again whenever the app file or a build's ingredients change, until the end."""
-        seen = self._stamp()
+        self._handled()
         while not self.ended.wait(POLL_SECONDS):
             if self.process and self.process.poll() is not None:
                 return
-            now = self._stamp()
-            if now == seen:
+            if (now := self._stamp()) == self.seen:
                 continue
-            seen = now
+            self.seen = now
             try:
                 deployed(self.deploy(*self.read(), {}))
             except UserError as error:
                 failed(error)
+            self._handled()
 
-    def _stamp(self) -> tuple[tuple[str, int], ...]:
-        """Return each watched file with its time of modification, nanoseconds."""
+    def _handled(self) -> None:
+        """Write down what was handled: where it is what lies in the folder, `up` is idle."""
+        if self.running:
+            part = self.running.folder / "handled.part"
+            part.write_text(json.dumps(self.seen))
+            part.replace(self.running.folder / session.HANDLED)
+
+    def _stamp(self) -> Stamp:
+        """Return every watched file as it is now."""
         paths = [self.path]
         with contextlib.suppress(UserError):
             file = load.read(self.path)

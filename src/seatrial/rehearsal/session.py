@@ -18,6 +18,7 @@ from seatrial_emulator import process
 from seatrial_emulator.process import RunningEmulator, Settings
 
 WATCHER = "up.pid"  # the process number of the `up` that watches for edits
+HANDLED = "handled.json"  # what it deployed or refused last: each watched file and its time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +135,8 @@ def end(child: subprocess.Popen[bytes], folder: Path) -> None:
 def tidy(folder: Path) -> None:
     """Remove what a rehearsal left that could not clean up after itself; data stays."""
     process.tidy(folder)
-    (folder / WATCHER).unlink(missing_ok=True)
+    for name in (WATCHER, HANDLED):
+        (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "terraform", ignore_errors=True)
 
 

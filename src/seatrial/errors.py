@@ -302,8 +302,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "verify-connections": "During a rollout old and new tasks are connected at the same time: "
     "pool size times tasks times two must not exceed the database's limit.",
     "verify-credentials": "Credentials that expire during a deploy leave it unfinished.",
-    "verify-engine": "An engine version past standard support costs Extended Support, per vCPU "
-    "and hour.",
+    "verify-engine": "RDS creates no instance of a version past its standard support without "
+    "Extended Support, which is billed by vCPU and hour and turned off here.",
     "verify-image": "A task does not start if its image is missing or built for another CPU "
     "architecture.",
     "verify-quota": "AWS limits the number of each resource per account and region.",

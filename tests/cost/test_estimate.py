@@ -19,6 +19,7 @@ from seatrial.resources.graph import Graph, Resource
 Make = Callable[[str], App]
 # reference/prices.md, "Guide 1 - configuration in its own table" and "Guide 3 - configuration in
 # its README": the same quantities, the same cents.
+ON = "open-source-rds-extended-support"
 GUIDE_1 = """
 app: guide
 region: us-east-1
@@ -116,14 +117,14 @@ def test_guide_0_is_priced_to_the_cent(app: Make):
 
 
 def test_guide_2_is_priced_to_the_cent(app: Make):
-    """MySQL past its end pays more for support than for itself; what its table forgot is there."""
+    """No Extended Support is paid for MySQL past its end; what its table forgot is there."""
     use = Traffic(nat=50, zones=100, snapshots=10, logs=10)
     found = cost.estimate(app(GUIDE_2), use)
     assert of(found, "Fargate: vCPU", "Fargate: memory") == 170.12
     assert of(found, "db.t3.medium, multi-AZ") == 99.28
     assert of(found, "storage") == 4.60
     assert of(found, "backups beyond") == 0.95
-    assert of(found, "Extended Support of version 8.0") == 292.00
+    assert of(found, "Extended Support of version 8.0") == 0
     assert of(found, "NAT gateway") == 32.85
     assert of(found, "NAT gateway: data") == 2.25
     assert of(found, "public IPv4 of the NAT gateway") == 3.65
@@ -191,11 +192,16 @@ def test_multi_az_doubles_instance_and_storage(app: Make):
 
 
 def test_extended_support_is_priced_by_vcpu(app: Make):
-    """Extended Support: two vCPUs, 730 hours, a tenth of a dollar; the standby's as well."""
+    """Extended Support: two vCPUs, 730 hours, a tenth of a dollar; the standby's as well.
+
+    It is off unless a patch turns it on.
+    """
+    on = "\nterraform: {patches: {aws_db_instance.db: {engine_lifecycle_support: " + ON + "}}}\n"
     old = GUIDE_1.replace("class: db.t3.micro", 'class: db.t3.micro, version: "13"')
-    assert of(cost.estimate(app(old)), "Extended Support of version 13") == 146.00
+    assert of(cost.estimate(app(old)), "Extended Support of version 13") == 0
+    assert of(cost.estimate(app(old + on)), "Extended Support of version 13") == 146.00
     pair = old.replace("storage: 20 GB", "storage: 20 GB, multi_az: true")
-    assert of(cost.estimate(app(pair)), "Extended Support of version 13") == 292.00
+    assert of(cost.estimate(app(pair + on)), "Extended Support of version 13") == 292.00
 
 
 def test_region_without_prices_is_marked(app: Make):

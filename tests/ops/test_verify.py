@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from helpers import EmulatorProcess
 from seatrial.cloud.session import Session
 from seatrial.model.app import App
 from seatrial.model.database import Database
@@ -23,6 +25,14 @@ def case(expected: int = 600, **app: Any) -> Case:
     made = App.model_validate({"app": "a", "region": "us-east-1", **App.expand(app)})
     place = Target("live", "123456789012", "us-east-1", Path("nowhere"))
     return Case(made, Session(place), lambda _: None, expected)
+
+
+def account(emulator: EmulatorProcess, **app: Any) -> Case:
+    """Return a case of an app that asks an emulated account."""
+    made = case(environment="live", **app)
+    keys = (emulator.access_key, emulator.secret_key)
+    place = ("live", "123456789012", "us-east-1", Path("nowhere"), emulator.endpoint, *keys)
+    return replace(made, session=Session(Target(*place, pace=100)))
 
 
 @pytest.mark.parametrize(
@@ -50,10 +60,16 @@ def test_pools_of_old_and_new_tasks_must_fit(tasks: int, found: list[str]):
     assert [finding.code for finding in databases.check(given)] == found
 
 
-def test_a_version_past_its_end_is_told():
-    """PostgreSQL 13 left standard support in February 2026."""
-    given = case(databases={"db": {"version": "13"}})
-    assert [finding.code for finding in databases.check(given)] == ["verify-engine"]
+def test_a_version_past_its_end_is_not_created(emulator: EmulatorProcess):
+    """PostgreSQL 13 left standard support in February 2026: RDS runs it, and makes none anew."""
+    given = account(emulator, databases={"db": {"version": "13"}})
+    assert [f.severity for f in databases.check(given)] == ["error"]
+    emulator.client("rds").create_db_instance(
+        DBInstanceIdentifier="a-live-db", DBInstanceClass="db.t4g.micro", Engine="postgres",
+        EngineVersion="13", AllocatedStorage=20, MasterUsername="app_owner",
+        MasterUserPassword="a-password-of-a-test",
+    )  # fmt: skip
+    assert [f.severity for f in databases.check(given)] == ["warning"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from seatrial.terraform import document
 
 Make = Callable[..., App]
 HEAD = "app: shop\nregion: us-east-1\n"
+SHARED = "services: {api: {build: ./api, command: run, count: 4, capacity: %s}}\n"
 API = "services: {api: {build: ./api, command: run, port: 8000, public: /, uses: [%s]}}\n"
 
 
@@ -106,6 +107,91 @@ def test_no_security_group_has_more_rules_than_aws_allows(app: Make):
     assert max(count.values()) <= 60
     balancer = one(made, "aws_lb", "main").body["security_groups"]
     assert [group.name for group in balancer] == ["balancer", "balancer_cdn"]
+
+
+def test_vpc_origins_have_more_time_than_aws_may_take(app: Make):
+    """AWS says up to 15 minutes; the provider's own limit is the same, and taints what it cuts."""
+    made = one(
+        graph(app(f"app: shop\nregion: us-east-1\n{API % ''}")), "aws_cloudfront_vpc_origin", "main"
+    )
+    assert made.body["timeouts"] == {"create": "30m", "update": "30m", "delete": "30m"}
+
+
+def test_container_insights_writes_to_a_group_of_ours(app: Make):
+    """Made by AWS it would have neither retention nor tags, and outlive the environment."""
+    made = graph(app(HEAD + "profile: production\n" + API % ""))
+    group = one(made, "aws_cloudwatch_log_group", "container_insights")
+    assert group.body["name"] == "/aws/ecs/containerinsights/shop-dev/performance"
+    assert group.body["retention_in_days"] > 0
+    assert Ref(*group.address) in one(made, "aws_ecs_cluster", "main").after
+    assert ("aws_cloudwatch_log_group", "container_insights") not in graph(
+        app(HEAD + API % "")
+    ).by_address
+
+
+@pytest.mark.parametrize(
+    ("domain", "all_hosts"),
+    [("{name: example.com}", False), ("{name: app.example.com, zone_name: example.com}", True)],
+)
+def test_hsts_binds_no_host_of_somebody_else(app: Make, domain: str, all_hosts: bool):
+    """At a zone's apex, `includeSubDomains` would bind every host of the customer's."""
+    text = f"{HEAD}domain: {domain}\nsites: {{web: {{build: ./api}}}}\n"
+    body = one(graph(app(text)), "aws_cloudfront_response_headers_policy", "web").body
+    [hsts] = body["security_headers_config"][0]["strict_transport_security"]
+    assert hsts["include_subdomains"] is all_hosts
+
+
+def test_databases_are_not_enrolled_in_extended_support(app: Make):
+    """Which is the API's default, and billed by vCPU and hour."""
+    body = one(graph(app(HEAD + "databases: {db: {}}")), "aws_db_instance", "db").body
+    assert body["engine_lifecycle_support"] == "open-source-rds-extended-support-disabled"
+
+
+def test_a_group_of_parameters_is_of_one_version(app: Make):
+    """So that another version's can be made while the instance has the old one."""
+    names = []
+    for version in ("16", "17"):
+        made = graph(app(HEAD + f'databases: {{db: {{version: "{version}"}}}}'))
+        group = one(made, "aws_db_parameter_group", "db").body
+        assert group["lifecycle"] == [{"create_before_destroy": True}]
+        names.append(group["name"])
+    assert names == ["shop-dev-db-postgres16", "shop-dev-db-postgres17"]
+
+
+def test_a_bucket_without_versions_keeps_no_markers(app: Make):
+    """Suspended versioning leaves a marker for each deletion; new buckets have none at all."""
+    made = graph(app(HEAD + "buckets: {plain: {}, kept: {versioned: true}}"))
+    assert ("aws_s3_bucket_versioning", "plain") not in made.by_address
+    assert ("aws_s3_bucket_versioning", "kept") in made.by_address
+    for name in ("plain", "kept"):
+        rules = one(made, "aws_s3_bucket_lifecycle_configuration", name).body["rule"]
+        [markers] = [rule["expiration"] for rule in rules if rule["id"] == "old-markers"]
+        assert markers == [{"expired_object_delete_marker": True}]
+
+
+def test_the_firewall_lets_webhooks_of_other_clouds_pass(app: Make):
+    """HostingProviderIPList names every cloud but AWS: it counts, and blocks nobody."""
+    text = f"app: shop\nregion: us-east-1\nfirewall: true\n{API % ''}"
+    rules = one(graph(app(text)), "aws_wafv2_web_acl", "main").body["rule"]
+    [rule] = [rule for rule in rules if rule["name"] == "anonymous"]
+    group = rule["statement"][0]["managed_rule_group_statement"][0]
+    assert [row["name"] for row in group["rule_action_override"]] == ["HostingProviderIPList"]
+
+
+@pytest.mark.parametrize(
+    ("capacity", "expected"),
+    [
+        ("{base: 1, fargate: 0, spot: 3}", [("FARGATE", 1, 1), ("FARGATE_SPOT", 1000, 0)]),
+        ("{base: 1, fargate: 1, spot: 3}", [("FARGATE", 1, 1), ("FARGATE_SPOT", 3, 0)]),
+        ("spot", [("FARGATE_SPOT", 1, 0)]),
+        ("fargate", [("FARGATE", 1, 0)]),
+    ],
+)
+def test_every_capacity_provider_may_place_tasks(app: Make, capacity: str, expected: object):
+    """ECS: a provider with the weight 0 places none, whatever its base says."""
+    made = graph(app(HEAD + SHARED % capacity))
+    rows = one(made, "aws_ecs_service", "api").body["capacity_provider_strategy"]
+    assert [(r["capacity_provider"], r["weight"], r.get("base", 0)) for r in rows] == expected
 
 
 def test_no_backup_outlives_its_database(app: Make):

@@ -109,5 +109,7 @@ def _like(other: Instance) -> dict[str, Any]:
         "DBParameterGroupName": other.parameters,
         "PubliclyAccessible": False,
         "CopyTagsToSnapshot": True,
+        # As every instance that Terraform makes here: it takes this one in its place.
+        "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
         "EnableCloudwatchLogsExports": list(other.logs),
     }

@@ -29,7 +29,8 @@ def _database(case: Case, resource: Resource) -> Iterator[Line]:
     # Backups up to the size of the storage are free (RDS pricing, "Backup storage").
     yield case.line(resource, "backups beyond", case.of(SNAPSHOTS), "rds.backup.gb")
     end = ENGINES[str(engine)].ends.get(str(body["engine_version"]))
-    if end and date.fromisoformat(case.prices.dated) > end:
+    enrolled = not str(body.get("engine_lifecycle_support", "")).endswith("-disabled")
+    if enrolled and end and date.fromisoformat(case.prices.dated) > end:
         cpus = RDS_CPUS * (2 if zones == "multi" else 1)
         item = f"Extended Support of version {body['engine_version']}"
         yield case.line(resource, item, HOURS * cpus, "rds.extended_support.y1_2")

@@ -30,9 +30,10 @@ def _shares(resource: Resource, tasks: int) -> tuple[int, int]:
     rows = {r["capacity_provider"]: r for r in resource.body["capacity_provider_strategy"]}
     fargate, spot = rows.get("FARGATE", {}), rows.get("FARGATE_SPOT", {})
     base = min(int(fargate.get("base", 0)), tasks)
-    whole = int(fargate.get("weight", 0)) + int(spot.get("weight", 0))
-    shared = (tasks - base) * int(spot.get("weight", 0)) // whole if whole else 0
-    return tasks - shared, shared
+    mine, whole = int(fargate.get("weight", 0)), int(spot.get("weight", 0))
+    whole += mine
+    own = ((tasks - base) * mine * 2 + whole) // (whole * 2) if whole else 0  # rounded
+    return base + own, tasks - base - own
 
 
 def tasks(

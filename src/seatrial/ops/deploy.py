@@ -20,7 +20,15 @@ from seatrial.engine import git
 from seatrial.errors import BrokenError, Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import breaking_changes, files, migrate, secret_generation, sites, smoke
+from seatrial.ops import (
+    breaking_changes,
+    files,
+    migrate,
+    secret_generation,
+    sites,
+    smoke,
+    upgrade,
+)
 from seatrial.ops.backup import stamp
 from seatrial.ops.images import builds
 from seatrial.ops.images.builds import Builder, Built
@@ -108,6 +116,7 @@ def _run(work: Operation, options: Options) -> DeployReport:
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted, options.leaving, options.folder)
         work.roots.graph = expanded
+        upgrade.upgrade(work, expanded)
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})
         work.values = {"foundation": work.roots.outputs(), "wait": False}

@@ -85,10 +85,8 @@ def private(context: Context, wanted: Private) -> Iterator[Resource]:
         "aws_s3_bucket_server_side_encryption_configuration",
         rule=[{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}],
     )
-    yield make(
-        "aws_s3_bucket_versioning",
-        versioning_configuration=[{"status": "Enabled" if wanted.versioned else "Suspended"}],
-    )
+    if wanted.versioned:  # suspended, each deletion would leave a marker that nobody sees
+        yield make("aws_s3_bucket_versioning", versioning_configuration=[{"status": "Enabled"}])
     yield make("aws_s3_bucket_lifecycle_configuration", rule=_lifecycle(wanted))
     arn = Ref("aws_s3_bucket", wanted.address, "arn")
     statements = [access.tls_only("s3:*", arn, joined(arn, "/*")), *wanted.statements]
@@ -106,8 +104,9 @@ def _lifecycle(wanted: Private) -> list[dict[str, Any]]:
             "abort_incomplete_multipart_upload": [{"days_after_initiation": 7}],
         },
     ]
-    if wanted.versioned:
-        rules.append(_rule("old-versions", "noncurrent_version_expiration", noncurrent_days=90))
+    # Also without versioning: a bucket that once had it keeps its old versions and markers.
+    rules.append(_rule("old-versions", "noncurrent_version_expiration", noncurrent_days=90))
+    rules.append(_rule("old-markers", "expiration", expired_object_delete_marker=True))
     if wanted.expire:
         rules.append(_rule("old-objects", "expiration", days=wanted.expire))
     return rules

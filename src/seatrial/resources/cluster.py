@@ -8,6 +8,7 @@ from seatrial.resources.context import Context, builds, foundation
 from seatrial.resources.graph import Json, Ref, Resource
 
 CLUSTER = Ref("aws_ecs_cluster", "main", "arn")
+INSIGHTS = Ref("aws_cloudwatch_log_group", "container_insights")  # no noun has an underscore
 
 
 def build(context: Context) -> Iterator[Resource]:
@@ -15,10 +16,13 @@ def build(context: Context) -> Iterator[Resource]:
     if not context.app.services:
         return
     insights = "enabled" if context.production else "disabled"
+    if context.production:
+        yield _insights(context)
     yield foundation(
         "cluster",
         "aws_ecs_cluster",
         "main",
+        *((INSIGHTS,) if context.production else ()),
         name=context.name("service"),
         setting=[{"name": "containerInsights", "value": insights}],
     )
@@ -31,6 +35,20 @@ def build(context: Context) -> Iterator[Resource]:
     )
     for name in sorted(set(builds(context.app).values())):
         yield from _repository(context, name)
+
+
+def _insights(context: Context) -> Resource:
+    """Return the log group that Container Insights writes to: made by AWS it would have no
+    retention and no tags, and outlive the cluster (CloudWatch user guide, "Container Insights
+    performance log events for Amazon ECS").
+    """
+    return foundation(
+        "cluster",
+        INSIGHTS.type,
+        INSIGHTS.name,
+        name=f"/aws/ecs/containerinsights/{context.name('service')}/performance",
+        retention_in_days=context.app.logs.retention,
+    )
 
 
 def _repository(context: Context, name: str) -> Iterator[Resource]:

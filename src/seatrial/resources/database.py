@@ -20,9 +20,11 @@ from seatrial.resources.rds_words import DYNAMIC, RESERVED
 from seatrial.resources.switches import is_off, is_on
 
 # Not the defaults: AWS Foundational Security Best Practices, RDS.23.
+UPGRADE = Expr("var.upgrade")
 PORTS = {"postgres": 5433, "mysql": 3307}
 WEEK = 7  # days of backups, below which FSBP's RDS.11 fails
 GB = 1_000_000_000
+NO_EXTENDED_SUPPORT = "open-source-rds-extended-support-disabled"
 OWNER = "app_owner"  # never admin or postgres: RDS.24, RDS.25
 
 
@@ -103,11 +105,18 @@ def _one(context: Context, noun: str, database: Database) -> Iterator[Resource]:
         owner,
         "aws_db_parameter_group",
         noun,
-        name=identifier,
-        family=f"{database.engine}{database.version}",
+        name=f"{identifier}-{family(database).replace('.', '-')}",
+        family=family(database),
         parameter=_parameters(database),
+        # Another version needs another group, and the instance holds the old one until it has it.
+        lifecycle=[{"create_before_destroy": True}],
     )
     yield _instance(context, noun, database, identifier)
+
+
+def family(database: Database) -> str:
+    """Return the family of parameters: a group is made for one major version."""
+    return f"{database.engine}{database.version}"
 
 
 def _most(database: Database) -> int | None:
@@ -157,6 +166,8 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         identifier=identifier,
         engine=database.engine,
         engine_version=database.version,
+        # Enrolled by default: it is billed by vCPU and hour (RDS API reference, CreateDBInstance).
+        engine_lifecycle_support=NO_EXTENDED_SUPPORT,
         instance_class=database.class_,
         allocated_storage=database.storage,
         max_allocated_storage=_most(database),
@@ -176,8 +187,9 @@ def _instance(context: Context, noun: str, database: Database, identifier: str) 
         copy_tags_to_snapshot=True,
         delete_automated_backups=True,  # they are billed; the final snapshot is kept
         auto_minor_version_upgrade=True,
-        allow_major_version_upgrade=False,
-        apply_immediately=not context.production,
+        # Only the app file raises `version`, and ops.upgrade does it at once (UPGRADE).
+        allow_major_version_upgrade=True,
+        apply_immediately=UPGRADE if context.production else True,
         enabled_cloudwatch_logs_exports=list(database.exported),
         performance_insights_enabled=_insights(context, database),
         performance_insights_retention_period=7 if _insights(context, database) else None,

@@ -15,6 +15,9 @@ NOUN = "edge"
 # user guide, "AWS-managed prefix list weight"), and each private call is a rule of the balancer's.
 FROM_CDN = "balancer_cdn"
 LISTENER = Ref("aws_lb_listener", "main", "arn")
+# AWS says up to 15 minutes, which is also the provider's own limit: one that is cut off by it would
+# be deleted and made again (CloudFront developer guide, "Create a VPC origin").
+ORIGIN_MINUTES = "30m"
 # AWS's managed CloudFront policies: CachingDisabled and AllViewer, so that the app sees the real
 # host and WebSocket headers (CloudFront developer guide, "Use managed cache policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -237,6 +240,7 @@ def _cdn(context: Context) -> Iterator[Resource]:
         Ref("aws_internet_gateway", "main"),
         Ref("aws_lb_listener", "main"),
         vpc_origin_endpoint_config=[endpoint],
+        timeouts=dict.fromkeys(("create", "update", "delete"), ORIGIN_MINUTES),
     )
     yield from redirect.functions(context, NOUN, "main", domain.at_services(context))
     yield _services(context)

@@ -67,9 +67,10 @@ def _seen(name: str) -> dict[str, Any]:
 
 def _group(index: int, group: str, wanted: Firewall) -> dict[str, Any]:
     statement: dict[str, Any] = {"vendor_name": "AWS", "name": GROUPS[group]}
-    if group == "common" and wanted.large_bodies:
-        counted = {"name": "SizeRestrictions_BODY", "action_to_use": [{"count": [{}]}]}
-        statement["rule_action_override"] = [counted]
+    if counted := _counted(group, wanted):
+        statement["rule_action_override"] = [
+            {"name": rule, "action_to_use": [{"count": [{}]}]} for rule in counted
+        ]
     return {
         "name": group,
         "priority": index,
@@ -77,6 +78,17 @@ def _group(index: int, group: str, wanted: Firewall) -> dict[str, Any]:
         "statement": [{"managed_rule_group_statement": [statement]}],
         "visibility_config": [_seen(group)],
     }
+
+
+def _counted(group: str, wanted: Firewall) -> tuple[str, ...]:
+    """Return the rules of a group that only count, and block nobody.
+
+    Hosting providers are where webhooks and CI come from: all clouds but AWS itself (AWS WAF
+    developer guide, "Anonymous IP list managed rule group", HostingProviderIPList).
+    """
+    if group == "anonymous":
+        return ("HostingProviderIPList",)
+    return ("SizeRestrictions_BODY",) if group == "common" and wanted.large_bodies else ()
 
 
 def _rate(index: int, wanted: Firewall) -> dict[str, Any]:

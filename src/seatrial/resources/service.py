@@ -21,6 +21,8 @@ from seatrial.resources.kind import (
 )
 from seatrial.resources.switches import is_on
 
+LEAST_WEIGHT, MOST_WEIGHT = 1, 1000  # of a capacity provider that places tasks
+
 
 def build(context: Context) -> Iterator[Resource]:
     """Yield task definitions, services and their scaling."""
@@ -99,14 +101,21 @@ def _service(context: Context, name: str, service: Service) -> Resource:
 
 
 def _capacity(service: Service) -> list[dict[str, Any]]:
-    """The base runs on Fargate; the rest is shared out by weight."""
-    shares = service.capacity
+    """The base runs on Fargate; the rest is shared out by weight.
+
+    A provider with the weight 0 places no task, says ECS's API reference (data type
+    CapacityProviderStrategyItem), which leaves open whether that holds for a base too. So Fargate
+    has the least share there is beside the base, and Spot the most: one task in a thousand.
+    """
+    fargate, spot = service.capacity.fargate, service.capacity.spot
+    base = {"base": service.capacity.base} if service.capacity.base else {}
+    if base and not fargate:
+        fargate, spot = LEAST_WEIGHT, MOST_WEIGHT if spot else 0
     rows: list[dict[str, Any]] = []
-    if shares.fargate or shares.base:
-        base = {"base": shares.base} if shares.base else {}
-        rows.append({"capacity_provider": "FARGATE", "weight": shares.fargate, **base})
-    if shares.spot:
-        rows.append({"capacity_provider": "FARGATE_SPOT", "weight": shares.spot})
+    if fargate:
+        rows.append({"capacity_provider": "FARGATE", "weight": fargate, **base})
+    if spot:
+        rows.append({"capacity_provider": "FARGATE_SPOT", "weight": spot})
     return rows
 
 

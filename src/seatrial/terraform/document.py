@@ -125,6 +125,11 @@ def _foundation(graph: Graph) -> dict[str, Any]:
             "default": False,
             "description": "Lift every protection, just before a destroy.",
         },
+        "upgrade": {
+            "type": "bool",
+            "default": False,
+            "description": "Change databases at once, for a new major version.",
+        },
         "final_snapshot": {
             "type": "string",
             "default": "final",

@@ -16,6 +16,8 @@ FIRST_OPEN_PORT = 1024
 # CloudFront closes a silent WebSocket after ten minutes (CloudFront developer guide, "Use
 # WebSockets"); for other answers it waits a minute, which the rehearsal shows.
 LONGEST_SILENCE = 600
+# Cognito developer guide, "Access Amazon Cognito using an interface endpoint": "User pools with an
+# assigned domain are not compatible with AWS PrivateLink"; every pool here has one.
 _ECR = re.compile(r"^[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/")
 
 
@@ -72,6 +74,14 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             (*path, "env"),
             f"`env` and `command` take {size // 1000} KB, and a task definition has at most 64 KB",
             "Keep long values in a file of the build, or in a bucket.",
+        )
+    if app.outbound == "endpoints" and any(use.name == "users" for use in service.uses):
+        yield Finding(
+            "appfile-use",
+            (*path, "uses"),
+            "with `outbound: endpoints` nothing leads to Cognito: a pool with a sign-in page takes "
+            "no request through an endpoint of the VPC",
+            "Use `outbound: nat` or `public`.",
         )
     if service.image and app.outbound == "endpoints" and not _ECR.match(service.image):
         yield Finding(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from seatrial.cloud import databases
 from seatrial.model.app import App
 from seatrial.model.database import Database
 from seatrial.ops.verify.finding import Case, Finding
+from seatrial.resources.context import Context
 
 # SQLAlchemy's defaults: five connections and ten more under load (its documentation, "Connection
 # Pooling"); `seatrial-runtime[app]` keeps them.
@@ -50,13 +52,16 @@ def check(case: Case) -> Iterator[Finding]:
             )
         ends = database.offer.ends.get(database.version)
         if ends and ends < datetime.now(UTC).date():
+            name = Context(case.app).name("database", noun)
+            there = databases.find(case.session, name) is not None
             yield Finding(
                 code="verify-engine",
-                severity="warning",
+                severity="warning" if there else "error",
                 title=f"`{noun}` runs an end-of-life engine version",
                 evidence=f"{database.offer.title} {database.version} left standard support {ends}",
-                cause="AWS bills Extended Support automatically, per vCPU and hour.",
-                fix="Upgrade `version`; test it in a rehearsal first.",
+                cause="RDS creates no instance of it without Extended Support, which is billed by "
+                "vCPU and hour and turned off here, and raises the version of those there are.",
+                fix="Raise `version`; test it in a rehearsal first.",
                 key=f"databases.{noun}.version",
             )
 

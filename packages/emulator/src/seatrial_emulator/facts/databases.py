@@ -8,6 +8,8 @@ are those of SQL that both engines reserve, and the administrators' names.
 
 from __future__ import annotations
 
+from datetime import date
+
 STATIC: dict[str, frozenset[str]] = {
     "postgres": frozenset(
         """
@@ -41,3 +43,23 @@ PASSWORDS = {"postgres": (8, 128), "mysql": (8, 41), "mariadb": (8, 41)}
 PASSWORD_REFUSED = frozenset("/'\"@ ")
 LEAST_GP3 = 20  # GiB; RDS user guide, "Amazon RDS DB instance storage"
 MOST_BACKUPS = 35  # days
+# Ends of standard support ("Release calendars for Amazon RDS for PostgreSQL" and "for MySQL", read
+# November 2026), and the word that turns Extended Support off (CreateDBInstance).
+ENDS = {
+    "postgres": {
+        "11": date(2024, 2, 29),
+        "12": date(2025, 2, 28),
+        "13": date(2026, 2, 28),
+        "14": date(2027, 2, 28),
+        "15": date(2028, 2, 29),
+        "16": date(2029, 2, 28),
+        "17": date(2030, 2, 28),
+        "18": date(2031, 2, 28),
+    },
+    "mysql": {
+        "5.7": date(2024, 2, 29),
+        "8.0": date(2026, 7, 31),
+        "8.4": date(2029, 7, 31),
+    },
+}
+NO_EXTENDED_SUPPORT = "open-source-rds-extended-support-disabled"

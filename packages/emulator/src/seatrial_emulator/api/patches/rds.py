@@ -45,6 +45,8 @@ def _init_instance(init: Original, self: Any, *given: Any, **fields: Any) -> Non
     letters = string.ascii_uppercase + string.digits
     self.dbi_resource_id = "db-" + "".join(random.choices(letters, k=26))  # noqa: S311
     self.performance_insights_enabled = bool(fields.get("enable_performance_insights"))
+    enrolled = "open-source-rds-extended-support"  # unless a request says otherwise
+    self.engine_lifecycle_support = fields.get("engine_lifecycle_support") or enrolled
     if self.performance_insights_enabled:
         days = fields.get("performance_insights_retention_period")
         self.performance_insights_retention_period = days or 7
@@ -54,6 +56,8 @@ def _init_instance(init: Original, self: Any, *given: Any, **fields: Any) -> Non
 def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
     if fields.get("master_user_password"):
         _state(self).password = fields["master_user_password"]
+    if fields.get("engine_version") not in (None, self.engine_version):
+        _state(self).reboot, _state(self).status = True, "upgrading"
     if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
         _state(self).status = "renaming"
     return update(self, **fields)

@@ -5,6 +5,7 @@ The words are RDS's own (RDS API reference, CreateDBInstance and ModifyDBParamet
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from seatrial_emulator.facts import databases, offered
@@ -109,3 +110,85 @@ def apply_methods(call: Call, account: Account) -> Refusal | None:
                 f"cannot use immediate apply method for static parameter: {row['ParameterName']}",
             )
     return None
+
+
+@looks_at("rds", "CreateDBInstance")
+def support(call: Call, _: Account) -> Refusal | None:
+    """Refuse a version past its standard support, where Extended Support is turned off."""
+    name, version = str(call.parameters["Engine"]), str(call.parameters.get("EngineVersion") or "")
+    ends = databases.ENDS.get(name, {}).get(_major(name, version))
+    off = call.parameters.get("EngineLifecycleSupport") == databases.NO_EXTENDED_SUPPORT
+    if not off or ends is None or datetime.now(UTC).date() <= ends:
+        return None
+    return Refusal(
+        COMBINATION,
+        f"You can't create a DB instance with {name} {version}: it reached its RDS end of standard "
+        f"support date on {ends}, and RDS Extended Support is disabled.",
+    )
+
+
+@looks_at("rds", "ModifyDBInstance")
+def major_version(call: Call, account: Account) -> Refusal | None:
+    """Refuse another major version without its flag, a lower one, and a group of another family."""
+    found = account.backend("rds").databases.get(call.parameters.get("DBInstanceIdentifier"))
+    wanted = str(call.parameters.get("EngineVersion") or "")
+    if not found or not wanted:
+        return None
+    name, before = str(found.engine), _major(found.engine, str(found.engine_version))
+    now = _major(name, wanted)
+    if now == before:
+        return None
+    if _numbers(now) < _numbers(before):
+        return Refusal(COMBINATION, f"Cannot upgrade {name} from {before} to {now}")
+    if not call.parameters.get("AllowMajorVersionUpgrade"):
+        return Refusal(
+            COMBINATION,
+            "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+            "version.",
+        )
+    return _family(call, account, f"{name}{now}")
+
+
+def _family(call: Call, account: Account, family: str) -> Refusal | None:
+    """A group of parameters fits one major version; the default group of the new one is taken
+    where none is named, but only from a default group (RDS user guide, "Major version upgrades").
+    """
+    rds = account.backend("rds")
+    named = call.parameters.get("DBParameterGroupName")
+    group = rds.db_parameter_groups.get(named)
+    if named and group is not None and group.family == family:
+        return None
+    if named and group is not None:
+        return Refusal(
+            COMBINATION,
+            f"The parameter group {named} with DBParameterGroupFamily {group.family} can't be used "
+            f"for this instance. Use a parameter group with DBParameterGroupFamily {family}.",
+        )
+    return Refusal(
+        COMBINATION,
+        "The current DB instance parameter group is custom. You must explicitly specify a new DB "
+        "parameter group, either default or custom, for the engine version upgrade.",
+    )
+
+
+@looks_at("rds", "DeleteDBParameterGroup")
+def group_in_use(call: Call, account: Account) -> Refusal | None:
+    """Refuse to delete a group that an instance has."""
+    name = call.parameters["DBParameterGroupName"]
+    for instance in account.backend("rds").databases.values():
+        if name in (group.name for group in instance.db_parameter_groups()):
+            return Refusal(
+                "InvalidDBParameterGroupState",
+                "One or more database instances are still members of this parameter group "
+                f"{name}, so the group cannot be deleted",
+            )
+    return None
+
+
+def _major(engine: str, version: str) -> str:
+    """Return the major version: one number of PostgreSQL's, two of MySQL's."""
+    return ".".join(version.split(".")[: 1 if engine == "postgres" else 2])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

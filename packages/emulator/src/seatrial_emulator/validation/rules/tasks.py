@@ -26,3 +26,22 @@ def fargate(call: Call, _: Account) -> Refusal | None:
             "the Amazon ECS documentation for the valid values.",
         )
     return None
+
+
+@looks_at("ecs", "CreateService", "UpdateService", "RunTask")
+def strategies(call: Call, _: Account) -> Refusal | None:
+    """Refuse a strategy in which no provider places tasks, or two have a base (ECS API reference,
+    data type CapacityProviderStrategyItem).
+    """
+    rows = call.parameters.get("capacityProviderStrategy") or ()
+    if len(rows) > 1 and not any(row.get("weight") for row in rows):
+        return _strategy("at least one capacity provider must have a weight greater than zero.")
+    if sum(bool(row.get("base")) for row in rows) > 1:
+        return _strategy("only one capacity provider can have a base.")
+    return None
+
+
+def _strategy(why: str) -> Refusal:
+    return Refusal(
+        "InvalidParameterException", f"The specified capacity provider strategy is invalid: {why}"
+    )

@@ -145,11 +145,6 @@ class Database(Noun):
         return ENGINES[self.engine]
 
     @property
-    def number(self) -> tuple[int, ...]:
-        """Return the version as numbers, which can be compared."""
-        return tuple(int(part) for part in self.version.split(".") if part.isdigit())
-
-    @property
     def most_storage(self) -> int:
         """Return how far the disk may grow, in GB."""
         return self.storage * GROWTH if self.max_storage is None else self.max_storage

@@ -12,8 +12,11 @@ from seatrial.ops.backup import stamp
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Operation
 from seatrial.resources import naming
+from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
 from seatrial.terraform.document import documents
+
+INSTANCE = "aws_db_instance"
 
 
 def upgrade(work: Operation, expanded: Graph) -> None:
@@ -22,31 +25,41 @@ def upgrade(work: Operation, expanded: Graph) -> None:
     A snapshot is taken first. In production other changes of an instance wait for its maintenance
     window; a version does not, for the release needs it.
     """
-    found = raised(work)
+    found = raised(work, expanded)
     if not found:
         return
     with work.steps.step("upgrade"):
-        for noun in found:
-            _back_up(work, noun)
-        targets = tuple(f"aws_db_instance.{noun}" for noun in found)
+        for noun, version in found.items():
+            _back_up(work, noun, version)
+        targets = tuple(f"{INSTANCE}.{noun}" for noun in found)
         body = documents(expanded)["foundation"]
         work.roots.terraform("foundation", body, {"upgrade": True}).apply(targets=targets)
         for noun in found:
             databases.wait_available(work.session, work.identifier(noun))
 
 
-def raised(work: Operation) -> tuple[str, ...]:
-    """Return the databases that serve with a lower version than the app file's."""
+def raised(work: Operation, wanted: Graph) -> dict[str, str]:
+    """Return the wanted version of each database that serves with a lower one."""
     if work.serving is None:
-        return ()
-    before, now = record.app_of(work.serving, work.app.environment).databases, work.app.databases
-    return tuple(n for n in sorted(before.keys() & now.keys()) if before[n].number < now[n].number)
+        return {}
+    before = _versions(graph(record.app_of(work.serving, work.app.environment)))
+    now = _versions(wanted)
+    lower = (n for n in sorted(before.keys() & now.keys()) if _number(before[n]) < _number(now[n]))
+    return {noun: now[noun] for noun in lower}
 
 
-def _back_up(work: Operation, noun: str) -> None:
+def _versions(made: Graph) -> dict[str, str]:
+    found = (resource for resource in made.resources if resource.type == INSTANCE)
+    return {resource.name: str(resource.body["engine_version"]) for resource in found}
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _back_up(work: Operation, noun: str, version: str) -> None:
     identifier = work.identifier(noun)
     name = naming.fitted(f"{identifier}-before-{stamp()}", naming.LIMITS["database"])
     tags = {"seatrial:app": work.app.app, "seatrial:environment": work.app.environment}
     snapshots.create(work.session, identifier, name, tags)
-    version = work.app.databases[noun].version
     work.emit(Note(f"{noun} gets version {version}; its data of before is in the snapshot {name}"))

@@ -39,6 +39,14 @@ def at_site(context: Context) -> tuple[str, ...]:
     return tuple(n for n in names(context) if n in (domain.name, f"www.{domain.name}"))
 
 
+def at_apex(context: Context, site: str) -> bool:
+    """Return whether a site's host is its zone's own: then HSTS with subdomains would bind every
+    other host of the zone, whoever runs it, for two years (RFC 6797, 6.1.2).
+    """
+    domain = context.app.domain
+    return domain is not None and site == context.app.address_site and domain.name == domain.zone_of
+
+
 def at_services(context: Context) -> tuple[str, ...]:
     """Return the hosts that lead to the services."""
     return tuple(n for n in names(context) if n not in at_site(context))

@@ -74,7 +74,7 @@ def _headers(context: Context, owner: str, noun: str, site: Site) -> Resource:
                 "strict_transport_security": [
                     {
                         "access_control_max_age_sec": 63_072_000,
-                        "include_subdomains": not _at_apex(context, noun),
+                        "include_subdomains": not domain.at_apex(context, noun),
                         "preload": False,
                         "override": True,
                     }
@@ -90,14 +90,6 @@ def _headers(context: Context, owner: str, noun: str, site: Site) -> Resource:
             }
         ],
     )
-
-
-def _at_apex(context: Context, noun: str) -> bool:
-    """Return whether a site's host is its zone's own: then HSTS with subdomains would bind every
-    other host of the zone, whoever runs it, for two years (RFC 6797, 6.1.2).
-    """
-    domain = context.app.domain
-    return domain is not None and noun == context.app.address_site and domain.name == domain.zone_of
 
 
 def _distribution(context: Context, noun: str, site: Site, hosts: tuple[str, ...]) -> Resource:

@@ -48,7 +48,7 @@ SHAPES = {
 KINDS = {"json": "application/x-amz-json-1.1"}
 READS = ("Describe", "List", "Get", "Head", "BatchGet", "Lookup", "Simulate", "Query")
 
-Mood = Literal["", "expired", "cut"]
+Failure = Literal["", "expired", "cut"]
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Proxy:
     throttle: float = 0.0  # the part of all calls that is refused
     chance: random.Random = field(default_factory=lambda: random.Random(1))
     refused: int = 0
-    mood: Mood = ""  # how every call is answered: by the endpoint, as expired, or not at all
+    failure: Failure = ""  # how every call is answered: by the endpoint, as expired, or not at all
 
     @property
     def endpoint(self) -> str:
@@ -93,17 +93,17 @@ class Proxy:
         with self.lock:
             self.kill_at = 0
 
-    def turn(self, at: int, mood: Mood) -> None:
-        """Begin to count anew; from the k-th call on every call is answered in a mood."""
+    def turn(self, at: int, failure: Failure) -> None:
+        """Begin to count anew; from the k-th call on every call fails in this way."""
         with self.lock:
             self.calls.clear()
-            self.kill_at, self.mood = at, ""
-            self.at_call = lambda: setattr(self, "mood", mood)  # `at` 0: fair weather from now on
+            self.kill_at, self.failure = at, ""
+            self.at_call = lambda: setattr(self, "failure", failure)  # never, where `at` is 0
 
     def refusal(self, headers: Any, body: bytes) -> tuple[int, str, str, str] | None:
         """Return a call's refusal in its service's words: status, type, code, body; or None."""
         with self.lock:
-            if self.mood != "expired" and self.chance.random() >= self.throttle:
+            if self.failure != "expired" and self.chance.random() >= self.throttle:
                 return None
             self.refused += 1
         scope = str(headers.get("authorization", "")).partition("Credential=")[2].split("/")
@@ -111,7 +111,7 @@ class Proxy:
         if service not in SHAPES:
             plain = body.startswith(b"Action=") or service == "cloudfront"
             service = "query" if plain else "json"
-        status, code, text = (EXPIRED if self.mood == "expired" else THROTTLED)[service]
+        status, code, text = (EXPIRED if self.failure == "expired" else THROTTLED)[service]
         kind = KINDS.get(service, "text/xml")
         return status, kind, code, SHAPES[service].format(code, text)
 
@@ -154,7 +154,7 @@ def proxy() -> Iterator[Proxy]:
 
         def _pass(self) -> None:
             body = self._body()
-            if made.mood == "cut":  # the network is gone: no answer at all
+            if made.failure == "cut":  # the network is gone: no answer at all
                 self.close_connection = True
                 self.connection.close()
                 return

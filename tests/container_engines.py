@@ -59,8 +59,8 @@ def docker(folder: Path) -> Iterator[dict[str, str]]:
         process = subprocess.Popen([*words, f"--pidfile={folder}/pid"], stdout=log, stderr=log)
     try:
         until = time.monotonic() + 30
-        asked = ["docker", "-H", place, "version"]
-        while subprocess.run(asked, capture_output=True, check=False).returncode:
+        command = ["docker", "-H", place, "version"]
+        while subprocess.run(command, capture_output=True, check=False).returncode:
             assert time.monotonic() < until, (folder / "dockerd.log").read_text()[-2000:]
             time.sleep(0.2)
         yield {"DOCKER_HOST": place}
@@ -134,16 +134,16 @@ def _api(behind: Registry) -> type[BaseHTTPRequestHandler]:
 
     class Api(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            command = json.loads(self.rfile.read(int(self.headers["content-length"])))
             operation = self.headers["x-amz-target"].rpartition(".")[2]
             if operation == "GetAuthorizationToken":
                 token = base64.b64encode(":".join(behind.auth).encode()).decode()
                 row = {"authorizationToken": token, "proxyEndpoint": f"http://{behind.host}"}
                 self._say(200, {"authorizationData": [row]})
                 return
-            image = asked["imageIds"][0]
+            image = command["imageIds"][0]
             wanted = image.get("imageTag") or image["imageDigest"]
-            found = behind.manifest(asked["repositoryName"], wanted)
+            found = behind.manifest(command["repositoryName"], wanted)
             if found.status_code == 404:
                 self._say(400, {"__type": "ImageNotFoundException", "message": "no"})
                 return

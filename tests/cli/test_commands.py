@@ -75,7 +75,7 @@ def test_wrong_usage_exits_with_an_explanation(tmp_path, arguments, code, messag
 
 
 def test_missing_app_file_exits_with_an_explanation(tmp_path):
-    """Without an app file the way out is named."""
+    """Without an app file the error says how to make one."""
     done = seatrial("check", folder=tmp_path)
     assert (done.returncode, "appfile-not-found" in done.stderr) == (2, True)
 

@@ -57,8 +57,8 @@ class CostExplorer(BaseHTTPRequestHandler):
     """AWS's Cost Explorer as its reference shows an answer; of three days it knows nothing."""
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        first, last = (date.fromisoformat(asked["TimePeriod"][end]) for end in ("Start", "End"))
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        first, last = (date.fromisoformat(request["TimePeriod"][end]) for end in ("Start", "End"))
         days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
         rows = [
             {"TimePeriod": {"Start": days[0], "End": days[1]}, "Groups": [group("RDS", "1.25")]},
@@ -119,9 +119,9 @@ class Prices(BaseHTTPRequestHandler):
     """AWS's Price List API as its reference shows an answer; one class has two prices."""
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        wanted = {row["Field"]: row["Value"] for row in asked["Filters"]}
-        amounts = ["0.0777"] if asked["ServiceCode"] == "AmazonRDS" else ["0.1", "0.2"]
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        wanted = {row["Field"]: row["Value"] for row in request["Filters"]}
+        amounts = ["0.0777"] if request["ServiceCode"] == "AmazonRDS" else ["0.1", "0.2"]
         products = [
             {
                 "product": {"attributes": wanted},
@@ -152,7 +152,7 @@ def price_list() -> Iterator[str]:
 
 
 def test_only_unambiguous_prices_are_refreshed(tmp_path, emulator, price_list):
-    """A database's price is today's and says so; where two are told the older one stays."""
+    """A database's price is today's and says so; where two are given the older one stays."""
     (tmp_path / "seatrial.yml").write_text(
         "app: shop\nregion: us-east-1\ndatabases: {db: {class: db.r9x.large}}\ncaches: {c: {}}\n"
         "environments: {live: {profile: development}}\n"

@@ -1,4 +1,4 @@
-"""The line that tells what is under way."""
+"""The line that shows what is in progress."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 from seatrial.cli import secret_values
 from seatrial.errors import UsageError, UserError
 
-KEPT = {"API_KEY": "a", "limits": {"most": 3}}
+STORED = {"API_KEY": "a", "limits": {"most": 3}}
 
 
 class Vault(BaseHTTPRequestHandler):
@@ -25,7 +25,7 @@ class Vault(BaseHTTPRequestHandler):
             status, body = 403, {"errors": ["permission denied"]}
         elif self.path == "/v1/kv/data/app/keys":
             metadata = {"version": 1, "deletion_time": "", "destroyed": False}
-            status, body = 200, {"data": {"data": KEPT, "metadata": metadata}}
+            status, body = 200, {"data": {"data": STORED, "metadata": metadata}}
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("content-length", str(len(text)))

@@ -1,4 +1,4 @@
-"""AWS's refusals, by botocore's Stubber: what the user is told, and what is never concluded."""
+"""AWS's refusals, by botocore's Stubber: what the user sees, and what is never concluded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account holds still: every kind is found, and what may not be listed is told as such."""
+"""What an account still holds: every kind is found; what may not be listed is reported."""
 
 from __future__ import annotations
 
@@ -234,7 +234,7 @@ def test_every_kind_of_stray_is_found(session: Session):
     assert {*KINDS, "network interface"} - {thing.kind for thing in found.things} == set()
     groups = {thing.name for thing in found.things if thing.kind == "log group"}
     assert groups == {"by-tag", *AWS_GROUPS}
-    assert inventory.kept(session, APP, ENVIRONMENT) == ("database snapshot last",)
+    assert inventory.retained(session, APP, ENVIRONMENT) == ("database snapshot last",)
 
 
 def test_other_environments_things_are_not_found(session: Session):
@@ -257,7 +257,7 @@ def test_every_generated_type_belongs_to_a_kind():
 
 @pytest.mark.parametrize("word", ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation"])
 def test_refused_call_is_could_not_look(session: Session, word: str):
-    """The kind is told with AWS's words, and the others are listed all the same."""
+    """The kind is reported with AWS's words, and the others are listed all the same."""
     retained(session)
     answers(session, "elasticache", DescribeReplicationGroups=refused(word, "not for you"))
     found = inventory.look(session, APP, ENVIRONMENT)

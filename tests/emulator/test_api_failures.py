@@ -15,14 +15,14 @@ from seatrial_emulator.api.failures import ApiFailures
 
 
 class Api:
-    """Answers STS and S3 as far as weather lets it."""
+    """Answers STS and S3 unless a failure is injected."""
 
     def __init__(self) -> None:
-        self.api_failures, self.asked = ApiFailures(), 0
+        self.api_failures, self.requests = ApiFailures(), 0
 
     def __call__(self, environ, start):
         """Answer one request."""
-        self.asked += 1
+        self.requests += 1
         s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
         if refusal := self.api_failures.refuses(environ, s3=s3):
             return refusal(start)
@@ -65,7 +65,7 @@ def test_sdks_retry_throttled_requests(api):
     for _ in range(10):
         client("secretsmanager", address, 9).list_secrets()
         client("s3", address, 9).list_buckets()
-    assert made.asked > 20
+    assert made.requests > 20
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,11 @@ def test_refusals_have_the_error_codes_of_aws(api, service, call, code):
     """Each protocol's own code; an API that is away says so, and comes back."""
     made, address = api
     made.api_failures.throttle = 1.1
-    asked = client(service, address, 1)
-    with pytest.raises(asked.exceptions.ClientError, match=code):
-        getattr(asked, call)()
+    api = client(service, address, 1)
+    with pytest.raises(api.exceptions.ClientError, match=code):
+        getattr(api, call)()
     made.api_failures.throttle = 0
     made.api_failures.start_outage(0.2)
-    with pytest.raises(asked.exceptions.ClientError, match="ServiceUnavailable"):
-        getattr(asked, call)()
+    with pytest.raises(api.exceptions.ClientError, match="ServiceUnavailable"):
+        getattr(api, call)()
     getattr(client(service, address, 9), call)()

@@ -301,17 +301,17 @@ def _chunked(emulator: EmulatorProcess, parts: list[bytes], spoil: int = -1) -> 
     headers = {"Content-Encoding": "aws-chunked", "X-Amz-Decoded-Content-Length": str(size)}
     request = AWSRequest("PUT", url, headers=headers)
     auth.add_auth(request)
-    kept = dict(request.headers.items())
-    before, body = kept["Authorization"].rpartition("Signature=")[2], b""
+    headers = dict(request.headers.items())
+    before, body = headers["Authorization"].rpartition("Signature=")[2], b""
     empty = hashlib.sha256(b"").hexdigest()
     for index, part in enumerate([*parts, b""]):
         digest = hashlib.sha256(part).hexdigest()
-        text = "\n".join(("AWS4-HMAC-SHA256-PAYLOAD", kept["X-Amz-Date"],
+        text = "\n".join(("AWS4-HMAC-SHA256-PAYLOAD", headers["X-Amz-Date"],
                           auth.credential_scope(request), before, empty, digest))  # fmt: skip
         before = auth.signature(text, request)
         sent = b"X" * len(part) if index == spoil else part
         body += f"{len(part):x};chunk-signature={before}\r\n".encode() + sent + b"\r\n"
-    return ask(emulator, "PUT", "/chunked/object", body, kept)[:2]
+    return ask(emulator, "PUT", "/chunked/object", body, headers)[:2]
 
 
 def test_chunked_uploads_are_checked_chunk_by_chunk(emulator: EmulatorProcess):

@@ -29,7 +29,7 @@ def role(emulator: EmulatorProcess) -> Iterator[Callable[[list[str], list[str]],
     iam, made = emulator.client("iam"), []
 
     def keys(actions: list[str], resources: list[str]) -> dict[str, str]:
-        name = f"told-apart-{len(made)}"
+        name = f"distinct-{len(made)}"
         made.append(name)
         return user(emulator, name, {"Effect": "Allow", "Action": actions, "Resource": resources})
 

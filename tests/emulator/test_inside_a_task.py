@@ -36,7 +36,7 @@ print(json.dumps(found), flush=True)
 
 def look(tmp_path: Path, private: Path, own: Path, paths: list[Path]) -> dict[str, object]:
     """Run a task that reads paths; return what it found at each."""
-    wire = namespaces.Namespaces(private / "dev/tasks", private)
+    sandbox = namespaces.Namespaces(private / "dev/tasks", private)
     words = (sys.executable, "-c", ATTACK, json.dumps([str(path) for path in paths]))
     environment = {"PATH": os.environ["PATH"], "PGSSLROOTCERT": str(private / "dev/ca.pem")}
     ended = threading.Event()
@@ -49,7 +49,7 @@ def look(tmp_path: Path, private: Path, own: Path, paths: list[Path]) -> dict[st
         ports=(),
         egresses=(),
     )
-    handle = wire.start(spec, lambda *_: None, lambda *_: ended.set())
+    handle = sandbox.start(spec, lambda *_: None, lambda *_: ended.set())
     try:
         assert handle.process.stdout
         line = handle.process.stdout.readline()

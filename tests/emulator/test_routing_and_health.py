@@ -49,7 +49,7 @@ class _Groups:
 
 
 def test_a_deleted_target_group_does_not_drain():
-    """A destroy deletes the group first: what is under way cannot hold the task for its delay."""
+    """A destroy deletes the group first: requests in progress cannot delay the task."""
     emulator: Any = _Groups(there="45")
     assert observation._drains(emulator, [("there", "10.0.0.1", 80)]) == 45
     assert observation._drains(emulator, [("gone", "10.0.0.1", 80)]) == 0
@@ -79,7 +79,7 @@ def test_a_starting_target_stays_initial_for_the_health_check_interval():
 
 
 def test_missing_security_group_rules_are_named():
-    """Each side that lacks a rule is told, with the port and the groups."""
+    """Each side that lacks a rule is reported, with the port and the groups."""
     out = security_groups.Rule("sg-a", True, "tcp", 443, 443, peer_group="sg-b")
     lacks = security_groups.lacking(
         (out,),
@@ -174,12 +174,14 @@ def test_success_codes_may_be_lists_and_ranges():
 
 def test_a_retried_call_gets_the_answer_of_its_first_attempt():
     """A second attempt gets the first one's good answer; a refusal is asked anew; others too."""
-    asked: list[str] = []
+    requested: list[str] = []
 
     def app(environ: dict[str, Any], start: Any) -> list[bytes]:
-        asked.append(environ["PATH_INFO"])
-        start("400 Bad" if environ["PATH_INFO"] == "/no" else "200 OK", [("n", str(len(asked)))])
-        return [str(len(asked)).encode()]
+        requested.append(environ["PATH_INFO"])
+        start(
+            "400 Bad" if environ["PATH_INFO"] == "/no" else "200 OK", [("n", str(len(requested)))]
+        )
+        return [str(len(requested)).encode()]
 
     answers, reported = Answers(), []
     for path, number in (

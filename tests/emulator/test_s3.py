@@ -108,7 +108,7 @@ def test_a_large_object_is_streamed_and_not_held_in_memory(tmp_path):
     assert most < 300, f"{most} MiB"
 
 
-def asked(url: str, body: bytes | None = None) -> tuple[int, bytes]:
+def request(url: str, body: bytes | None = None) -> tuple[int, bytes]:
     """Ask an address as anybody would: GET, or PUT with a body."""
     headers = {} if body is None else {"content-type": "application/octet-stream"}
     method = "GET" if body is None else "PUT"
@@ -151,16 +151,16 @@ def test_presigned_urls_carry_the_grants_of_their_signer(emulator: EmulatorProce
         about = {"Bucket": "presigned", "Key": key}
         return str(signer.generate_presigned_url(method, about, ExpiresIn=seconds))
 
-    assert asked(link("get_object", "open/a b")) == (200, b"body")
-    assert asked(link("put_object", "open/new"), b"sent")[0] == 200
-    assert asked(link("get_object", "open/new")) == (200, b"sent")
-    assert asked(link("get_object", "closed/a"))[0] == 403
-    assert asked(link("get_object", "open/a b").replace("open", "closed"))[0] == 403
+    assert request(link("get_object", "open/a b")) == (200, b"body")
+    assert request(link("put_object", "open/new"), b"sent")[0] == 200
+    assert request(link("get_object", "open/new")) == (200, b"sent")
+    assert request(link("get_object", "closed/a"))[0] == 403
+    assert request(link("get_object", "open/a b").replace("open", "closed"))[0] == 403
     old = link("get_object", "open/a b", 1)
     time.sleep(2.1)
-    assert asked(old)[0] == 403
-    assert asked(f"{emulator.endpoint}/presigned/open/new")[0] == 403
+    assert request(old)[0] == 403
+    assert request(f"{emulator.endpoint}/presigned/open/new")[0] == 403
     second = boto3.client("s3", region_name="us-east-1", endpoint_url=emulator.endpoint,
                           config=Config(signature_version="s3"), **keys)  # fmt: skip
     about = {"Bucket": "presigned", "Key": "open/new"}
-    assert asked(second.generate_presigned_url("get_object", about))[0] == 400
+    assert request(second.generate_presigned_url("get_object", about))[0] == 400

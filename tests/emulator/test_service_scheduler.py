@@ -75,7 +75,7 @@ def test_a_stopping_task_drains_then_gets_sigterm_then_sigkill():
 
 
 def test_draining_lasts_its_real_time_while_requests_are_in_flight():
-    """A draining task with requests under way has the whole delay, without them the paced one."""
+    """A draining task with requests in progress has the whole delay, without them the paced one."""
     gone = task("a", phase="draining", wanted=False, since=0, drains=3, drains_busy=30)
     world = (service(0, replace(NEW, rollout="COMPLETED")),)
     assert [Terminate("a")] == decide(Observed(world, (gone,)), 3)
@@ -87,40 +87,40 @@ def test_draining_lasts_its_real_time_while_requests_are_in_flight():
 def test_an_unhealthy_task_is_replaced_only_after_the_grace_period():
     """Failing health checks are forgiven during the grace period; then a replacement starts, and
     the sick task stops when the replacement is well."""
-    ill = task("a", health="unhealthy", started=0)
-    seen = Observed((service(1, grace=30),), (ill,))
+    unhealthy = task("a", health="unhealthy", started=0)
+    seen = Observed((service(1, grace=30),), (unhealthy,))
     assert decide(seen, 29) == []
     assert decide(seen, 30) == [Launch("s", "new")]
     coming = task("b", health="initial", started=31)
-    assert decide(Observed(seen.services, (ill, coming)), 32) == []
-    both = Observed(seen.services, (ill, replace(coming, health="healthy", well_since=35)))
+    assert decide(Observed(seen.services, (unhealthy, coming)), 32) == []
+    both = Observed(seen.services, (unhealthy, replace(coming, health="healthy", well_since=35)))
     assert Retire("a", "", failed=True) in decide(both, 36)
 
 
 def test_an_unhealthy_task_stops_first_when_the_maximum_leaves_no_room():
     """Where the maximum leaves no room for a replacement, the sick task stops first."""
-    ill = task("a", health="unhealthy", started=0)
-    full = Observed((service(1, maximum=100),), (ill,))
+    unhealthy = task("a", health="unhealthy", started=0)
+    full = Observed((service(1, maximum=100),), (unhealthy,))
     assert decide(full, 1) == [Retire("a", "", failed=True), Launch("s", "new")]
-    rolling = Observed((service(1, NEW, OLD),), (ill, task("o", "old", health="healthy")))
+    rolling = Observed((service(1, NEW, OLD),), (unhealthy, task("o", "old", health="healthy")))
     assert Retire("a", "", failed=True) in decide(rolling, 1)
 
 
 def test_a_deployment_stops_on_request():
     """StopServiceDeployment with ROLLBACK goes back to the completed one, ABORT stays."""
-    asked = replace(NEW, stop="ROLLBACK")
+    requested = replace(NEW, stop="ROLLBACK")
     old = task("o", "old", health="healthy")
-    seen = Observed((service(1, asked, OLD),), (old,))
-    assert Fail("s", "new", "old", asked=True) in decide(seen, 1)
-    seen = Observed((service(1, replace(asked, stop="ABORT"), OLD),), (old,))
-    assert Fail("s", "new", "", asked=True) in decide(seen, 1)
-    done = replace(asked, rollout="COMPLETED")
+    seen = Observed((service(1, requested, OLD),), (old,))
+    assert Fail("s", "new", "old", requested=True) in decide(seen, 1)
+    seen = Observed((service(1, replace(requested, stop="ABORT"), OLD),), (old,))
+    assert Fail("s", "new", "", requested=True) in decide(seen, 1)
+    done = replace(requested, rollout="COMPLETED")
     well = task("n", health="healthy", well_since=1)
     assert decide(Observed((service(1, done),), (well,)), 2) == []
 
 
 def test_the_circuit_breaker_rolls_back_to_the_last_completed_deployment():
-    """Three failures end a deployment; the completed one before it is the way back."""
+    """Three failures end a deployment; the completed one before it is rolled back to."""
     bad = replace(NEW, failures=3)
     seen = Observed((service(1, bad, OLD),), (task("o", "old", health="healthy"),))
     assert Fail("s", "new", "old") in decide(seen, 1000)
@@ -175,14 +175,14 @@ class World:
             self.do(action)
         for name, seen in list(self.tasks.items()):
             if seen.phase == "starting":
-                ill = name in {f"n{n}" for n in self.bad}
-                ill = ill or (self.broken and seen.deployment == "new")
+                unhealthy = name in {f"n{n}" for n in self.bad}
+                unhealthy = unhealthy or (self.broken and seen.deployment == "new")
                 self.tasks[name] = replace(
                     seen,
                     phase="running",
                     started=self.clock,
-                    health="unhealthy" if ill else "healthy",
-                    well_since=0.0 if ill else self.clock,
+                    health="unhealthy" if unhealthy else "healthy",
+                    well_since=0.0 if unhealthy else self.clock,
                 )
         ready = sum(t.ready for t in self.tasks.values())
         self.least = min(self.least, ready)

@@ -164,7 +164,7 @@ def run_in_task(rehearsal: Rehearsal, *words: str) -> str:
 
 @pytest.mark.skipif(not namespaces.available(), reason="this machine refuses namespaces")
 def test_a_task_finds_nothing_that_is_not_its_own(hello: Rehearsal):
-    """A program in a task tries keys, sockets, other tasks, the developer's ports, and ways out."""
+    """A program in a task tries keys, sockets, other tasks, the developer's ports, and egress."""
     dev = hello.folder / ".seatrial/dev"
     given = {
         "front": urlsplit(hello.address).port,

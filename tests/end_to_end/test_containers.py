@@ -116,8 +116,8 @@ def test_secret_values_are_in_no_argument_and_no_file(container_app: ContainerAp
     assert len(value) == 48
     shown = subprocess.run(["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True)
     assert value not in shown.stdout
-    kept = container_app.folder / ".seatrial" / "dev" / "tasks"
-    assert all(value not in p.read_text() for p in kept.rglob("*") if p.is_file())
+    tasks = container_app.folder / ".seatrial" / "dev" / "tasks"
+    assert all(value not in p.read_text() for p in tasks.rglob("*") if p.is_file())
 
 
 def test_source_edit_builds_an_image_and_a_release(container_app: ContainerApp):

@@ -274,8 +274,8 @@ def test_secret_is_set_and_never_shown(account: Account):
     assert "set: api-key\nignored, no secret of the app: UNRELATED" in said
     file.unlink()
     account("restart", "live")
-    kept = account.client("secretsmanager").get_secret_value(SecretId="shop/live/api-key")
-    assert kept["SecretString"] == "from-a-file"
+    stored = account.client("secretsmanager").get_secret_value(SecretId="shop/live/api-key")
+    assert stored["SecretString"] == "from-a-file"
     s3 = account.client("s3")
     bodies = [
         s3.get_object(Bucket="seatrial-123456789012-us-east-1", Key=row["Key"])["Body"].read()
@@ -289,7 +289,7 @@ def test_secret_is_set_and_never_shown(account: Account):
 
 
 def test_rollback_over_a_breaking_migration_is_refused(account: Account):
-    """What a new migration takes away, the release before it needs: the way out is told."""
+    """The previous release needs what a new migration dropped: the error names what helps."""
     (account.folder / "migrations").mkdir()
     (account.folder / "migrations/0001.sql").write_text("ALTER TABLE notes DROP COLUMN title;")
     account.edit("seatrial.yml", "    uses: [db", "    migrate: python -c pass\n    uses: [db")

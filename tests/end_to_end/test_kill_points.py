@@ -229,12 +229,12 @@ def test_deploy_resumes_after_expired_credentials(practice: PracticeApp):
 
 @pytest.mark.skipif(not ALL, reason="a minute: `make crash` has it")
 def test_deploy_resumes_after_a_lost_network(practice: PracticeApp):
-    """Twenty seconds without an answer in the middle of an apply: whatever could not wait is told,
+    """Twenty seconds without an answer in the middle of an apply: what could not wait is reported,
     and the same command goes on from there.
     """
     practice.name("lost")
     practice.between.turn(25, "cut")
-    back = threading.Timer(20, lambda: setattr(practice.between, "mood", ""))
+    back = threading.Timer(20, lambda: setattr(practice.between, "failure", ""))
     back.start()
     assert practice.run("deploy", "dev", "--yes").returncode in (0, 1, 5)
     back.join()
@@ -293,7 +293,7 @@ def _publish(practice: PracticeApp, counts: dict[str, int]) -> None:
 
 
 def _published() -> list[tuple[str, int, str, str]]:
-    """Return the rows of an earlier run, which was interrupted or told to begin later."""
+    """Return the rows of an earlier run, which was interrupted or set to begin later."""
     text = PAGE.read_text() if PAGE.exists() and FIRST > 1 else ""
     rows = re.findall(r"^\| (\w+) \| (\d+) \| (.*) \| (\w+) \|$", text, re.MULTILINE)
     return [(verb, int(k), call, who) for verb, k, call, who in rows]

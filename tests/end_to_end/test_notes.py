@@ -141,8 +141,8 @@ def test_page_lists_and_writes_notes(notes: Rehearsal):
 
 def test_secret_values_are_only_in_their_file(notes: Rehearsal):
     """No secret's value is in a file (but the one that keeps them), a state, an argument, a log."""
-    kept = json.loads((notes.folder / ".seatrial/dev/secrets.json").read_text())
-    values = [kept["notes/dev/link-key"], json.loads(kept["notes/dev/db"])["password"]]
+    stored = json.loads((notes.folder / ".seatrial/dev/secrets.json").read_text())
+    values = [stored["notes/dev/link-key"], json.loads(stored["notes/dev/db"])["password"]]
     texts = [
         path.read_text(errors="replace")
         for path in (notes.folder / ".seatrial/dev").rglob("*")
@@ -163,12 +163,12 @@ def test_missing_grant_is_access_denied(notes: Rehearsal):
     eventually(lambda: export(notes, note), lambda text: "# granted" in text)
     iam = notes.client("iam")
     (role,) = [r["RoleName"] for r in iam.list_roles()["Roles"] if "api-task" in r["RoleName"]]
-    kept = iam.get_role_policy(RoleName=role, PolicyName="exports-read")["PolicyDocument"]
+    stored = iam.get_role_policy(RoleName=role, PolicyName="exports-read")["PolicyDocument"]
     iam.delete_role_policy(RoleName=role, PolicyName="exports-read")
     assert get(f"{notes.address}/notes/{note}/export")[0] == 500
     lines = seatrial("logs", "api", folder=notes.folder).stdout
     assert "AccessDenied" in lines
-    iam.put_role_policy(RoleName=role, PolicyName="exports-read", PolicyDocument=json.dumps(kept))
+    iam.put_role_policy(RoleName=role, PolicyName="exports-read", PolicyDocument=json.dumps(stored))
     assert get(f"{notes.address}/notes/{note}/export")[0] == 200
 
 

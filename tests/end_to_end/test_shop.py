@@ -120,8 +120,8 @@ def test_site_files_are_read_by_its_distribution_only(rehearsal):
     s3 = rehearsal.client("s3")
     bucket = "shop-dev-web-use1-123456789012"
     policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])
-    kept = [row for row in policy["Statement"] if row["Sid"] != "Distribution"]
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**policy, "Statement": kept}))
+    others = [row for row in policy["Statement"] if row["Sid"] != "Distribution"]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({**policy, "Statement": others}))
     assert get(rehearsal.address)[0] == 403
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
     assert get(rehearsal.address)[0] == 200
@@ -188,7 +188,7 @@ def test_destroy_leaves_nothing(rehearsal):
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["result"] == "destroyed"
-    assert any(text.startswith("database snapshot shop-dev-db") for text in report["kept"])
+    assert any(text.startswith("database snapshot shop-dev-db") for text in report["retained"])
     assert rehearsal.client("sqs").list_queues().get("QueueUrls", []) == []
     listed = rehearsal.client("elasticache").describe_replication_groups()["ReplicationGroups"]
     assert listed == []

@@ -53,7 +53,7 @@ def test_an_engine_builds_and_pushes_by_digest(
     name: str, registry: Registry, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ):  # fmt: skip
-    """What an engine pushed lies in the registry under its content's tag, with the digest told;
+    """What an engine pushed lies in the registry under its content's tag, with the digest reported;
     the same content again is found there and not built; other content is another image.
     """
     if name == "docker":
@@ -127,7 +127,7 @@ def test_an_image_for_another_cpu_is_refused(tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.packages("buildah", "busybox-static")
-def test_a_volume_that_is_not_declared_is_told(tmp_path: Path):
+def test_undeclared_volume_is_reported(tmp_path: Path):
     """Fargate gives /tmp to root alone unless the image declares it: the build says so."""
     build = layers.builder(containers.find("buildah"), tmp_path / "builds", lambda _: None)
     folder = container_engines.tiny(tmp_path / "web", volume=False)
@@ -156,10 +156,10 @@ def test_what_is_made_of_is_named_by_its_content(tmp_path: Path):
     assert layers.content(folder, "x86_64") == before
     assert layers.content(folder, "arm64") != before
     (folder / "notes" / "kept").write_text("x")
-    kept = layers.content(folder, "x86_64")
-    assert kept != before
+    tag = layers.content(folder, "x86_64")
+    assert tag != before
     (folder / "www" / "index.html").chmod(0o755)
-    assert layers.content(folder, "x86_64") != kept
+    assert layers.content(folder, "x86_64") != tag
 
 
 @pytest.mark.packages("buildah", "busybox-static", "podman")

@@ -16,7 +16,7 @@ NAMES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=40
 
 
 def varint(number: int) -> bytes:
-    """Return a number as the wire has it."""
+    """Return a number as a protobuf varint."""
     out = b""
     while number > 0x7F:
         out += bytes([number & 0x7F | 0x80])
@@ -49,8 +49,8 @@ def test_trim_keeps_named_types_and_unknown_fields(
         b"".join(field(n, b"\x12" + body) for n, body in unknown) + varint(6 << 3) + varint(number)
     )
     whole = b"".join(entry(2, name, body) for name, body in types.items()) + rest
-    kept = b"".join(entry(2, n, body) for n, body in types.items() if n in wanted) + rest
-    assert schema.trim(whole, wanted) == kept
+    expected = b"".join(entry(2, n, body) for n, body in types.items() if n in wanted) + rest
+    assert schema.trim(whole, wanted) == expected
     assert schema.names(whole) == set(types)
 
 
@@ -86,16 +86,16 @@ def test_schema_is_asked_for_once_for_a_set_of_types(tmp_path: Path):
     document = tmp_path / "documents/release/main.tf.json"
     document.write_text('{"resource": {"aws_a": {}}}')
     store = schema.Store(tmp_path / "kept", program, tmp_path / "documents")
-    asked = []
+    requests = []
 
     def ask() -> bytes:
-        asked.append(1)
+        requests.append(1)
         return entry(2, "aws_a", b"x") + entry(2, "aws_b", b"y")
 
     assert store.trimmed(ask) == store.trimmed(ask) == entry(2, "aws_a", b"x")
     document.write_text('{"resource": {"aws_b": {}}}')
     assert store.trimmed(ask) == entry(2, "aws_b", b"y")
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 def test_message_of_another_shape_passes_whole(tmp_path: Path):
@@ -109,7 +109,7 @@ def test_message_of_another_shape_passes_whole(tmp_path: Path):
 
 @pytest.mark.parametrize("content", [b"", b"short", b"\x04\0\0\0"])
 def test_program_without_build_id_is_hashed(tmp_path: Path, content: bytes):
-    """Programs without Go's note are told apart by what they hold."""
+    """Programs without Go's note are distinguished by what they hold."""
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_bytes(content)
     other.write_bytes(content + b".")

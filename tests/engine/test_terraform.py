@@ -1,4 +1,4 @@
-"""What the user is told where Terraform fails: an error with a fix, never a traceback."""
+"""What the user sees where Terraform fails: an error with a fix, never a traceback."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_apply_that_prints_no_event_shows_what_it_printed(fake: Fake, root: Terr
 
 
 def test_apply_that_exits_silently_names_its_log(fake: Fake, root: Terraform):
-    """No output at all: the exit is told, with the file of its output."""
+    """No output at all: the exit status is reported, with the file of its output."""
     fake(apply="exit 1")
     with pytest.raises(UserError, match="without an error message") as error:
         root.apply()

@@ -17,7 +17,7 @@ from helpers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PATIENCE = 60 if "SEATRIAL_FIDELITY_SERVICE" not in os.environ else 1200
-KEPT = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory")
+SHARED = ("family", "taskRoleArn", "executionRoleArn", "networkMode", "cpu", "memory")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Place:
         row = ecs.describe_task_definition(taskDefinition=before)["taskDefinition"]
         containers = [{**c, "command": list(command)} for c in row["containerDefinitions"]]
         made = ecs.register_task_definition(
-            **{key: row[key] for key in KEPT if key in row},
+            **{key: row[key] for key in SHARED if key in row},
             requiresCompatibilities=["FARGATE"],
             containerDefinitions=containers,
         )["taskDefinition"]["taskDefinitionArn"]

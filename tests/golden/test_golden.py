@@ -18,12 +18,12 @@ from seatrial.engine import provider, provider_host
 def test_example_generates_its_golden_files(example):
     """What is generated is what was reviewed; `make golden` rewrites it."""
     made = golden.files(example)
-    kept = {
+    committed = {
         str(path.relative_to(example / "golden")): path.read_text(encoding="utf-8")
         for path in (example / "golden").rglob("*")
         if path.is_file()
     }
-    assert kept == made
+    assert committed == made
 
 
 def test_generated_terraform_has_no_trace_of_the_rehearsal():

@@ -99,7 +99,7 @@ def test_every_command_is_documented():
     assert [name for name in COMMANDS if f"## seatrial {name}" not in text] == []
 
 
-def test_every_row_of_the_fidelity_table_is_kept_by_a_test_that_exists():
+def test_every_row_of_the_fidelity_table_names_a_test_that_exists():
     """A row names a test function of this suite, or says what is missing."""
     for row in TABLE:
         assert row.test or row.missing, row.what

@@ -24,7 +24,7 @@ def test_calls_name_their_arguments():
     assert len(calls) <= MOST_CROWDED, calls
 
 
-def test_state_of_ours_is_kept_beside_motos_objects():
+def test_no_state_of_ours_hangs_on_motos_objects():
     """No attribute of ours hangs on an object of moto's."""
     for path, _ in measure.modules():
         assert not re.search(r"\brehearsed_\w+", path.read_text(encoding="utf-8")), path

@@ -97,7 +97,7 @@ MUTATIONS = {
     "ignore a request to stop": (
         "seatrial_emulator/ecs/service_scheduler.py", "    if primary.stop:", "    if False:",
         "tests/emulator/test_service_scheduler.py"),
-    "stop without a way back": (
+    "stop without a rollback": (
         "seatrial_emulator/ecs/service_scheduler.py", 'good[0] if good and primary.stop == "ROLLBACK" else ""',
         '""', "tests/emulator/test_service_scheduler.py"),
     "scale out after one minute": (

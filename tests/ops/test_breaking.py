@@ -45,7 +45,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_what_takes_away_is_seen_and_what_adds_is_not(tmp_path: Path, name: str):
-    """SQL, Alembic and Django files; ways back, comments and docstrings do not count."""
+    """SQL, Alembic and Django files; downgrades, comments and docstrings do not count."""
     text, expected = CASES[name]
     (tmp_path / name).write_text(text)
     assert breaking_changes.found(tmp_path / name) == expected

@@ -19,7 +19,7 @@ def folder(at: Path, **files: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("files", "version", "asked"),
+    ("files", "version", "version_file"),
     [
         ({"requirements__txt": "x"}, "3.12", ""),
         ({"__python-version": "# ours\n3.13.1\n3.11\n", "requirements__txt": ""}, "3.13.1", "file"),
@@ -33,13 +33,15 @@ def folder(at: Path, **files: str) -> Path:
         ({"Pipfile": '[requires]\npython_version = "3.11"', "Pipfile__lock": "{}"}, "3.11", "pip"),
     ],
 )
-def test_the_version_of_python_is_what_the_project_asks_for(tmp_path, files, version, asked):
+def test_the_version_of_python_is_what_the_project_asks_for(tmp_path, files, version, version_file):
     """Its version file first, then requires-python in each tool's words; else Seatrial's default,
     which is also taken where it is among what the project allows. The image has that version.
     """
     found = packages.read(folder(tmp_path, **files))
-    by = {"": "", "file": ".python-version", "project": "pyproject.toml", "pip": "Pipfile"}[asked]
-    assert (found.version, found.asked) == (version, by)
+    by = {"": "", "file": ".python-version", "project": "pyproject.toml", "pip": "Pipfile"}[
+        version_file
+    ]
+    assert (found.version, found.version_file) == (version, by)
     assert f"python:{version}-slim" in recipe.text(tmp_path)
 
 

@@ -21,7 +21,7 @@ from seatrial.target import Target
 
 
 def case(expected: int = 600, **app: Any) -> Case:
-    """Return a case of an app that asks nobody."""
+    """Return a case of an app that needs no account."""
     made = App.model_validate({"app": "a", "region": "us-east-1", **App.expand(app)})
     place = Target("live", "123456789012", "us-east-1", Path("nowhere"))
     return Case(made, Session(place), lambda _: None, expected)
@@ -60,7 +60,7 @@ def test_pools_of_old_and_new_tasks_must_fit(tasks: int, found: list[str]):
     assert [finding.code for finding in databases.check(given)] == found
 
 
-def test_a_version_past_its_end_is_not_created(emulator: EmulatorProcess):
+def test_end_of_life_version_is_not_created(emulator: EmulatorProcess):
     """PostgreSQL 13 left standard support in February 2026: RDS runs it, and makes none anew."""
     given = account(emulator, databases={"db": {"version": "13"}})
     assert [f.severity for f in databases.check(given)] == ["error"]

@@ -65,7 +65,7 @@ def test_a_line_is_json_with_the_contracts_fields(app: FastAPI, caplog: pytest.L
 
 
 @pytest.mark.parametrize(
-    ("headers", "kept"),
+    ("headers", "accepted"),
     [
         ({contract.REQUEST_ID: "good-id-123"}, True),
         ({contract.TRACE_ID: "Root=1-67891233-abcdef012345678912345678"}, True),
@@ -74,11 +74,11 @@ def test_a_line_is_json_with_the_contracts_fields(app: FastAPI, caplog: pytest.L
         ({}, False),
     ],
 )
-def test_ids_are_taken_only_where_they_are_harmless(headers: dict[str, str], kept: bool):
+def test_ids_are_taken_only_where_they_are_harmless(headers: dict[str, str], accepted: bool):
     """The caller's id, then the balancer's; one that could forge a line is replaced."""
     raw = [(k.encode(), v.encode()) for k, v in headers.items()]
     found = logs.identify(raw)
-    assert (found in headers.values()) is kept
+    assert (found in headers.values()) is accepted
     assert logs.GIVEN_ID.fullmatch(found)
 
 
@@ -103,7 +103,7 @@ def test_health(app: FastAPI):
 
 
 def test_a_slow_check_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch):
-    """A check that does not end is failing after its time, and the others are told."""
+    """A check that does not end is failing after its time, and the others are reported."""
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.2)
     ended = threading.Event()
     made = health.Health(metrics.Window(), {"stuck": ended.wait, "good": lambda: None})
@@ -202,12 +202,12 @@ def test_sigterm_answers_what_was_asked(tmp_path: Path):
 
     eventually(health_, lambda status: status == 200)
     answers: list[str] = []
-    asked = threading.Thread(target=lambda: answers.append(httpx.get(f"{address}/slow").json()))
-    asked.start()
+    request = threading.Thread(target=lambda: answers.append(httpx.get(f"{address}/slow").json()))
+    request.start()
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) in (0, -signal.SIGTERM)
-    asked.join(5)
+    request.join(5)
     log.close()
     assert answers == ["finished"]
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]

@@ -50,6 +50,6 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegistryRehe
         done = seatrial("up", "--detach", "--json", folder=folder, **given)
         assert done.returncode == 0, done.stderr
         yield RegistryRehearsal(Rehearsal(folder, json.loads(done.stdout)), made)
-        if kept := os.environ.get("SEATRIAL_LOG"):
-            Path(kept).write_text(seatrial("logs", folder=folder).stdout)
+        if log := os.environ.get("SEATRIAL_LOG"):
+            Path(log).write_text(seatrial("logs", folder=folder).stdout)
         subprocess.run([sys.executable, "-m", "seatrial.cli.main", "down"], cwd=folder, check=True)

@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer."""
         path = unquote(urlsplit(self.path).path)
-        self.server.asked.append(path)
+        self.server.requests.append(path)
         if path in self.server.shelf.broken:
             self._json({"error": "broken"}, 500)
             return
@@ -278,7 +278,7 @@ class ModelSources(ThreadingHTTPServer):
 
     def __init__(self, host: str) -> None:
         super().__init__((host, 0), _Handler)
-        self.shelf, self.asked = shelf(), []  # type: ignore[var-annotated]
+        self.shelf, self.requests = shelf(), []  # type: ignore[var-annotated]
         self.pause = 0.0  # seconds between two megabytes
         self.address = f"http://{host}:{self.server_port}"
 

@@ -71,8 +71,8 @@ def test_token_expires_after_its_hours(registry: RegistryProcess):
     registry.engine.sql(f"UPDATE tokens SET expires_at = now() WHERE hash = '{digest}'", "registry")
     assert old.get("/artifact/byName/x").status_code == 403
     assert new.get("/artifact/byName/x").status_code == 404
-    kept = registry.sql("SELECT hash FROM tokens")
-    assert token not in kept
+    rows = registry.sql("SELECT hash FROM tokens")
+    assert token not in rows
 
 
 def test_a_token_has_a_thousand_calls_by_default():
@@ -112,10 +112,10 @@ def test_permissions(registry: RegistryProcess, client: httpx.Client):
 def test_passwords_are_never_readable(registry: RegistryProcess, client: httpx.Client):
     """Neither the database nor the log holds a password or a token."""
     token = client.headers["X-Authorization"].removeprefix("bearer ")
-    kept = registry.engine.sql("SELECT * FROM users; SELECT * FROM tokens", "registry")
+    rows = registry.engine.sql("SELECT * FROM users; SELECT * FROM tokens", "registry")
     log = Path(registry.variables["LOG"]).read_text()
     for value in (PASSWORD, token, json.dumps(PASSWORD)[1:-1]):
-        assert value not in kept
+        assert value not in rows
         assert value not in log
 
 
@@ -146,7 +146,7 @@ def test_ranges_and_heads(client: httpx.Client):
     """Downloads give any range, and say so; HEAD has no body; an impossible range is 416."""
     id_ = register(client, "digits.bin", b"0123456789")
     link = client.get(f"/artifacts/model/{id_}").json()["data"]["download_url"]
-    for asked, status, body in (
+    for range_, status, body in (
         ("bytes=2-4", 206, b"234"),
         ("bytes=7-", 206, b"789"),
         ("bytes=-3", 206, b"789"),
@@ -155,8 +155,8 @@ def test_ranges_and_heads(client: httpx.Client):
         ("bytes=10-", 416, None),
         ("lines=1-2", 200, b"0123456789"),
     ):
-        found = httpx.get(link, headers={"Range": asked})
-        assert found.status_code == status, asked
+        found = httpx.get(link, headers={"Range": range_})
+        assert found.status_code == status, range_
         assert body is None or found.content == body
     head = httpx.head(link)
     assert (head.status_code, head.headers["content-length"], head.content) == (200, "10", b"")

@@ -12,7 +12,7 @@ from seatrial.cloud.session import Session, aws_errors
 from seatrial.errors import CredentialsError, Problem, UsageError
 from seatrial.target import Target, loopback
 
-ASKED = 4  # attempts of the first question: without a network the answer should come soon
+ATTEMPTS = 4  # attempts of the first question: without a network the answer should come soon
 # What a practice account sets beside AWS's own variables: how much shorter its pauses are than
 # AWS's, and where it serves the addresses that resolve nowhere.
 PACE, FRONT = "SEATRIAL_PACE", "SEATRIAL_FRONT"
@@ -25,7 +25,7 @@ def target(environment: str, region: str, wanted: str | None, folder: Path) -> T
     account without its endpoint.
     """
     pace, front = _pace(), os.environ.get(FRONT, "")
-    session = Session(Target(environment, "", region, folder), ASKED)
+    session = Session(Target(environment, "", region, folder), ATTEMPTS)
     with aws_errors("to say whose credentials these are"):
         _refuse_elsewhere(session.client("sts").meta.endpoint_url)
         account = session.client("sts").get_caller_identity()["Account"]
@@ -95,11 +95,11 @@ def expires(session: Session) -> datetime | None:
     What tools export says it in AWS_CREDENTIAL_EXPIRATION (AWS CLI, ``configure
     export-credentials``).
     """
-    told_so = os.environ.get("AWS_CREDENTIAL_EXPIRATION", "")
-    if session.target.access_key or not told_so:
+    stated = os.environ.get("AWS_CREDENTIAL_EXPIRATION", "")
+    if session.target.access_key or not stated:
         return None
     try:
-        found = datetime.fromisoformat(told_so)
+        found = datetime.fromisoformat(stated)
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -37,7 +37,7 @@ class Inventory:
 
 
 def look(session: Session, app: str, environment: str) -> Inventory:
-    """Return everything of an environment that exists; snapshots are not in it (``kept``)."""
+    """Return everything of an environment that exists; snapshots are not in it (``retained``)."""
     scope = _scope(session, app, environment)
     found, unseen, seen = dict[Thing, None](), list[str](), set[str]()
     by_tag = _by_tag(session, scope, unseen)
@@ -51,7 +51,7 @@ def look(session: Session, app: str, environment: str) -> Inventory:
         names = _listed(session, scope, listing, unseen) or []
         found |= dict.fromkeys(Thing(listing.kind, name) for name in names)
     # The Tagging API remembers for a while what is gone: where a service was asked, it decides.
-    # Snapshots are kept on purpose: ``kept`` lists them.
+    # Snapshots are kept on purpose: ``retained`` lists them.
     seen.update(listing.kind for listing in SNAPSHOTS)
     found |= dict.fromkeys(thing for thing in by_tag if thing.kind not in seen)
     return Inventory(tuple(found), tuple(dict.fromkeys(unseen)))
@@ -62,7 +62,7 @@ def find(session: Session, app: str, environment: str) -> list[Thing]:
     return list(look(session, app, environment).things)
 
 
-def kept(session: Session, app: str, environment: str) -> tuple[str, ...]:
+def retained(session: Session, app: str, environment: str) -> tuple[str, ...]:
     """Return the names of the snapshots that were kept on purpose: they cost by GB and month."""
     scope = _scope(session, app, environment)
     found = [(one.kind, _listed(session, scope, one, [])) for one in SNAPSHOTS]

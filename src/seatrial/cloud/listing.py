@@ -61,7 +61,7 @@ def tagged(key: str) -> Owner:
     return owner
 
 
-def asked(service: str, operation: str, found: str, region: str = "", **given: str) -> Owner:
+def described(service: str, operation: str, found: str, region: str = "", **given: str) -> Owner:
     """Return who owns a row whose tags another call tells.
 
     ``found`` is the JMESPath of the tags in its answer; ``given`` maps the call's parameters to the

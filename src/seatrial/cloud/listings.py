@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from seatrial.cloud import owners
-from seatrial.cloud.listing import EVERYWHERE, Listing, asked, named, named_globally, tagged
+from seatrial.cloud.listing import EVERYWHERE, Listing, described, named, named_globally, tagged
 
 _CERTIFICATE, _GLOBAL_CERTIFICATE = (
-    asked("acm", "list_tags_for_certificate", "Tags", region, CertificateArn="CertificateArn")
+    described("acm", "list_tags_for_certificate", "Tags", region, CertificateArn="CertificateArn")
     for region in ("", EVERYWHERE)
 )
 _WAF_TAGS = "TagInfoForResource.TagList"
 _WEB_ACL, _GLOBAL_WEB_ACL = (
-    asked(
+    described(
         "wafv2", "list_tags_for_resource", "TagInfoForResource.TagList", region, ResourceARN="ARN"
     )
     for region in ("", EVERYWHERE)
 )
-_DISTRIBUTION = asked(
+_DISTRIBUTION = described(
     "cloudfront", "list_tags_for_resource", "Tags.Items", EVERYWHERE, Resource="ARN"
 )
 
@@ -152,7 +152,9 @@ LISTINGS = (
         "describe_db_subnet_groups",
         "DBSubnetGroups[]",
         "DBSubnetGroupName",
-        owner=asked("rds", "list_tags_for_resource", "TagList", ResourceName="DBSubnetGroupArn"),
+        owner=described(
+            "rds", "list_tags_for_resource", "TagList", ResourceName="DBSubnetGroupArn"
+        ),
     ),
     Listing(
         "database parameter group",
@@ -160,7 +162,9 @@ LISTINGS = (
         "describe_db_parameter_groups",
         "DBParameterGroups[]",
         "DBParameterGroupName",
-        owner=asked("rds", "list_tags_for_resource", "TagList", ResourceName="DBParameterGroupArn"),
+        owner=described(
+            "rds", "list_tags_for_resource", "TagList", ResourceName="DBParameterGroupArn"
+        ),
     ),
     Listing(
         "automated backup",
@@ -195,7 +199,7 @@ LISTINGS = (
         "describe_repositories",
         "repositories[]",
         "repositoryName",
-        owner=asked("ecr", "list_tags_for_resource", "tags", resourceArn="repositoryArn"),
+        owner=described("ecr", "list_tags_for_resource", "tags", resourceArn="repositoryArn"),
     ),
     Listing("bucket", "s3", "list_buckets", "Buckets[]", "Name", owner=owners.bucket),
     Listing(
@@ -215,7 +219,7 @@ LISTINGS = (
         "describe_replication_groups",
         "ReplicationGroups[]",
         "ReplicationGroupId",
-        owner=asked("elasticache", "list_tags_for_resource", "TagList", ResourceName="ARN"),
+        owner=described("elasticache", "list_tags_for_resource", "TagList", ResourceName="ARN"),
         gone=("Status", ("deleting",)),
     ),
     Listing(
@@ -232,7 +236,7 @@ LISTINGS = (
         "list_queues",
         "QueueUrls[]",
         "url",
-        owner=asked("sqs", "list_queue_tags", "Tags || `{}`", QueueUrl="url"),
+        owner=described("sqs", "list_queue_tags", "Tags || `{}`", QueueUrl="url"),
     ),
     Listing(
         "topic",
@@ -240,7 +244,7 @@ LISTINGS = (
         "list_topics",
         "Topics[]",
         "TopicArn",
-        owner=asked("sns", "list_tags_for_resource", "Tags", ResourceArn="TopicArn"),
+        owner=described("sns", "list_tags_for_resource", "Tags", ResourceArn="TopicArn"),
     ),
     Listing("table", "dynamodb", "list_tables", "TableNames[]", "name", owner=named("name")),
     Listing(
@@ -249,7 +253,9 @@ LISTINGS = (
         "list_user_pools",
         "UserPools[]",
         "Id",
-        owner=asked("cognito-idp", "describe_user_pool", "UserPool.UserPoolTags", UserPoolId="Id"),
+        owner=described(
+            "cognito-idp", "describe_user_pool", "UserPool.UserPoolTags", UserPoolId="Id"
+        ),
         parameters={"MaxResults": 60},
     ),
     Listing(
@@ -276,7 +282,7 @@ LISTINGS = (
         "describe_alarms",
         "MetricAlarms[]",
         "AlarmName",
-        owner=asked("cloudwatch", "list_tags_for_resource", "Tags", ResourceARN="AlarmArn"),
+        owner=described("cloudwatch", "list_tags_for_resource", "Tags", ResourceARN="AlarmArn"),
     ),
     Listing(
         "dashboard",
@@ -319,7 +325,7 @@ LISTINGS = (
         "list_schedule_groups",
         "ScheduleGroups[]",
         "Name",
-        owner=asked("scheduler", "list_tags_for_resource", "Tags", ResourceArn="Arn"),
+        owner=described("scheduler", "list_tags_for_resource", "Tags", ResourceArn="Arn"),
     ),
     Listing("schedule", "scheduler", "list_schedules", "Schedules[]", "Name", owner=named("Name")),
     Listing(
@@ -366,6 +372,6 @@ SNAPSHOTS = (
         "describe_snapshots",
         "Snapshots[]",
         "SnapshotName",
-        owner=asked("elasticache", "list_tags_for_resource", "TagList", ResourceName="ARN"),
+        owner=described("elasticache", "list_tags_for_resource", "TagList", ResourceName="ARN"),
     ),
 )

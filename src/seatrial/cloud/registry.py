@@ -33,7 +33,7 @@ class RegistryLogin:
     password: str = field(repr=False)
 
 
-def door(session: Session) -> RegistryLogin:
+def login(session: Session) -> RegistryLogin:
     """Return how an engine gets into the account's registry (ECR, GetAuthorizationToken)."""
     with aws_errors("to be let into the image registry"):
         row = session.client("ecr").get_authorization_token()["authorizationData"][0]

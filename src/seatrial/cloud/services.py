@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 
-KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by a hand
+KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by an operator
 
 
 # A task of a good release may end so: AWS takes its machine back, somebody stops it, or what
@@ -286,18 +286,18 @@ def clear(session: Session, cluster: str, *, timeout: float = 300) -> int:
     A cluster with tasks cannot be deleted, and their interfaces hold the security groups
     (ECS API reference, DeleteCluster). A cluster that is gone has none.
     """
-    client, asked = session.client("ecs"), set[str]()
+    client, requested = session.client("ecs"), set[str]()
 
     def gone() -> bool | None:
         left = _unstopped(session, cluster)
-        for arn in set(left) - asked:
+        for arn in set(left) - requested:
             with aws_errors(f"to stop the task {arn}"):
                 client.stop_task(cluster=cluster, task=arn, reason="seatrial destroy")
-            asked.add(arn)
+            requested.add(arn)
         return None if left else True
 
     until(session, gone, 2, timeout)
-    return len(asked)
+    return len(requested)
 
 
 def _unstopped(session: Session, cluster: str) -> list[str]:

@@ -99,8 +99,8 @@ def go_back(session: Session, source: Instance, moment: datetime, identifier: st
 
 
 def _like(other: Instance) -> dict[str, Any]:
-    """Return what an instance is given as another one has it: it takes default groups unless it is
-    told (RDS user guide, "Restoring to a DB instance").
+    """Return the settings to copy from another instance: RDS takes the default groups otherwise
+    (RDS user guide, "Restoring to a DB instance").
     """
     return {
         "DBInstanceClass": other.kind,

@@ -1,4 +1,4 @@
-"""The ways out of the network: NAT gateways with their addresses, and endpoints."""
+"""Egress from the network: NAT gateways with their addresses, and endpoints."""
 
 from __future__ import annotations
 

@@ -98,9 +98,9 @@ def start(
 
 
 def lines(
-    process: subprocess.Popen[bytes], log: Path, asked: Callable[[], None] = lambda: None
+    process: subprocess.Popen[bytes], log: Path, on_interrupt: Callable[[], None] = lambda: None
 ) -> Iterator[str]:
-    """Yield a program's output until it ends; ``asked`` is called at the first interruption.
+    """Yield a program's output until it ends; ``on_interrupt`` is called at the first interruption.
 
     The first interruption waits for the program's end: Terraform's own clean stop cancels requests
     that AWS may already have obeyed. A second one asks it to stop, a third one kills it. The
@@ -114,7 +114,7 @@ def lines(
             yield from whole
             if seen and not reported:
                 reported = True
-                asked()
+                on_interrupt()
         if part:
             yield part
     if seen:

@@ -153,9 +153,9 @@ def environment(folder: Path, variables: Mapping[str, str] | None = None) -> dic
         dropped += ("AWS_",)
     if os.environ.get("AWS_ENDPOINT_URL", "").startswith("http:"):
         dropped += ("AWS_CA_BUNDLE",)  # the provider refuses it where there is no TLS
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(dropped)}
     return (
-        kept
+        inherited
         | dict(given)
         | {
             "TF_CLI_CONFIG_FILE": str(configuration(folder)),

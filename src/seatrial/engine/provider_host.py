@@ -44,7 +44,7 @@ class OnDemand:
         return self._value.result() if self._value else None
 
     def close(self) -> None:
-        """Wait for a start that is under way; a later one is refused."""
+        """Wait for a start in progress; a later one is refused."""
         self._pool.shutdown(wait=True)
 
 

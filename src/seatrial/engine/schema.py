@@ -74,12 +74,12 @@ def trim(message: bytes, types: frozenset[str]) -> bytes:
     Raises ForeignMessageError for what is no message of the protocol.
     """
     wanted = {name.encode() for name in types}
-    kept = []
+    selected = []
     for whole, body in _fields(message):
         name = _name(body)
         if not name.startswith(PREFIX) or name in wanted:
-            kept.append(whole)
-    return b"".join(kept)
+            selected.append(whole)
+    return b"".join(selected)
 
 
 def names(message: bytes) -> set[str]:

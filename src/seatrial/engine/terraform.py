@@ -164,7 +164,7 @@ class Terraform:
         self.running = running = process.start(
             [program, *words], self.folder, self._environment(), log
         )
-        for line in process.lines(running, log, self._asked):
+        for line in process.lines(running, log, self._warn_interrupted):
             self._take(line)
         self.running = None
         self.finished = running.returncode >= 0
@@ -182,7 +182,7 @@ class Terraform:
             file.unlink()
             self.emit(Note("saved the state that the last apply could not save"))
 
-    def _asked(self) -> None:
+    def _warn_interrupted(self) -> None:
         text = (
             "stopping after this apply; interrupt again to make Terraform stop now, a third time "
             "to kill it (what AWS is creating then may be in no state)"
@@ -250,7 +250,7 @@ GONE = ("Plugin did not respond", "Reattachment process not found")
 
 
 def _gone(problems: list[Problem], folder: Path) -> list[Problem]:
-    """Say once that the provider ended; Terraform says it for every resource under way.
+    """Say once that the provider ended; Terraform says it for every resource in progress.
 
     Which words it has for that depends on whether it was asking the provider just then.
     """

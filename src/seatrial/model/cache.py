@@ -1,4 +1,4 @@
-"""A cache: Valkey or Redis on ElastiCache, private, encrypted on the disk and on the wire."""
+"""A cache: Valkey or Redis on ElastiCache, private, encrypted at rest and in transit."""
 
 from __future__ import annotations
 

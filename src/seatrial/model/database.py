@@ -31,7 +31,7 @@ class Engine:
     default: str
     ends: Mapping[str, date]
     logs: tuple[str, ...]  # that can be exported
-    kept_logs: tuple[str, ...]  # that are exported unless the app file says otherwise
+    default_logs: tuple[str, ...]  # that are exported unless the app file says otherwise
     tls: tuple[str, str]  # the parameter that refuses connections without TLS, and its value
 
     @property
@@ -56,7 +56,7 @@ ENGINES: dict[str, Engine] = {
             "18": date(2031, 2, 28),
         },
         logs=("postgresql", "upgrade", "iam-db-auth-error"),
-        kept_logs=("postgresql",),
+        default_logs=("postgresql",),
         tls=("rds.force_ssl", "1"),
     ),
     "mysql": Engine(
@@ -64,7 +64,7 @@ ENGINES: dict[str, Engine] = {
         "8.4",
         ends={"8.0": date(2026, 7, 31), "8.4": date(2029, 7, 31)},
         logs=("error", "slowquery", "general", "iam-db-auth-error"),  # audit needs an option group
-        kept_logs=("error", "slowquery"),
+        default_logs=("error", "slowquery"),
         tls=("require_secure_transport", "1"),
     ),
 }
@@ -152,7 +152,7 @@ class Database(Noun):
     @property
     def exported(self) -> tuple[str, ...]:
         """Return the logs that are sent to CloudWatch."""
-        return self.logs or self.offer.kept_logs
+        return self.logs or self.offer.default_logs
 
     @property
     def has_insights(self) -> bool:

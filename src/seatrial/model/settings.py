@@ -1,4 +1,4 @@
-"""How the whole app meets the world: its edge, its way out, and how long logs are kept."""
+"""Settings of the whole app: its edge, its egress, and how long logs are kept."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _python(text: str) -> Iterator[str]:
 
 
 def _forwards(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield every part of a program but the ways back and the docstrings."""
+    """Yield every part of a program but its downgrades and docstrings."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef) and child.name in _BACKWARDS:
             continue

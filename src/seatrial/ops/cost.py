@@ -99,8 +99,8 @@ def _mostly_spot(app: App) -> App:
 
 
 def _shorter(app: App) -> App:
-    kept = min(14, app.logs.retention)
-    return app.model_copy(update={"logs": app.logs.model_copy(update={"retention": kept})})
+    days = min(14, app.logs.retention)
+    return app.model_copy(update={"logs": app.logs.model_copy(update={"retention": days})})
 
 
 def _valkey(app: App) -> App:
@@ -157,7 +157,7 @@ CHANGES: tuple[tuple[str, str, Callable[[App], App]], ...] = (
     ),
     (
         "`network: {nat: one}`",
-        "a lost zone can take the way out of all tasks down",
+        "a lost zone can cut all tasks off from the internet",
         _one_gateway,
     ),
     (

@@ -311,7 +311,7 @@ def put_back(work: Operation, error: UserError) -> None:
     values = work.values | {"images": work.serving.images}
     names = sorted(work.serving.app["services"])
     try:
-        with work.steps.step("put back"):
+        with work.steps.step("roll back"):
             work.roots.apply("release", work.serving.document, values)
             stability.wait(
                 work.session, work.app.app, work.cluster, names, work.emit, put_back=True

@@ -30,13 +30,13 @@ from seatrial.terraform.document import documents
 
 @dataclass(frozen=True)
 class DestroyReport:
-    """How a destroy ended; ``left`` exists still, ``kept`` was kept on purpose.
+    """How a destroy ended; ``left`` still exists, ``retained`` was kept on purpose.
 
     ``unseen`` are kinds that these credentials may not list: of them nothing is known.
     """
 
     left: tuple[Thing, ...]
-    kept: tuple[str, ...]
+    retained: tuple[str, ...]
     problems: tuple[Problem, ...]
     seconds: dict[str, float] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class DestroyReport:
             "steps": [{"name": n, "seconds": s} for n, s in self.seconds.items()],
             "cause": self.problems[0].as_json() if self.problems else None,
             "left": [thing.__dict__ for thing in self.left],
-            "kept": list(self.kept),
+            "retained": list(self.retained),
             "unseen": list(self.unseen),
             "next": [] if self.gone else ["seatrial destroy"],
         }
@@ -94,23 +94,23 @@ def destroy(app: App, place: Destination, export: Path | None, emit: Emit) -> De
         if served is not None:
             work.app = record.app_of(served, app.environment)
             work.values["images"] = served.images
-        kept = _keep(work, export)
+        retained = _keep(work, export)
         whole = graph(work.app)
         work.roots.graph = whole
         bodies = documents(whole)
-        for name, parts in _parts(work, bodies, kept):
+        for name, parts in _parts(work, bodies, retained):
             with work.steps.step(name), ThreadPoolExecutor(len(parts)) as pool:
                 problems += _ended(work, [pool.submit(part) for part in parts])
         found = inventory.look(work.session, app.app, app.environment)
         if not found.things and not problems:
             _forget(work)
-        kept += (name for name in _snapshots(work) if name not in kept)
+        retained += (name for name in _snapshots(work) if name not in retained)
         seconds = work.steps.seconds
-        return DestroyReport(found.things, tuple(kept), tuple(problems), seconds, found.unseen)
+        return DestroyReport(found.things, tuple(retained), tuple(problems), seconds, found.unseen)
 
 
 def _snapshots(work: Operation) -> tuple[str, ...]:
-    return inventory.kept(work.session, work.app.app, work.app.environment)
+    return inventory.retained(work.session, work.app.app, work.app.environment)
 
 
 def _ended(work: Operation, parts: list[Future[None]]) -> list[Problem]:
@@ -139,21 +139,21 @@ def _ended(work: Operation, parts: list[Future[None]]) -> list[Problem]:
 
 def _keep(work: Operation, export: Path | None) -> list[str]:
     """Export the buckets, unless that was refused; nothing is destroyed where it fails."""
-    kept: list[str] = []
+    retained: list[str] = []
     if export is None:
-        return kept
+        return retained
     with work.steps.step("export"):
         there = inventory.find(work.session, work.app.app, work.app.environment)
         for noun in sorted(work.app.buckets):
             name = work.bucket(noun)
             if Thing("bucket", name) in there:
                 count = objects.export(work.session, name, export / noun)
-                kept.append(f"{count} objects of {noun} in {export / noun}")
-    return kept
+                retained.append(f"{count} objects of {noun} in {export / noun}")
+    return retained
 
 
 def _parts(
-    work: Operation, bodies: dict[Any, dict[str, Any]], kept: list[str]
+    work: Operation, bodies: dict[Any, dict[str, Any]], retained: list[str]
 ) -> list[tuple[str, list[Callable[[], None]]]]:
     """Return the parts of the work, in the order that dependencies ask for; those that stand in
     one list need not wait for each other.
@@ -174,7 +174,7 @@ def _parts(
         for found in databases.tagged(work.session, work.app.app, work.app.environment):
             if found.identifier not in known:
                 databases.delete(work.session, found.identifier, f"{found.identifier}-{ending}")
-                kept.append(f"database snapshot {found.identifier}-{ending}")
+                retained.append(f"database snapshot {found.identifier}-{ending}")
 
     def protections() -> None:
         if work.roots.held("foundation"):
@@ -185,7 +185,7 @@ def _parts(
         work.roots.destroy("foundation", foundation, values)
         nouns = sorted(name.partition(".")[2] for name in names)
         full = Context(work.app).name
-        kept.extend(f"database snapshot {full('database', noun)}-{ending}" for noun in nouns)
+        retained.extend(f"database snapshot {full('database', noun)}-{ending}" for noun in nouns)
 
     return [
         ("release", [release, beside, protections]),

@@ -34,7 +34,7 @@ def refresh(app: App, target: Target, project: Path, today: date) -> tuple[Found
             continue
         source = [f"Price List API {today.isoformat()}"]
         found[key] = {"price": amount, "unit": "hour", "status": "exact", "source": source}
-    table = kept(project)
+    table = saved(project)
     table[app.region] = table.get(app.region, {}) | found
     path = project / ".seatrial" / FILE
     path.parent.mkdir(exist_ok=True)
@@ -42,7 +42,7 @@ def refresh(app: App, target: Target, project: Path, today: date) -> tuple[Found
     return found, missing
 
 
-def kept(project: Path) -> dict[str, Found]:
+def saved(project: Path) -> dict[str, Found]:
     """Return the prices that were refreshed for this project, by region; none where none were."""
     try:
         table: dict[str, Found] = json.loads((project / ".seatrial" / FILE).read_text("utf-8"))

@@ -24,7 +24,7 @@ from seatrial.model.site import Site
 from seatrial.ops.images import private_files, sources
 from seatrial.ops.release.operation import Operation
 
-SERVED, KEPT = "site/", "releases/"
+SERVED, RELEASES = "site/", "releases/"
 # A name that changes with the content (`index-B3f9aX1c.js`) may be kept for ever by who has it.
 _HASHED = re.compile(r"[.-](?=[\w-]*[0-9A-Z_])[\w-]{8,}\.\w+$")
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -131,7 +131,7 @@ def _failed(noun: str, why: str) -> UserError:
 def upload(work: Operation, built: dict[str, BuiltSite]) -> dict[str, str]:
     """Put every build where it is kept; return the digests by site. Nothing serves it yet."""
     for noun, site in built.items():
-        bucket, prefix = work.bucket(noun), f"{KEPT}{site.digest}/"
+        bucket, prefix = work.bucket(noun), f"{RELEASES}{site.digest}/"
         there = objects.listed(work.session, bucket, prefix)
         missing = {
             prefix + name: path for name, path in site.files.items() if prefix + name not in there
@@ -170,7 +170,7 @@ def _placed(work: Operation, noun: str, digest: str, before: str) -> bool:
     differs = [name for name, tag in wanted.items() if serving.get(SERVED + name) != tag]
     for page in (False, True):
         names = [name for name in differs if name.endswith(PAGE) is page]
-        pairs = {f"{KEPT}{digest}/{name}": SERVED + name for name in names}
+        pairs = {f"{RELEASES}{digest}/{name}": SERVED + name for name in names}
         objects.copy(work.session, bucket, pairs)
     known = wanted.keys() | (_names(work, bucket, before).keys() if before else set())
     old = [key for key in serving if key.removeprefix(SERVED) not in known]
@@ -179,7 +179,7 @@ def _placed(work: Operation, noun: str, digest: str, before: str) -> bool:
 
 
 def _names(work: Operation, bucket: str, digest: str) -> dict[str, str]:
-    prefix = f"{KEPT}{digest}/"
+    prefix = f"{RELEASES}{digest}/"
     found = objects.listed(work.session, bucket, prefix)
     return {key.removeprefix(prefix): tag for key, tag in found.items()}
 

@@ -49,15 +49,15 @@ def _part(part: object, outputs: dict[str, Any]) -> str:
 def smoke(work: Operation) -> None:
     """Ask every public service once through the address; raises UserError with the answers."""
     base = own(work.app, work.session.target, work.values["foundation"])
-    asked = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
-    if not base or not asked:
+    paths = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
+    if not base or not paths:
         return
     with work.steps.step("smoke test"):
-        wrong = {name: _wrong(work, base + where) for name, where in asked.items()}
+        wrong = {name: _wrong(work, base + where) for name, where in paths.items()}
     problems = [
         Problem(
             "deploy-smoke",
-            f"`{name}` has healthy tasks, but {base}{asked[name]} answers: {why}",
+            f"`{name}` has healthy tasks, but {base}{paths[name]} answers: {why}",
             "Check the service's `public` paths and the edge in front of it.",
             f"services.{name}.public",
         )

@@ -88,7 +88,7 @@ def _wanted(folder: Path, program: Program) -> Packages:
         version = version if language == "python" else version.partition(".")[0]
         if language == found.language:
             only = SpecifierSet(f"=={version}.*") if language == "python" else SpecifierSet()
-            found = replace(found, version=version, asked="Dockerfile", allowed=only)
+            found = replace(found, version=version, version_file="Dockerfile", allowed=only)
     for line in program.runs:
         if name := _REQUIREMENTS.search(line):
             source = program.source_of(name[1], folder)
@@ -239,9 +239,9 @@ def _failure(build: _Build, lines: list[str]) -> UserError:
 
 def _fix(wanted: Packages, said: str) -> str:
     if wanted.language == "python" and (needs := _NEEDS_PYTHON.search(said)):
-        asked = f"`{wanted.asked}` asks for" if wanted.asked else "the image has"
+        source = f"`{wanted.version_file}` asks for" if wanted.version_file else "the image has"
         return (
-            f"A package needs Python {needs[1].strip(' ,')}, and {asked} {wanted.version}: write "
+            f"A package needs Python {needs[1].strip(' ,')}, and {source} {wanted.version}: write "
             "the version it needs into `.python-version`, or require another of the package."
         )
     return f"Fix {wanted.source or 'the requirements'}."

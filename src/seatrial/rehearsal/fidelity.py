@@ -44,7 +44,7 @@ class Behaviour:
 
 _DECIDE = "tests/emulator/test_service_scheduler.py::"
 _WORLD = "tests/fidelity/test_ecs.py::"
-_BOX = "tests/end_to_end/test_containers.py::"
+_CONTAINERS = "tests/end_to_end/test_containers.py::"
 _SHOP = "tests/end_to_end/test_shop.py::"
 _TRIAL = "tests/trial/test_trial.py::"
 
@@ -233,7 +233,7 @@ TABLE = (
         "ECR user guide",
         "a snapshot of the build's folder under a real manifest; Dockerfile's RUN lines are "
         "listed. With `--engine`: built, pushed and pulled over the registry's own protocol",
-        _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
+        _CONTAINERS + "test_containers_run_with_fargates_user_limits_and_filesystem",
         missing="building and pulling images, CPU architecture, image size (programs run in place)",
         in_containers=True,
     ),
@@ -242,7 +242,7 @@ TABLE = (
         "limited to the task's size",
         "ECS developer guide, Task size",
         "measured against the task's size, not limited; limited with `--engine`",
-        _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
+        _CONTAINERS + "test_containers_run_with_fargates_user_limits_and_filesystem",
         missing="CPU limits of tasks",
         in_containers=True,
     ),
@@ -252,7 +252,7 @@ TABLE = (
         "ECS developer guide, readonlyRootFilesystem",
         "the machine's files, as the user who runs Seatrial may see them; with `--engine` the "
         "image's, read-only, and /tmp root's alone where the image does not declare it",
-        _BOX + "test_containers_run_with_fargates_user_limits_and_filesystem",
+        _CONTAINERS + "test_containers_run_with_fargates_user_limits_and_filesystem",
         missing="read-only root file system",
         in_containers=True,
     ),

@@ -21,7 +21,7 @@ def python(wanted: Packages, folder: Path) -> tuple[Path, str]:
     uv may install a version that a file of the project asks for. Raises UserError.
     """
     minor = ".".join(wanted.version.split(".")[:2])
-    found = _python(minor) or (_installed_by_uv(minor) if wanted.asked else None)
+    found = _python(minor) or (_installed_by_uv(minor) if wanted.version_file else None)
     if found:
         return found, minor
     near = sorted(_pythons().items(), key=lambda row: _distance(row[0], minor))
@@ -29,10 +29,10 @@ def python(wanted: Packages, folder: Path) -> tuple[Path, str]:
     if not allowed:
         raise UserError.of(
             "build-python",
-            f"{folder.name} needs Python {minor} ({wanted.asked}); this machine has "
+            f"{folder.name} needs Python {minor} ({wanted.version_file}); this machine has "
             f"{', '.join(sorted(_pythons(), key=_parts))}",
-            f"Install it (`uv python install {minor}`), or change what {wanted.asked} asks for. "
-            "Or rehearse with containers: `seatrial up --engine podman`.",
+            f"Install it (`uv python install {minor}`), or change what {wanted.version_file} asks "
+            "for. Or rehearse with containers: `seatrial up --engine podman`.",
         )
     return allowed[0][1], allowed[0][0]
 
@@ -48,12 +48,12 @@ def node(wanted: Packages, folder: Path) -> tuple[Path, str]:
         )
     if path := found.get(wanted.version):
         return path, wanted.version
-    if wanted.asked:
+    if wanted.version_file:
         raise UserError.of(
             "build-node",
-            f"{folder.name} needs Node {wanted.version} ({wanted.asked}); this machine has "
+            f"{folder.name} needs Node {wanted.version} ({wanted.version_file}); this machine has "
             f"{', '.join(sorted(found))}",
-            f"Install Node {wanted.version}, or change what {wanted.asked} asks for.",
+            f"Install Node {wanted.version}, or change what {wanted.version_file} asks for.",
         )
     nearest = min(found, key=lambda major: abs(int(major) - int(wanted.version)))
     return found[nearest], nearest

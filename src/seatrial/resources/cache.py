@@ -1,4 +1,4 @@
-"""A cache: private, encrypted on the disk and on the wire, reached by its users alone.
+"""A cache: private, encrypted at rest and in transit, reached by its users alone.
 
 It has no password: the provider would keep one in the state. Security groups by reference and TLS
 stand for it (docs/security.md, CKV_AWS_31).

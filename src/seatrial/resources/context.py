@@ -123,8 +123,8 @@ def builds(app: App) -> dict[str, str]:
 
 def make(root: Root, noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:
     """Return a resource; arguments that are None are left out."""
-    kept = {key: value for key, value in body.items() if value is not None}
-    return Resource(type_, address, root, noun, kept, after=after)
+    stated = {key: value for key, value in body.items() if value is not None}
+    return Resource(type_, address, root, noun, stated, after=after)
 
 
 def foundation(noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:

@@ -157,7 +157,7 @@ def union(serving: Graph, wanted: Graph) -> Graph:
     Every grant and every security-group rule is a resource of its own, so that the union of two
     graphs is the union of their addresses; where both have one, the wanted body counts.
     """
-    kept = [
+    serving_only = [
         resource
         for resource in serving.root("foundation")
         if resource.address not in wanted.by_address
@@ -167,7 +167,7 @@ def union(serving: Graph, wanted: Graph) -> Graph:
         wanted.environment,
         region=wanted.region,
         builds=tuple(sorted({*serving.builds, *wanted.builds})),
-        resources=(*wanted.resources, *kept),
+        resources=(*wanted.resources, *serving_only),
         tags=wanted.tags,
         files=wanted.files,
     )

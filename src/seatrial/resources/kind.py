@@ -1,4 +1,4 @@
-"""What every noun tells the loops over all of them: grants, ways in, alarms, graphs, its picture.
+"""What every noun tells the loops over all of them: grants, ingress, alarms, graphs, its picture.
 
 A noun declares its ``RESOURCES`` beside its builder; ``catalog.KINDS`` lists them. Builders find
 each other's declarations on their ``Context``, so that no noun's file imports another's for them.
@@ -119,7 +119,7 @@ class ResourceKind:
     serves: Mapping[str, str] = field(default_factory=dict)  # types at an address, in words
     tagged: Mapping[str, Tagged] = field(default_factory=dict)  # by Terraform type
     # AWS services whose endpoints in the VPC its users need: gateways, which are free, always;
-    # interfaces where tasks have no other way out.
+    # interfaces where tasks have no other egress.
     gateways: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
 

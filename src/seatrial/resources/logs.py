@@ -108,7 +108,7 @@ def _flows(context: Context) -> list[dict[str, Any]]:
         }
     }
     service = "delivery.logs.amazonaws.com"
-    asked = {
+    access_check = {
         "Sid": "FlowsAsk",
         "Effect": "Allow",
         "Principal": {"Service": service},
@@ -116,4 +116,4 @@ def _flows(context: Context) -> list[dict[str, Any]]:
         "Resource": Ref("aws_s3_bucket", BUCKET, "arn"),
         **only,
     }
-    return [_put("Flows", service, "flows/", **only), asked]
+    return [_put("Flows", service, "flows/", **only), access_check]

@@ -1,4 +1,4 @@
-"""The network: one VPC over two zones, the ways out, and a default group that lets nothing pass."""
+"""The network: one VPC over two zones, its egress, and a default group that lets nothing pass."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from seatrial.resources.kind import ResourceKind
 
 NOUN = "network"
 VPC = Ref("aws_vpc", "main")
-# Endpoints a task needs to start without any way to the internet (ECS developer guide, "Amazon
+# Endpoints a task needs to start without a route to the internet (ECS developer guide, "Amazon
 # ECS interface VPC endpoints"): interfaces, and a gateway to S3, where the images lie.
 ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 

@@ -53,7 +53,7 @@ def _plain_http(graph: Graph) -> str:
         r.type == "aws_lb_listener" and r.body.get("protocol") == "HTTPS" for r in graph.resources
     )
     if public and not tls:
-        return "edge: plain HTTP shows passwords and tokens to everybody on the way"
+        return "edge: plain HTTP lets everyone on the network path read passwords and tokens"
     return ""
 
 

@@ -356,7 +356,7 @@ MAPPINGS: dict[str, Mapping] = {
     "aws_wafv2_web_acl": _of("WAFv2::WebACL"),
     "aws_wafv2_web_acl_association": _of("WAFv2::WebACLAssociation"),
 }
-# Types that are no resource of AWS: nothing of them goes over the wire with a value of ours.
+# Types that are no resource of AWS: nothing of them is sent with a value of ours.
 WITHOUT: dict[str, str] = {
     "aws_acm_certificate_validation": "it waits for a certificate",
     "aws_default_security_group": "it takes the rules of the group that each VPC has",

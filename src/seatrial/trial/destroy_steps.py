@@ -17,7 +17,7 @@ def destroy(trial: TrialContext) -> list[str]:
     report = destroying.destroy(trial.app, trial.connection, None, trial.emit)
     if report.problems:
         raise FailedError("\n".join(str(problem) for problem in report.problems))
-    return [f"kept: {name}" for name in report.kept] or ["nothing was kept"]
+    return [f"retained: {name}" for name in report.retained] or ["nothing was retained"]
 
 
 def nothing_left(trial: TrialContext) -> list[str]:

@@ -19,7 +19,7 @@ from seatrial_runtime.health import numbers
 from seatrial_runtime.metrics import Minute, summarise
 
 EVERY = 10.0  # seconds
-KEPT = 25 * 60  # minutes
+RETENTION = 25 * 60  # minutes
 TASK = f"{os.environ.get('SEATRIAL_RELEASE', 'local')}-{uuid.uuid4().hex[:12]}"
 
 
@@ -66,7 +66,7 @@ def read(registry: Registry, minutes: int) -> list[Minute]:
 def forget(registry: Registry) -> None:
     """Forget minutes that no page shows any more."""
     with registry.transaction() as db:
-        db.execute(delete(Activity).where(Activity.minute < int(time.time() // 60) - KEPT))
+        db.execute(delete(Activity).where(Activity.minute < int(time.time() // 60) - RETENTION))
 
 
 def follow(registry: Registry, ended: threading.Event) -> None:
@@ -155,14 +155,14 @@ def _storage(registry: Registry, now: str) -> dict[str, Any]:
             select(Object.state, func.count(), func.sum(Object.size)).group_by(Object.state)
         )
         found = {state: (count, int(size or 0)) for state, count, size in rows}
-    kept = found.get("kept", (0, 0))
+    stored = found.get("kept", (0, 0))
     waste = found.get("garbage", (0, 0))[0]
     return {
         "id": "storage",
         "display_name": "Bucket",
         "status": "ok" if waste < 1000 else "degraded",
         "observed_at": now,
-        "metrics": {"objects": kept[0], "bytes": kept[1], "to_be_removed": waste},
+        "metrics": {"objects": stored[0], "bytes": stored[1], "to_be_removed": waste},
     }
 
 

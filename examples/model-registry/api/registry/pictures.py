@@ -1,4 +1,4 @@
-"""Pictures as SVG, made here; each is told in words beside it as well."""
+"""Pictures as SVG, made here; each is described in words beside it as well."""
 
 from __future__ import annotations
 

@@ -31,10 +31,10 @@ def hashed(password: str, salt: bytes | None = None) -> str:
     return f"{salt.hex()}:{found.hex()}"
 
 
-def matches(password: str, kept: str) -> bool:
+def matches(password: str, stored: str) -> bool:
     """Say whether a password is the one that was hashed."""
-    salt = bytes.fromhex(kept.partition(":")[0])
-    return hmac.compare_digest(hashed(password, salt), kept)
+    salt = bytes.fromhex(stored.partition(":")[0])
+    return hmac.compare_digest(hashed(password, salt), stored)
 
 
 @cache

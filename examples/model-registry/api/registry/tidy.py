@@ -30,20 +30,20 @@ def compare(registry: Registry, young: timedelta = YOUNG) -> Compared:
     What was kept before and after the listing must be in it; what no row knows after it, and is
     older than ``young``, is nobody's.
     """
-    before = _rows(registry, kept=True)
+    before = _rows(registry, in_use=True)
     there = dict(registry.bucket.keys(PREFIX))
-    known, kept = _rows(registry, kept=False), _rows(registry, kept=True)
+    known, in_use = _rows(registry, in_use=False), _rows(registry, in_use=True)
     old = datetime.now(UTC) - young
     return Compared(
         [key for key, at in there.items() if at <= old and key not in known],
-        sorted((before & kept) - there.keys()),
+        sorted((before & in_use) - there.keys()),
     )
 
 
-def _rows(registry: Registry, *, kept: bool) -> set[str]:
+def _rows(registry: Registry, *, in_use: bool) -> set[str]:
     query = select(Object.key)
     with registry.transaction() as db:
-        return set(db.scalars(query.where(Object.state == "kept") if kept else query))
+        return set(db.scalars(query.where(Object.state == "kept") if in_use else query))
 
 
 def tidy(registry: Registry, young: timedelta = YOUNG) -> dict[str, int]:

@@ -20,7 +20,7 @@ def stop(*_: object) -> None:
 
 
 def main() -> None:
-    """Pack until told to stop."""
+    """Pack until asked to stop."""
     signal.signal(signal.SIGTERM, stop)
     queue, url = boto3.client("sqs", region_name=os.environ["AWS_REGION"]), os.environ["ORDERS_URL"]
     while not stopped:

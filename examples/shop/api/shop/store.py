@@ -25,7 +25,9 @@ def cursor() -> Iterator[DictCursor]:
         user=os.environ["DB_USER"],
         password=os.environ["DB_PASSWORD"],
         database=os.environ["DB_NAME"],
-        ssl={"check_hostname": False},  # slim images hold no CA of RDS; the wire is encrypted
+        ssl={
+            "check_hostname": False
+        },  # slim images hold no CA of RDS; traffic is encrypted all the same
         connect_timeout=5,
         cursorclass=DictCursor,
     )
@@ -60,8 +62,8 @@ def pack(number: int) -> None:
 
 def orders() -> tuple[list[dict[str, Any]], bool]:
     """Return all orders, and whether they came out of the cache."""
-    if kept := cache().get(CACHED):
-        return json.loads(kept), True
+    if cached := cache().get(CACHED):
+        return json.loads(cached), True
     with cursor() as made:
         made.execute("SELECT id, item, quantity, packed FROM orders ORDER BY id")
         rows = [{**row, "packed": bool(row["packed"])} for row in made.fetchall()]

@@ -104,7 +104,7 @@ class Daemon:
         self.ended = threading.Event()
 
     def on_report(self, row: dict[str, Any]) -> None:
-        """Take what the network process reports: health checks, requests under way, counts."""
+        """Take what the network process reports: health checks, requests in progress, counts."""
         if "open" in row:
             self.action_runner.notes.open = {
                 (host, port): number for host, port, number in row["open"]

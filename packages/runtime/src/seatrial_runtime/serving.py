@@ -58,7 +58,7 @@ def _bound_memory() -> None:
 
 def stop() -> threading.Event:
     """Return an event that is set by SIGTERM or Ctrl-C; call it in the main thread."""
-    asked = threading.Event()
+    requested = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
-    return asked
+        signal.signal(number, lambda *_: requested.set())
+    return requested

@@ -76,7 +76,7 @@ def command(
     """
     from seatrial.appfile import load
     from seatrial.ops.cost import cost
-    from seatrial.ops.prices import kept
+    from seatrial.ops.prices import saved
 
     if refresh:
         _refresh(command_context(file, environment or env, rehearsal=rehearsal))
@@ -87,7 +87,7 @@ def command(
         return
     found = load.read(app_path(file))
     app = load.app_for(found, environment or env or load.BASE)
-    report = cost(app, traffic_from(assumptions), kept(found.folder).get(app.region))
+    report = cost(app, traffic_from(assumptions), saved(found.folder).get(app.region))
     where = f"{app.app} ({app.environment}), {app.region}"
     if out:
         total = f"total: {report.estimate.monthly:,.2f} US dollars a month"

@@ -79,7 +79,7 @@ def _require_export(losses: Loss, export: str | None, *, lose_objects: bool) -> 
 
 
 def _summary(report: DestroyReport) -> str:
-    lines = [f"kept: {name}" for name in report.kept]
+    lines = [f"retained: {name}" for name in report.retained]
     lines += [f"left: {thing.kind} {thing.name}" for thing in report.left]
     lines += [f"could not look: {what}" for what in report.unseen]
     lines += [str(problem) for problem in report.problems]

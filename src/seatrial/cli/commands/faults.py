@@ -18,7 +18,7 @@ def command(as_json: bool) -> None:
 
     rows = [(f.id, f.applies_to, f.shows, f.source) for f in FAULTS.values()]
     if as_json:
-        names = ("id", "bites", "shows", "source")
+        names = ("id", "applies_to", "shows", "source")
         listed = [dict(zip(names, row, strict=True)) for row in rows]
         click.echo(json.dumps({"faults": listed}, indent=2))
     else:

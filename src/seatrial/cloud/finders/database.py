@@ -5,7 +5,7 @@ from __future__ import annotations
 from seatrial.cloud.finder import Body, Finder, Tags, tags
 from seatrial.cloud.session import Session
 
-_ENDING = ("deleting", "deleted")  # what is on its way out is listed for a while
+_ENDING = ("deleting", "deleted")  # what is being deleted is listed for a while
 
 
 def _database(session: Session, body: Body, mine: Tags) -> str | None:

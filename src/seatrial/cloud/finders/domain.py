@@ -13,8 +13,8 @@ def _zone(session: Session, body: Body, mine: Tags) -> str | None:
     for row in dns.list_hosted_zones_by_name(DNSName=body["name"])["HostedZones"]:
         name = row["Id"].rpartition("/")[2]
         found = dns.list_tags_for_resource(ResourceType="hostedzone", ResourceId=name)
-        kept = tags(found["ResourceTagSet"].get("Tags"))
-        if row["Name"].rstrip(".") == body["name"] and mine.items() <= kept.items():
+        tagged = tags(found["ResourceTagSet"].get("Tags"))
+        if row["Name"].rstrip(".") == body["name"] and mine.items() <= tagged.items():
             return str(name)
     return None
 

@@ -8,7 +8,7 @@ from typing import Any
 from seatrial.cloud.finder import Body, Finder, Tags
 from seatrial.cloud.session import Session
 
-_ENDING = ("deleting", "deleted")  # what is on its way out is listed for a while
+_ENDING = ("deleting", "deleted")  # what is being deleted is listed for a while
 
 
 def _ec2(operation: str, rows: str, identity: str) -> Finder:

@@ -40,9 +40,9 @@ class Layers:
         """Push the layers that the registry lacks; raises UserError."""
         if found := registry.digest(session, repository, self.tag):
             return found  # another deploy of the same content was quicker: tags are not moved
-        door = registry.door(session)
-        address = urlsplit(door.endpoint)
-        login = Login(address.netloc, door.user, door.password, plain=address.scheme == "http")
+        issued = registry.login(session)
+        address = urlsplit(issued.endpoint)
+        login = Login(address.netloc, issued.user, issued.password, plain=address.scheme == "http")
         return containers.push(self.engine, self.image, f"{repository}:{self.tag}", login)
 
 

@@ -58,14 +58,14 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)*)")
 class Packages:
     """What an image of a folder has installed.
 
-    ``version`` is the interpreter's; ``asked`` the file that asks for it, empty where nobody does;
-    ``allowed`` the versions that would do as well. ``source`` names the packages, ``files`` are
-    what installing them reads (``.``: all); ``editable`` says that the project itself is installed.
+    ``version`` is the interpreter's; ``version_file`` the file that asks for it, empty where none
+    does; ``allowed`` the versions that would do as well. ``source`` names the packages, ``files``
+    are what installing them reads (``.``: all); ``editable``: the project itself is installed.
     """
 
     language: Literal["python", "node"]
     version: str
-    asked: str = ""
+    version_file: str = ""
     allowed: SpecifierSet = field(default_factory=SpecifierSet)
     source: str = ""
     files: tuple[str, ...] = ()
@@ -77,12 +77,12 @@ def read(folder: Path) -> Packages:
     python = any((folder / name).is_file() for name in (REQUIREMENTS, PROJECT, "Pipfile.lock"))
     if not python and (folder / "package.json").is_file():
         return _node(folder)
-    version, asked, allowed = _python_version(folder)
+    version, version_file, allowed = _python_version(folder)
     source = next((s for s in (REQUIREMENTS, *LOCKS, PROJECT) if (folder / s).is_file()), "")
     return Packages(
         language="python",
         version=version,
-        asked=asked,
+        version_file=version_file,
         allowed=allowed,
         source=source,
         files=_files(folder, source),
@@ -132,8 +132,8 @@ def _python_version(folder: Path) -> tuple[str, str, SpecifierSet]:
     if number := _number(folder / ".python-version"):
         minor = ".".join(number.split(".")[:2])
         return number, ".python-version", SpecifierSet(f"=={minor}.*")
-    for file, asked in ((PROJECT, _asked_by_project), ("Pipfile", _asked_by_pipfile)):
-        if (allowed := _specifiers(asked(_toml(folder / file)))) is not None:
+    for file, stated in ((PROJECT, _project_version), ("Pipfile", _pipfile_version)):
+        if (allowed := _specifiers(stated(_toml(folder / file)))) is not None:
             return _lowest(allowed), file, allowed
     return PYTHON_DEFAULT, "", SpecifierSet()
 
@@ -146,12 +146,12 @@ def _number(file: Path) -> str:
     return found[1] if found else ""
 
 
-def _asked_by_project(found: dict[str, Any]) -> str:
+def _project_version(found: dict[str, Any]) -> str:
     poetry = found.get("tool", {}).get("poetry", {}).get("dependencies", {}).get("python", "")
     return str(found.get("project", {}).get("requires-python") or poetry)
 
 
-def _asked_by_pipfile(found: dict[str, Any]) -> str:
+def _pipfile_version(found: dict[str, Any]) -> str:
     requires = found.get("requires", {})
     version = str(requires.get("python_full_version") or requires.get("python_version") or "")
     return f"=={'.'.join(version.split('.')[:2])}.*" if version else ""
@@ -192,15 +192,15 @@ def allows(allowed: SpecifierSet, version: str) -> bool:
 
 def _node(folder: Path) -> Packages:
     lock = next((name for name in NODE_LOCKS if (folder / name).is_file()), "")
-    number, asked = _number(folder / ".nvmrc").partition(".")[0], ".nvmrc"
+    number, version_file = _number(folder / ".nvmrc").partition(".")[0], ".nvmrc"
     if not number:
         engines = _json(folder / "package.json").get("engines", {})
         number = _node_of(str(engines.get("node") or ""))
-        asked = "package.json" if engines.get("node") else ""
+        version_file = "package.json" if engines.get("node") else ""
     return Packages(
         language="node",
         version=number,
-        asked=asked,
+        version_file=version_file,
         source=lock or "package.json",
         files=("package.json", lock) if lock else ("package.json",),
     )

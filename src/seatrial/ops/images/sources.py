@@ -158,5 +158,5 @@ def _ignored(folder: Path) -> Callable[[str], bool]:
 
 
 def _rooted(line: str) -> str:
-    kept, pattern = ("!", line[1:]) if line[0] == "!" else ("", line)
-    return f"{kept}/{pattern.strip().removeprefix('./').lstrip('/')}"
+    negation, pattern = ("!", line[1:]) if line[0] == "!" else ("", line)
+    return f"{negation}/{pattern.strip().removeprefix('./').lstrip('/')}"

@@ -91,7 +91,7 @@ class Roots:
             return set()
         imports = self._lost(root, body)
         self.connect(root, body)
-        with self._under_way(root):
+        with self._marked(root):
             if not imports or not self._taken_over(root, body | imports, values, targets):
                 self.terraform(root, body, values).apply(targets=targets)
         if not targets:
@@ -111,9 +111,9 @@ class Roots:
         self.connect(root, body)
         if imports := self._lost(root, body):
             targets = tuple(row["to"] for row in imports["import"])
-            with self._under_way(root):
+            with self._marked(root):
                 self._taken_over(root, body | imports, values, targets)
-        with self._under_way(root):
+        with self._marked(root):
             self.terraform(root, body, values).destroy()
         self._marker(root).unlink(missing_ok=True)
 
@@ -144,7 +144,7 @@ class Roots:
         return f"{self.app}/{self.session.target.environment}/{root}.applying"
 
     @contextmanager
-    def _under_way(self, root: Root) -> Iterator[None]:
+    def _marked(self, root: Root) -> Iterator[None]:
         """Keep the root's sign until a Terraform has ended by itself.
 
         The root is connected before: a `terraform init` that fails has made nothing.
@@ -161,7 +161,7 @@ class Roots:
     def _taken_over(
         self, root: Root, body: dict[str, Any], values: Mapping[str, Any], targets: tuple[str, ...]
     ) -> bool:
-        """Apply with imports; False where one was on its way out, and nothing was applied."""
+        """Apply with imports; False where one was being deleted, and nothing was applied."""
         try:
             self.terraform(root, body, values).apply(targets=targets)
         except UserError as error:

@@ -122,7 +122,7 @@ def _failed(service: services.Service, known: set[str]) -> bool:
 
 
 def _ends(session: Session, cluster: str, service: services.Service) -> list[services.Stopped]:
-    """Return the tasks of the deployment under way that ended; asked only where some failed."""
+    """Return the tasks of the deployment in progress that ended; asked only where some failed."""
     primary = service.deployments[0] if service.deployments else None
     if primary is None or primary.rollout != "IN_PROGRESS" or not primary.failed:
         return []
@@ -135,8 +135,8 @@ def _doomed(ends: list[services.Stopped]) -> bool:
 
     The circuit breaker would wait for more of them. What AWS ended is not the program's doing.
     """
-    ways = Counter((task.exit_code, task.reason) for task in ends if task.own)
-    return any(count >= SAME_ENDS for count in ways.values())
+    causes = Counter((task.exit_code, task.reason) for task in ends if task.own)
+    return any(count >= SAME_ENDS for count in causes.values())
 
 
 def _tell_ends(

@@ -28,7 +28,7 @@ NOT_NAMED = ("NOASSERTION", "OTHER")
 
 
 @contextmanager
-def _asked() -> Iterator[None]:
+def _errors() -> Iterator[None]:
     """Say what went wrong in the registry's own words."""
     try:
         yield
@@ -55,7 +55,7 @@ class GitHub:
     def describe(self, reference: Reference, type_: str, url: str) -> Facts:
         """Return what the API says of a repository."""
         begun = time.perf_counter()
-        with _asked():
+        with _errors():
             repository = self.client.get_repo(reference.path)
             card = self._readme(repository)
             code, text = self._look(repository)
@@ -78,17 +78,17 @@ class GitHub:
 
     def look(self, path: str) -> Code:
         """Return what is known of a repository that somebody linked."""
-        with _asked():
+        with _errors():
             return self._look(self.client.get_repo(path))[0]
 
     def license(self, path: str) -> str | None:
         """Return the SPDX identifier of a repository's license, or None if it has none."""
-        with _asked():
+        with _errors():
             return self._license(self.client.get_repo(path))[0]
 
     def bundle(self, reference: Reference, facts: Facts) -> Iterator[bytes]:
         """Yield the archive that GitHub makes of the default branch."""
-        with _asked():
+        with _errors():
             repository = self.client.get_repo(reference.path, lazy=True)
             link = repository.get_archive_link("zipball", facts.revision)
             with requests.get(link, stream=True, timeout=SECONDS) as answer:
@@ -118,14 +118,14 @@ class GitHub:
         A merge brings its own commit (merge_commit_sha), a squash too; commits under a merge are
         counted where they are among the pull request's head.
         """
-        count = asked = 0
+        count = read = 0
         for pull in repository.get_pulls(state="closed", sort="updated", direction="desc")[:100]:
-            if pull.merged_at is None or asked >= REVIEWS:
+            if pull.merged_at is None or read >= REVIEWS:
                 continue
             brought = {pull.merge_commit_sha, pull.head.sha} & commits
             if not brought:
                 continue
-            asked += 1
+            read += 1
             if any(review.state == "APPROVED" for review in pull.get_reviews()):
                 count += len(brought)
         return count

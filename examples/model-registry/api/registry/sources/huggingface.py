@@ -37,7 +37,7 @@ COMMITS = 100
 
 
 @contextmanager
-def _asked() -> Iterator[None]:
+def _errors() -> Iterator[None]:
     """Say what went wrong in the registry's own words."""
     try:
         yield
@@ -59,7 +59,7 @@ class HuggingFace:
     def describe(self, reference: Reference, type_: str, url: str) -> Facts:
         """Return what the hub's API, the card and config.json say."""
         begun = time.perf_counter()
-        with _asked():
+        with _errors():
             info = self._info(reference)
             files = {s.rfilename: int(s.size or 0) for s in info.siblings or ()}
             card = clean(
@@ -96,7 +96,7 @@ class HuggingFace:
         """Return what is known of a dataset that somebody named; raises UnreachableError."""
         reference = Reference("huggingface", "dataset", name, name.rpartition("/")[2])
         try:
-            with _asked():
+            with _errors():
                 info = self._info(reference)
         except NotFoundError:
             return Dataset(name=name)
@@ -137,7 +137,7 @@ class HuggingFace:
         path = license_file(files)
         if path is None:
             return ""
-        with _asked():
+        with _errors():
             return clean(self._text(reference, revision, path, files).decode(errors="replace"))
 
     def _stream(self, reference: Reference, revision: str | None, path: str) -> Iterator[bytes]:
@@ -147,7 +147,7 @@ class HuggingFace:
         )
         headers = build_hf_headers(token=False)
         with (
-            _asked(),
+            _errors(),
             get_session().stream(
                 "GET", url, headers=headers, timeout=SECONDS, follow_redirects=True
             ) as answer,

@@ -32,8 +32,8 @@ def role(arn: str) -> str:
     )
 
 
-def no_way() -> str:
-    """The task has no way to AWS's services."""
+def no_route_to_ecr() -> str:
+    """The task has no route to AWS's services."""
     return (
         f"{PULL}The task cannot pull registry auth from Amazon ECR: There is a connection issue "
         "between the task and Amazon ECR. Check your task network configuration."

@@ -64,7 +64,7 @@ def shown(environ: dict[str, Any], start: Any) -> Any:
 def preflight(environ: dict[str, Any], backend: Callable[[str], Any]) -> refusals.Answer:
     """Answer a browser's question: of a bucket by its configuration, else for the app's pages."""
     origin = environ["HTTP_ORIGIN"]
-    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
     method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
     rule = _rule(environ, origin, backend)
     if rule is None and (environ["PATH_INFO"] != "/" or not environ.get("seatrial.own-page")):
@@ -75,7 +75,7 @@ def preflight(environ: dict[str, Any], backend: Callable[[str], Any]) -> refusal
     headers = [
         ("Access-Control-Allow-Origin", origin),
         ("Access-Control-Allow-Methods", methods),
-        ("Access-Control-Allow-Headers", asked),
+        ("Access-Control-Allow-Headers", requested),
         ("Access-Control-Max-Age", seconds),
         ("Content-Length", "0"),
         ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method"),
@@ -91,8 +91,8 @@ def _rule(environ: dict[str, Any], origin: str, backend: Callable[[str], Any]) -
     if bucket is None:
         return None
     method = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", environ["REQUEST_METHOD"])
-    asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-    names = [name.strip() for name in asked.split(",") if name.strip()]
+    requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+    names = [name.strip() for name in requested.split(",") if name.strip()]
     for rule in bucket.cors:
         if (
             method in _words(rule.allowed_methods)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-KEPT = 512
+MOST = 512
 ID = "HTTP_AMZ_SDK_INVOCATION_ID"
 
 App = Callable[[dict[str, Any], Any], Any]
@@ -29,10 +29,10 @@ class Answers:
     def of(self, app: App, environ: dict[str, Any], start: Any) -> list[bytes]:
         """Answer a request, or give the answer that the same call had."""
         number = str(environ.get(ID, ""))
-        kept = self.found.get(number)
-        if kept is not None:
-            start(kept[0], kept[1])
-            return kept[2]
+        answer = self.found.get(number)
+        if answer is not None:
+            start(answer[0], answer[1])
+            return answer[2]
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -42,6 +42,6 @@ class Answers:
         body = list(app(environ, note))
         if number and started and started[-1][0].startswith("2"):
             self.found[number] = (*started[-1], body)
-            while len(self.found) > KEPT:
+            while len(self.found) > MOST:
                 self.found.popitem(last=False)
         return body

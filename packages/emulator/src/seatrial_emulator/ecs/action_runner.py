@@ -165,10 +165,12 @@ class ActionRunner:
         local.phase, local.since = "starting", time.monotonic()
         definition = self.emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
         placement = task_start.placement(task)
-        way = egress.reaches_aws(self.emulator, placement, self.rules)
+        has_route = egress.reaches_aws(self.emulator, placement, self.rules)
         active = tuple(self.active.values())
         try:
-            plan = task_start.plan(self.emulator, task, definition, self.images, active, way=way)
+            plan = task_start.plan(
+                self.emulator, task, definition, self.images, active, has_route=has_route
+            )
             self._run(task, plan)
         except (StartError, OSError) as error:
             local.phase, local.why = "stopped", str(error)
@@ -223,9 +225,9 @@ class ActionRunner:
     @staticmethod
     def _words(task: Any, plan: task_start.Plan) -> tuple[str, ...]:
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
-        asked = overrides[0].get("command") or plan.container.get("command") or plan.image.words
+        command = overrides[0].get("command") or plan.container.get("command") or plan.image.words
         entry = plan.container.get("entryPoint") or plan.image.entry
-        found = (*entry, *asked)
+        found = (*entry, *command)
         if not found and not plan.image.pulled:
             raise StartError("CannotStartContainerError: no command specified")
         for fault in plan.faults:
@@ -314,8 +316,8 @@ class ActionRunner:
     def _fail(self, action: Fail) -> None:
         service, count = self.service(action.service), self.notes.of(action.deployment).count
         failed = service.deployments[0]
-        who = "ECS deployment" if action.asked else "ECS deployment circuit breaker"
-        why = "stopped by a user." if action.asked else "tasks failed to start."
+        who = "ECS deployment" if action.requested else "ECS deployment circuit breaker"
+        why = "stopped by a user." if action.requested else "tasks failed to start."
         failed["rolloutState"] = "FAILED"
         failed["rolloutStateReason"] = f"{who}: {why}"
         self.event(service, f"(deployment {failed['id']}) deployment failed: {why}")
@@ -330,8 +332,8 @@ class ActionRunner:
         good = next(d for d in service.deployments if d["id"] == action.rollback)
         service.task_definition = good["taskDefinition"]
         back = new_deployment(service, rollback=True)
-        way = f"rolling back to deploymentId {action.rollback}."
-        reason = f"{who}: {way}"
+        outcome = f"rolling back to deploymentId {action.rollback}."
+        reason = f"{who}: {outcome}"
         service.deployments[0]["rolloutStateReason"] = reason
         service_deployments.roll_back(
             service, action.deployment, to=back, reason=reason, failures=count

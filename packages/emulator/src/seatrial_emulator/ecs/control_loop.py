@@ -25,7 +25,7 @@ from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
 
 TICK = 0.1
-KEPT_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour
+STOPPED_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour
 
 
 class Controller:
@@ -93,7 +93,7 @@ class Controller:
         if actions:
             self.wake.set()  # what follows from them need not wait for the next tick
         self._count()
-        self._doors()
+        self._egresses()
         self._routes()
         self._prune()
 
@@ -205,7 +205,7 @@ class Controller:
                 service.running_count += running
                 service.pending_count += deployment["pendingCount"]
 
-    def _doors(self) -> None:
+    def _egresses(self) -> None:
         for task in observation.records(self.emulator):
             local = self.action_runner.runner.local(task.task_arn)
             if (
@@ -258,10 +258,10 @@ class Controller:
 
     def _credentials(self, task_id: str) -> dict[str, str]:
         """Return the credentials of a task's role, anew before they end, as Fargate does."""
-        kept = self.action_runner.credentials
-        if task_id in kept:
-            kept[task_id] = records.renewed(self.emulator, kept[task_id], task_id)
-        return kept.get(task_id, {})
+        by_task = self.action_runner.credentials
+        if task_id in by_task:
+            by_task[task_id] = records.renewed(self.emulator, by_task[task_id], task_id)
+        return by_task.get(task_id, {})
 
     def _target_faults(self) -> dict[tuple[str, str, int], tuple[Fault, ...]]:
         """Return the faults that images were built with, by the targets of their tasks."""
@@ -292,7 +292,7 @@ class Controller:
     def _prune(self) -> None:
         for tasks in self.emulator.backend("ecs").tasks.values():
             over = [arn for arn, task in tasks.items() if task.last_status == "STOPPED"]
-            for arn in over[:-KEPT_RECORDS]:
+            for arn in over[:-STOPPED_RECORDS]:
                 tasks.pop(arn)
                 self.action_runner.runner.tasks.pop(arn, None)
         records.forget_deleted(self.emulator)

@@ -64,9 +64,9 @@ class MetricsCollector:
     def add(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last reported."""
         with self.emulator.lock:
-            kept = self.traffic.setdefault(group, {})
+            counts = self.traffic.setdefault(group, {})
             for name, number in seen.items():
-                kept[name] = kept.get(name, 0.0) + number
+                counts[name] = counts.get(name, 0.0) + number
 
     def _room(self) -> bool:
         """Whether the tasks leave CPU for another; other programs of the machine come and go."""

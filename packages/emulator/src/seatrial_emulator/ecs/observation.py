@@ -28,7 +28,7 @@ class Notes:
     """What the controller remembers beside the records."""
 
     failures: dict[str, Failures] = field(default_factory=dict)
-    open: dict[tuple[str, int], int] = field(default_factory=dict)  # requests under way by target
+    open: dict[tuple[str, int], int] = field(default_factory=dict)  # requests in progress by target
 
     def of(self, deployment: str) -> Failures:
         """Return the failures of a deployment."""

@@ -77,13 +77,13 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
                 yield Retire(task.arn, "Scaling activity initiated by (service deleted)")
         return
     primary = service.deployments[0]
-    ill = [t for t in tasks if _ill(t, service, clock)]
-    retired = _replaced(service, primary, ill, [t for t in tasks if t.live])
+    unhealthy = [t for t in tasks if _is_unhealthy(t, service, clock)]
+    retired = _replaced(service, primary, unhealthy, [t for t in tasks if t.live])
     for task in retired:
         yield Retire(task.arn, task.unhealthy_reason, failed=True)
     live = [t for t in tasks if t.live and t not in retired]
-    new = [t for t in live if t.deployment == primary.id and t not in ill]
-    old = [t for t in live if t.deployment != primary.id and t not in ill]
+    new = [t for t in live if t.deployment == primary.id and t not in unhealthy]
+    old = [t for t in live if t.deployment != primary.id and t not in unhealthy]
     if _forgiven(service, primary, new):
         yield Forgive(service.key, primary.id)
     else:
@@ -96,23 +96,23 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
 
 
 def _replaced(
-    service: ServiceSeen, primary: DeploymentSeen, ill: list[TaskSeen], live: list[TaskSeen]
+    service: ServiceSeen, primary: DeploymentSeen, unhealthy: list[TaskSeen], live: list[TaskSeen]
 ) -> list[TaskSeen]:
-    """Return the ill tasks to stop now: those whose replacements are well, and those that stand
-    in the way of a replacement. A deployment that was given up stops all of its own.
+    """Return the unhealthy tasks to stop now: those whose replacements are healthy, and those
+    whose room a replacement needs. A failed deployment stops all of its own.
     """
-    well = [t for t in live if t not in ill]
-    ready = sum(t.ready for t in well)
-    over = [t for t in ill if primary.rollout == "FAILED" or t.deployment != primary.id]
+    healthy = [t for t in live if t not in unhealthy]
+    ready = sum(t.ready for t in healthy)
+    over = [t for t in unhealthy if primary.rollout == "FAILED" or t.deployment != primary.id]
     if ready >= service.desired:
-        return ill
-    missing = service.desired - sum(t.deployment == primary.id for t in well)
+        return unhealthy
+    missing = service.desired - sum(t.deployment == primary.id for t in healthy)
     room = _most(service) - len(live) + len(over)
-    rest = sorted((t for t in ill if t not in over), key=lambda t: t.started)
+    rest = sorted((t for t in unhealthy if t not in over), key=lambda t: t.started)
     return over + rest[: max(missing - room, 0)]
 
 
-def _ill(task: TaskSeen, service: ServiceSeen, clock: float) -> bool:
+def _is_unhealthy(task: TaskSeen, service: ServiceSeen, clock: float) -> bool:
     """A task is replaced when its health check fails after the grace period."""
     over = clock - task.started >= service.grace
     return task.live and task.phase == "running" and task.health == "unhealthy" and over
@@ -177,6 +177,6 @@ def _given_up(service: ServiceSeen, primary: DeploymentSeen) -> Iterator[Action]
     good = [d.id for d in service.deployments[1:] if d.rollout == "COMPLETED"]
     if primary.stop:
         back = good[0] if good and primary.stop == "ROLLBACK" else ""
-        yield Fail(service.key, primary.id, back, asked=True)
+        yield Fail(service.key, primary.id, back, requested=True)
     elif service.breaker and primary.failures >= failure_threshold(service.desired):
         yield Fail(service.key, primary.id, good[0] if service.rollback and good else "")

@@ -95,13 +95,13 @@ class Runner:
             return
         for egress in set(local.egresses) - set(wanted):
             self.link.send("close", key=_key(arn, egress))
-        kept_open = [egress for egress in local.egresses if egress in wanted]
-        kept_open += [
+        still_open = [egress for egress in local.egresses if egress in wanted]
+        still_open += [
             egress
             for egress in wanted
-            if egress not in kept_open and self.sandbox.add(local.handle, egress)
+            if egress not in still_open and self.sandbox.add(local.handle, egress)
         ]
-        local.egresses = tuple(kept_open)
+        local.egresses = tuple(still_open)
 
     def forget(self, arn: str, address: str) -> None:
         """Close what a stopped task left."""

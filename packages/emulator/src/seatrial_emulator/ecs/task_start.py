@@ -85,19 +85,19 @@ def plan(
     images: Path,
     active: tuple[Fault, ...],
     *,
-    way: bool,
+    has_route: bool,
 ) -> Plan:
     """Resolve a task; raises StartError with the stopped reason.
 
-    ``active`` are the faults that hold everywhere, ``way`` says whether it can reach AWS.
+    ``active`` are the faults that hold everywhere, ``has_route`` says whether it can reach AWS.
     """
     container = next(c for c in definition.container_definitions if c.get("essential", True))
     role = definition.execution_role_arn or ""
     for arn in (role, definition.task_role_arn or role):
         if not records.trusts(emulator, arn, "ecs-tasks.amazonaws.com"):
             raise StartError(aws_messages.role(arn))
-    if not way:
-        raise StartError(aws_messages.no_way())
+    if not has_route:
+        raise StartError(aws_messages.no_route_to_ecr())
     name = str(container["image"])
     faults = (*active, *built_in(emulator, images, name, of_service=bool(service_of(task))))
     _refuse(faults, _facts(emulator, role, name, container))
@@ -148,8 +148,8 @@ def _record(emulator: Emulator, images: Path, image: str) -> dict[str, Any]:
 
 def _builds(emulator: Emulator, image: str) -> Path | None:
     repository, _, digest = image.partition("@")
-    kept = emulator.backend("ecr").repositories.get(repository.partition("/")[2])
-    for found in kept.images if kept else ():
+    repository_record = emulator.backend("ecr").repositories.get(repository.partition("/")[2])
+    for found in repository_record.images if repository_record else ():
         if found.get_image_digest() == digest:
             said = json.loads(found.image_manifest).get("annotations", {}).get(BUILDS)
             return Path(said) if said else None

@@ -25,8 +25,8 @@ class TaskSeen:
     unhealthy_reason: str = ""
     stop_timeout: float = 30.0
     drains: float = 0.0  # how long its targets drain; 0 where it has none
-    drains_busy: float = 0.0  # how long while requests are under way: a limit on the app, unpaced
-    busy: bool = False  # whether requests are under way
+    drains_busy: float = 0.0  # how long while requests are in progress: a limit on the app, unpaced
+    busy: bool = False  # whether requests are in progress
     well_since: float = 0.0  # when its targets became healthy; 0 where they are not
 
     @property
@@ -139,7 +139,7 @@ class Fail:
     service: str
     deployment: str
     rollback: str = ""
-    asked: bool = False
+    requested: bool = False
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class LoadBalancer:
     turns: dict[str, int] = field(default_factory=dict)
     idle: dict[Target, list[Connection]] = field(default_factory=dict)
     counts: dict[str, dict[str, float]] = field(default_factory=dict)
-    open: dict[Target, int] = field(default_factory=dict)  # requests under way
+    open: dict[Target, int] = field(default_factory=dict)  # requests in progress
 
     def counted(self) -> dict[str, dict[str, float]]:
         """Return what was counted by target group since the last call."""

@@ -148,7 +148,7 @@ async def _pass(streams: http1.Streams, port: int) -> None:
 
 
 async def _report_counts(network: Network) -> None:
-    """Report which targets have requests under way, and each second what was counted."""
+    """Report which targets have requests in progress, and each second what was counted."""
     reported: dict[routing.Target, int] = {}
     for tick in count():
         await asyncio.sleep(0.2)

@@ -54,7 +54,7 @@ class Chatbot:
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         name = body["ConfigurationName"]
         arn = f"arn:aws:chatbot::{self.account}:chat-configuration/slack-channel/{name}"
-        kept = {
+        configuration = {
             "SlackTeamName": "rehearsed",
             "SlackChannelName": "rehearsed",
             "LoggingLevel": "NONE",
@@ -64,5 +64,5 @@ class Chatbot:
             **{key: value for key, value in body.items() if value is not None},
             "ChatConfigurationArn": arn,
         }
-        self.channels[arn] = kept
-        return kept
+        self.channels[arn] = configuration
+        return configuration

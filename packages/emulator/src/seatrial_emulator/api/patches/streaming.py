@@ -111,12 +111,12 @@ def _joined(parts: list[Any]) -> Iterator[bytes]:
         part.dispose()  # its disk is free before the next is read
 
 
-def _checksum(asked: Any, parts: list[Any]) -> Any:
+def _checksum(requested: Any, parts: list[Any]) -> Any:
     """Return the checksum of checksums that a client asked for; of a whole object, none."""
-    algorithm = asked.get("x-amz-checksum-algorithm")
+    algorithm = requested.get("x-amz-checksum-algorithm")
     if algorithm is None:
         return None
-    builder = MultipartChecksumBuilder(algorithm, asked.get("x-amz-checksum-type"))
+    builder = MultipartChecksumBuilder(algorithm, requested.get("x-amz-checksum-type"))
     if builder.checksum_type != "COMPOSITE":
         return None
     for part in parts:

@@ -99,7 +99,7 @@ def test_what_only_follows_from_a_mistake_is_not_reported(write, text, expected)
     ],
 )
 def test_a_word_of_compose_gets_the_sentence_that_replaces_it(write, key, word):
-    """Keys of a compose file are told what says the same here, not a near word."""
+    """Keys of a compose file are answered with the key for the same here, not a near word."""
     build = "" if key.startswith("image") else "build: ./api, "
     (found,) = problems(write(HEAD + f"services: {{api: {{{build}{key}}}}}"))
     assert word in found.fix
@@ -158,7 +158,7 @@ def test_a_python_project_without_a_command_is_refused(tmp_path):
 
 
 def test_an_overlay_of_a_removed_service_says_so(write):
-    """An overlay that changes what is no longer there is not told that it lacks a build."""
+    """An overlay that changes what is no longer there does not report a missing build."""
     path = write(HEAD + "services: {web: {build: ./api}}\n"
                  "environments:\n  prod:\n    services: {wbe: {count: 2}}\n")  # fmt: skip
     (found,) = problems(path)

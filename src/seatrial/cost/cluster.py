@@ -38,8 +38,8 @@ def _insights(case: Case, resource: Resource) -> Iterator[Line]:
     events = HOURS * MINUTES * (1 + len(services) + 2 * tasks)
     yield case.line(resource, "Container Insights: events", events * EVENT_GB, "logs.ingest.gb")
     months = int(resource.body["retention_in_days"]) / 30
-    kept = events * EVENT_GB * months
-    yield case.line(resource, "Container Insights: events kept", kept, "logs.store.gb")
+    stored = events * EVENT_GB * months
+    yield case.line(resource, "Container Insights: events kept", stored, "logs.store.gb")
 
 
 def _count(case: Case, type_: str) -> int:

@@ -281,6 +281,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-provider-gone": "The AWS provider exited while Terraform was using it.",
     "terraform-state": "Terraform's state could not be changed.",
     "usage-assume": "`cost --assume` takes a known assumption and a number.",
+    "usage-command": "The command line names a command, option or argument that does not exist.",
     "usage-database": "The command needs the name of a database in the app file.",
     "usage-environment": "The app file has no such environment.",
     "usage-fault": "There is no fault with this name.",

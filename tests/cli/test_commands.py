@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from helpers import EXAMPLES, seatrial
+from seatrial.cli.style import style
+from seatrial.cli.up_runner import next_commands
 
 BROKEN = "app: x\nregion: us-east-1\nservices: {api: {build: ., port: 8000, memroy: 1 GB}}\n"
 
@@ -59,7 +61,9 @@ def test_generate_writes_both_roots(tmp_path):
         (["logs"], 2, "no rehearsal of this app is running"),
         (["plan"], 2, "no rehearsal of this app is running"),
         (["generate", "nowhere", "--out", "x"], 2, "no environment `nowhere`"),
-        (["frobnicate"], 2, "No such command"),
+        (["frobnicate"], 2, "There is no command `frobnicate`"),
+        (["depoly"], 2, "Did you mean `deploy`?"),
+        (["secret", "sett"], 2, "Did you mean `set`?"),
         (["-h"], 0, ""),
     ],
 )
@@ -72,6 +76,31 @@ def test_wrong_usage_exits_with_an_explanation(tmp_path, arguments, code, messag
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["plan"], ["frobnicate"], ["generate", "nowhere"], ["logs", "-x"]]
+)
+def test_errors_are_json_where_json_is_asked(words):
+    """Every error with `--json` is the shape of `check --json`, on standard output."""
+    done = seatrial(*words, "--json", folder=EXAMPLES / "hello")
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert problem["code"].startswith(("usage-", "rehearsal-none"))
+    assert done.returncode == 2
+
+
+def test_no_color_is_obeyed(monkeypatch):
+    """With NO_COLOR there are no colours, also on a terminal (no-color.org)."""
+    assert "\x1b" in style("error", fg="red")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert style("error", fg="red", bold=True) == "error"
+
+
+def test_next_commands_reach_the_rehearsal():
+    """What `up` names to go on with does not ask AWS, whatever environment is rehearsed."""
+    assert ("status",) in next_commands("dev")
+    assert ("plan", "--env", "production", "--rehearsal") in next_commands("production")
+    assert ("down", "--env", "production") in next_commands("production")
 
 
 def test_missing_app_file_exits_with_an_explanation(tmp_path):

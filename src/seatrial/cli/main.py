@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from importlib import import_module
@@ -10,7 +11,9 @@ from typing import Any
 import click
 
 from seatrial import __version__
-from seatrial.errors import UserError
+from seatrial.cli.group import Suggesting
+from seatrial.cli.style import style
+from seatrial.errors import Problem, UserError
 
 COMMANDS = {
     "check": "Report every problem in the app file: place, key and fix.",
@@ -41,7 +44,7 @@ COMMANDS = {
 }
 
 
-class Commands(click.Group):
+class Commands(Suggesting):
     """Loads a command's module only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
@@ -70,13 +73,14 @@ def seatrial() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     _interruptible()
+    words = sys.argv[1:] if arguments is None else arguments
     try:
         code: Any = seatrial.main(arguments, standalone_mode=False)
     except UserError as error:
-        show(error)
+        show(error, as_json="--json" in words)
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        _usage(error, as_json="--json" in words)
         code = 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
@@ -84,9 +88,18 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         code = 0
     except OSError as error:  # no space, no permission: the user's to fix, not our bug
-        show(_system(error))
+        show(_system(error), as_json="--json" in words)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: click.ClickException, *, as_json: bool) -> None:
+    """Print wrong usage as click does, or as a problem in JSON."""
+    if as_json:
+        fix = "`seatrial --help` lists the commands; `--help` after one, its options."
+        show(UserError(Problem("usage-command", error.format_message(), fix)), as_json=True)
+    else:
+        error.show()
 
 
 def _system(error: OSError) -> UserError:
@@ -108,10 +121,13 @@ def _interruptible() -> None:
             signal.signal(number, interrupt)
 
 
-def show(error: UserError) -> None:
-    """Print every problem of an error, to standard error."""
+def show(error: UserError, *, as_json: bool = False) -> None:
+    """Print every problem of an error: to standard error, or as JSON to standard output."""
+    if as_json:
+        click.echo(json.dumps({"problems": [p.as_json() for p in error.problems]}, indent=2))
+        return
     for problem in error.problems:
-        click.echo(click.style("error", fg="red", bold=True) + str(problem)[5:], err=True)
+        click.echo(style("error", fg="red", bold=True) + str(problem)[5:], err=True)
 
 
 if __name__ == "__main__":

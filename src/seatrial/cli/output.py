@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import click
 
 from seatrial.cli.progress import Progress
+from seatrial.cli.style import style
 from seatrial.events import (
     DeploymentChanged,
     Event,
@@ -39,8 +40,11 @@ COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 class EventPrinter:
     """Prints events as they come, from any thread."""
 
-    def __init__(self, *, quiet: bool = False, expected: int = 0) -> None:
+    def __init__(
+        self, *, quiet: bool = False, expected: int = 0, silence: float = SILENT_SECONDS
+    ) -> None:
         self.quiet = quiet
+        self.silence = silence
         self.lock = threading.Lock()
         self.resources = 0
         self.colours: dict[str, str] = {}
@@ -71,7 +75,7 @@ class EventPrinter:
     def _show_progress(self) -> None:
         """Show progress: on a terminal in one line, elsewhere a line after some silence."""
         live = sys.stderr.isatty()
-        while not self.ended.wait(LIVE_SECONDS if live else SILENT_SECONDS / 10):
+        while not self.ended.wait(LIVE_SECONDS if live else self.silence / 10):
             with self.lock:
                 now = time.monotonic()
                 line = self.progress.line(now)
@@ -79,8 +83,8 @@ class EventPrinter:
                     continue
                 if live:
                     width = shutil.get_terminal_size().columns - 1
-                    click.echo(f"\x1b[K{click.style(line[:width], dim=True)}\r", err=True, nl=False)
-                elif now - self.last_output >= SILENT_SECONDS:
+                    click.echo(f"\x1b[K{style(line[:width], dim=True)}\r", err=True, nl=False)
+                elif now - self.last_output >= self.silence:
                     self.last_output = now
                     click.echo(line, err=True)
 
@@ -106,14 +110,14 @@ class EventPrinter:
             case DeploymentChanged(service, state, _):
                 return f"    {service}: {state}"
             case Note(text, warning):
-                return click.style(f"  warning: {text}", fg="yellow") if warning else f"  {text}"
+                return style(f"  warning: {text}", fg="yellow") if warning else f"  {text}"
             case LogLine():
                 return self._line(event)
 
     def _line(self, event: LogLine) -> str:
         colour = self.colours.setdefault(event.service, COLOURS[len(self.colours) % len(COLOURS)])
         at = datetime.fromtimestamp(event.time / 1000, UTC).astimezone().strftime("%H:%M:%S")
-        return f"{at} {click.style(event.service, fg=colour)} {plain(event.text)}"
+        return f"{at} {style(event.service, fg=colour)} {plain(event.text)}"
 
 
 def plain(text: str) -> str:

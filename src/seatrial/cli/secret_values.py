@@ -7,9 +7,14 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial_runtime.contract import variable
+
+if TYPE_CHECKING:
+    from seatrial.appfile.load import AppFile
+    from seatrial.ops.secret import SecretStatus
 
 
 def source(file: str | None) -> Callable[[str], str | None]:
@@ -24,6 +29,29 @@ def source(file: str | None) -> Callable[[str], str | None]:
         return values.get(noun) or values.get(name) or os.environ.get(name) or None
 
     return value
+
+
+def deliver(found: AppFile) -> str:
+    """Bring the values set for rehearsals to those that run; return what to do next."""
+    from seatrial.appfile import load
+    from seatrial.cloud.session import Session
+    from seatrial.rehearsal import session, values
+
+    restarts = []
+    for name in found.environments:
+        if running := session.find(found.folder, name):
+            app = load.app_for(found, name)
+            values.deliver(found.folder, app, Session(running.target), lambda _: None)
+            where = "" if name == load.BASE else f" --env {name} --rehearsal"
+            restarts.append(f"`seatrial restart{where}`")
+    if not restarts:
+        return "the next `seatrial up` uses it"
+    return f"to use it in the rehearsal that runs: {', '.join(restarts)}"
+
+
+def word(secret: SecretStatus) -> str:
+    """Return what a list says of a secret's value."""
+    return "placeholder" if secret.placeholder else "set" if secret.set else "none"
 
 
 def require_file(name: str | None) -> Path:

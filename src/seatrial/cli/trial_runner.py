@@ -13,6 +13,7 @@ import click
 
 from seatrial.cli.options import refuse_unknown
 from seatrial.cli.output import plain, table
+from seatrial.cli.style import style
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, Note
 from seatrial.trial import junit, page
@@ -100,7 +101,7 @@ class StepPrinter:
             with self.lock:
                 self.notes.add(event.text)
                 if sys.stderr.isatty():
-                    click.echo(click.style(f"           {event.text}", dim=True), err=True)
+                    click.echo(style(f"           {event.text}", dim=True), err=True)
 
     def print_step(self, step: StepReport | Step) -> None:
         """Print that a step begins (on a terminal only), or how it ended."""
@@ -117,14 +118,14 @@ class StepPrinter:
 def lines(step: StepReport) -> list[str]:
     """Return the lines about a step: its result, its requests, its evidence or its cause."""
     mark, colour = MARKS[step.result]
-    head = f"  {click.style(f'{mark:<8}', fg=colour)} {step.name:<18}"
+    head = f"  {style(f'{mark:<8}', fg=colour)} {step.name:<18}"
     if step.result == "skipped":
         return [f"{head}         {step.reason}"]
     load = f"  {step.failed} of {step.requests} requests failed" if step.requests else ""
     found = [f"{head} {step.seconds:6.1f} s{load}"]
     found += [f"           {' ' * 18} {plain(text)}" for text in step.evidence]
     found += [
-        click.style(f"           {plain(text)}", fg="red")
+        style(f"           {plain(text)}", fg="red")
         for text in step.cause.splitlines()
         if text.strip()
     ]
@@ -134,7 +135,7 @@ def lines(step: StepReport) -> list[str]:
 def _summary(report: TrialReport, output: ReportOptions) -> str:
     failed = sum(answer.failed for answer in report.answers)
     _, colour = MARKS[report.result]
-    head = click.style(report.result, fg=colour, bold=True)
+    head = style(report.result, fg=colour, bold=True)
     expected = sum(step.on_aws for step in report.steps if step.result != "skipped")
     found = [
         "",

@@ -16,8 +16,10 @@ from typing import Any
 
 import click
 
+from seatrial.appfile.load import BASE
 from seatrial.cli.main import show
-from seatrial.cli.output import EventPrinter
+from seatrial.cli.output import SILENT_SECONDS, EventPrinter
+from seatrial.cli.style import style
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.ops.logs import logs
 from seatrial.rehearsal import session
@@ -26,6 +28,7 @@ from seatrial.rehearsal.rehearsal import Rehearsal, UpReport
 
 READY = "ready.json"
 NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
+FOLLOWER_SILENCE = 5.0  # seconds until the background says again what it is doing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,9 @@ def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
         )
     if options.fresh:
         session.forget_data(project, env)
-    printer = EventPrinter(quiet=options.as_json)
+    printer = EventPrinter(
+        quiet=options.as_json, silence=FOLLOWER_SILENCE if follower else SILENT_SECONDS
+    )
     rehearsal = Rehearsal(
         path=options.path,
         environment=env,
@@ -78,6 +83,8 @@ def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
         _serve(rehearsal, printer, as_json=options.as_json, follower=follower)
     except KeyboardInterrupt:
         click.echo("ending the rehearsal", err=True)
+        if not rehearsal.served:  # a later Ctrl-C is the usual end of an `up`, not a failure
+            raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         rehearsal.end()
@@ -147,6 +154,7 @@ def run_in_background(options: UpOptions) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / READY).unlink(missing_ok=True)
+    click.echo(f"starting a rehearsal of {options.env} in the background", err=True)
     process = start_in_background(options.background_arguments, path.parent, folder / "up.log")
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:
@@ -205,7 +213,7 @@ def summary(row: dict[str, Any], path: Path) -> str:
     minutes = max(round(row["expected_on_aws"] / 60), 1)
     lines = [
         "",
-        f"  {click.style(row['address'], bold=True)}",
+        f"  {style(row['address'], bold=True)}",
         "",
         *_parts(row),
         f"  sandbox    {row['sandbox']}",
@@ -216,10 +224,18 @@ def summary(row: dict[str, Any], path: Path) -> str:
         *(f"    - {text}" for text in row["not_rehearsed"]),
         "",
         "  next:",
-        *(f"    {command_line(path, *arguments)}" for arguments in NEXT),
+        *(f"    {command_line(path, *words)}" for words in next_commands(row["environment"])),
         "",
     ]
     return "\n".join(lines)
+
+
+def next_commands(environment: str) -> list[tuple[str, ...]]:
+    """Return the commands to go on with, as they reach this rehearsal and not AWS."""
+    if environment == BASE:
+        return list(NEXT)
+    where = ("--env", environment)
+    return [(*c, *where, *(() if c == ("down",) else ("--rehearsal",))) for c in NEXT]
 
 
 def _parts(row: dict[str, Any]) -> list[str]:

@@ -26,10 +26,22 @@ class SecretStatus:
     set: bool
     missing: tuple[str, ...]
     changed: str
+    placeholder: bool = False  # a rehearsal's, because nobody set a value
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {**self.__dict__, "missing": list(self.missing)}
+
+
+def by_hand(app: App) -> tuple[str, ...]:
+    """Return the secrets whose values nobody may make up."""
+    return tuple(noun for noun, secret in app.secrets.items() if not secret.generate)
+
+
+def placeholder(app: App, noun: str) -> str:
+    """Return what stands in a rehearsal for a value that nobody set, in the secret's shape."""
+    text, keys = f"rehearsal-placeholder-{noun}", app.secrets[noun].keys
+    return json.dumps(dict.fromkeys(keys, text)) if keys else text
 
 
 def listed(app: App, session: Session) -> tuple[SecretStatus, ...]:
@@ -126,10 +138,12 @@ def _status(app: App, session: Session, noun: str) -> SecretStatus:
     secret = app.secrets[noun]
     name = Context(app).secret(noun)
     found = secrets.value(session, name)
+    dummy = found is not None and found[0] == placeholder(app, noun)
     return SecretStatus(
         noun,
         "generated" if secret.generate else "by hand",
-        found is not None,
+        found is not None and not dummy,
         lacking(secret, found[0]) if found else secret.keys,
         secrets.changed(session, name),
+        dummy,
     )

@@ -39,6 +39,7 @@ Stamp = tuple[tuple[str, int], ...]  # each watched file with its time of modifi
 class UpReport:
     """A rehearsal that serves. Times in seconds; ``sites`` are addresses by name."""
 
+    environment: str
     address: str
     services_address: str
     services: tuple[reading.ServiceStatus, ...]
@@ -54,6 +55,7 @@ class UpReport:
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {
+            "environment": self.environment,
             "address": self.address,
             "seconds": self.seconds,
             "databases": self.databases,
@@ -84,6 +86,7 @@ class Rehearsal:
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
     seen: Stamp = ()  # as it was before the last deploy read the app file
+    served: bool = False  # whether a deploy of it succeeded
     placeholders: list[str] = field(default_factory=list)  # secrets without a value of their own
 
     @property
@@ -138,9 +141,11 @@ class Rehearsal:
         """Deploy the app as it is now; ``seconds`` is what was spent before. Raises UserError."""
         if self.running is None:
             raise RuntimeError("deploy needs a started rehearsal")
-        self.placeholders.clear()
+        self.placeholders[:] = values.deliver(
+            file.folder, app, Session(self.running.target), self.emit
+        )
         try:
-            report = deploying.deploy(app, self.running.target, self.options(file), self.emit)
+            report = deploying.deploy(app, self.running.target, self.options(file, app), self.emit)
         except UserError:
             for text in self.running.call("describe")["missing"]:
                 self.emit(Note(f"security groups: {text}", warning=True))
@@ -151,7 +156,9 @@ class Rehearsal:
         described = running.call("describe")
         found = reading.status(app, Session(running.target))
         fronts = described["fronts"]
+        self.served = True
         return UpReport(
+            environment=self.environment,
             address=running.address,
             services_address=fronts.get("main", running.address),
             services=found.services,
@@ -183,9 +190,9 @@ class Rehearsal:
 
         threading.Thread(target=watch, daemon=True, name="sources").start()
 
-    def options(self, file: load.AppFile) -> deploying.Options:
+    def options(self, file: load.AppFile, app: App) -> deploying.Options:
         """Return the deploy verb's options for a rehearsal of this project."""
-        source = values.source(file.folder, self.emit, self.placeholders)
+        source = values.source(file.folder, app, self.emit, self.placeholders)
         return options.live(file, self.environment, self.emit, source, self.engine)
 
     def watch(

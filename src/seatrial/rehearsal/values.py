@@ -6,28 +6,61 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from seatrial.cloud import secrets as secrets_of
+from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
+from seatrial.model.app import App
+from seatrial.ops.secret import by_hand, placeholder
+from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
 FILE = "secrets.env"
 
 
-def source(project: Path, emit: Emit, placeholders: list[str]) -> Callable[[str], str]:
+def source(project: Path, app: App, emit: Emit, placeholders: list[str]) -> Callable[[str], str]:
     """Return where values come from; names without one are added to ``placeholders``."""
-    stored = read(project)
+    own = given(project, app)
 
     def value(noun: str) -> str:
-        if noun in stored:
-            return stored[noun]
-        if found := os.environ.get(variable(noun)):
-            return found
+        if noun in own:
+            return own[noun]
         placeholders.append(noun)
-        text = f"secret {noun} has a placeholder value; set it with `seatrial secret set {noun}`"
-        emit(Note(text, warning=True))
-        return f"rehearsal-placeholder-{noun}"
+        _warn(noun, emit)
+        return placeholder(app, noun)
 
     return value
+
+
+def given(project: Path, app: App) -> dict[str, str]:
+    """Return the values that were set for rehearsals, then those of the environment, by noun."""
+    stored = read(project)
+    found = {n: stored.get(n) or os.environ.get(variable(n), "") for n in by_hand(app)}
+    return {noun: text for noun, text in found.items() if text}
+
+
+def deliver(project: Path, app: App, session: Session, emit: Emit) -> list[str]:
+    """Give a rehearsal's secrets the values set since; return those that have a placeholder.
+
+    Tasks that run keep the old value until they are restarted.
+    """
+    own, dummies = given(project, app), []
+    for noun in by_hand(app):
+        name = Context(app).secret(noun)
+        now = secrets_of.value(session, name)
+        if now is None:
+            continue
+        if noun in own and own[noun] != now[0]:
+            secrets_of.put(session, name, own[noun])
+        elif now[0] == placeholder(app, noun):
+            dummies.append(noun)
+            _warn(noun, emit)
+    return dummies
+
+
+def _warn(noun: str, emit: Emit) -> None:
+    text = f"secret {noun} has a placeholder value; set it with `seatrial secret set {noun}`"
+    emit(Note(text, warning=True))
 
 
 def read(project: Path) -> dict[str, str]:

@@ -125,7 +125,7 @@ class TrialContext:
 
             return snapshots.snapshot(folder, platform, images, log, live=False, variant=variant)
 
-        source = values.source(self.file.folder, lambda _: None, self.placeholders)
+        source = values.source(self.file.folder, self.app, lambda _: None, self.placeholders)
         return deploying.Options(self.file.folder, builder, source, "seatrial trial")
 
     def deploy(self, variant: Variant) -> deploying.DeployReport:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.options import app_path, env_option, file_option, json_option
+from seatrial.cli.style import style
 
 if TYPE_CHECKING:
     from seatrial.appfile import load
@@ -48,7 +49,7 @@ def command(file: str | None, env: str | None, as_json: bool, show: bool, schema
         click.echo(json.dumps({"problems": [p.as_json() for p in problems]}, indent=2))
     elif problems:
         for problem in problems:
-            click.echo(click.style("error", fg="red", bold=True) + str(problem)[5:])
+            click.echo(style("error", fg="red", bold=True) + str(problem)[5:])
         click.echo(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
     elif show:
         click.echo(json.dumps(load.long_form(found, env or load.BASE), indent=2))

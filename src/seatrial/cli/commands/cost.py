@@ -17,6 +17,7 @@ from seatrial.cli.options import (
     file_option,
     json_option,
 )
+from seatrial.cli.style import style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,7 +123,7 @@ def paid(report: SpendingReport) -> str:
     most = max([*report.services.values(), *report.days.values(), 0.01])
     rows = []
     for title, part in (("by service", report.services), ("by day", report.days)):
-        rows += ["", click.style(title, bold=True)]
+        rows += ["", style(title, bold=True)]
         rows += [
             f"  {n:<44}{a:>9.2f}  {'█' * round(BAR_WIDTH * a / most)}" for n, a in part.items()
         ]
@@ -177,7 +178,7 @@ def text(report: CostReport, where: str) -> str:
     longest = max(by_noun.values(), default=0.0) or 1.0
     for noun, amount in sorted(by_noun.items(), key=lambda item: -item[1]):
         bar = "█" * round(BAR_WIDTH * amount / longest)
-        rows.append(f"{click.style(f'{noun:<34}', bold=True)}{amount:>9.2f}  {bar}")
+        rows.append(f"{style(f'{noun:<34}', bold=True)}{amount:>9.2f}  {bar}")
         for line in (line for line in found.lines if line.noun == noun and line.monthly):
             how = f"{line.quantity:,.10g} {line.unit} x {line.price:g}"
             doubt = "" if line.status == "exact" else f"  ({line.status})"
@@ -187,7 +188,7 @@ def text(report: CostReport, where: str) -> str:
         if found.high > found.monthly
         else ""
     )
-    rows += ["", click.style(f"{'total':<34}{found.monthly:>9.2f}", bold=True) + grown]
+    rows += ["", style(f"{'total':<34}{found.monthly:>9.2f}", bold=True) + grown]
     rows += _unknown(report) + _advice(report) + _assumptions(found.assumed, found.dated)
     return "\n".join(rows)
 
@@ -195,7 +196,7 @@ def text(report: CostReport, where: str) -> str:
 def _unknown(report: CostReport) -> list[str]:
     missing = [x for x in report.estimate.lines if x.status == "no price known"]
     return [
-        click.style(f"  no price known for {x.noun}: {x.item}; it is not included", fg="yellow")
+        style(f"  no price known for {x.noun}: {x.item}; it is not included", fg="yellow")
         for x in missing
     ]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.options import app_path, env_option, file_option, json_option
+from seatrial.cli.style import style
 
 if TYPE_CHECKING:
     from seatrial.resources.picture import Picture
@@ -50,12 +51,12 @@ def text(drawn: Picture) -> str:
     """Return the picture for a terminal: a line for each box and what it connects to."""
     titles = {box.name: box.title for box in drawn.nodes}
     width = max(len(box.title) for box in drawn.nodes)
-    lines = [click.style(drawn.title, bold=True)]
+    lines = [style(drawn.title, bold=True)]
     for column in drawn.columns:
         lines.append("")
         for box in column:
             to = [titles[b] for a, b in drawn.arrows if a == box.name]
-            name = click.style(f"{box.title:<{width}}", fg=MARKS[box.kind], bold=True)
+            name = style(f"{box.title:<{width}}", fg=MARKS[box.kind], bold=True)
             arrow = f"  ──▶ {', '.join(to)}" if to else ""
             lines.append(f"  {name}  {box.about:<38}{arrow}".rstrip())
     return "\n".join(lines)

@@ -10,6 +10,7 @@ import click
 
 from seatrial.cli.options import command_context, environment_options, provider_option
 from seatrial.cli.output import EventPrinter
+from seatrial.cli.style import style
 
 if TYPE_CHECKING:
     from seatrial.ops.plan import PlanReport
@@ -56,14 +57,14 @@ def text(report: PlanReport) -> str:
     for noun in dict.fromkeys(c.noun for c in report.changes):
         changes = [c for c in report.changes if c.noun == noun]
         place = f"  (line {changes[0].line})" if changes[0].line else ""
-        lines.append(click.style(noun, bold=True) + place)
+        lines.append(style(noun, bold=True) + place)
         for change in changes:
             sign, colour = next((s, c) for a, s, c in ACTIONS if a == change.action)
             reason = f"  because of {', '.join(change.because)}" if change.because else ""
             attributes = f"  {', '.join(change.attributes)}" if change.action == "change" else ""
-            lost = click.style("  ITS DATA WOULD BE LOST", fg="red", bold=True)
+            lost = style("  ITS DATA WOULD BE LOST", fg="red", bold=True)
             lines.append(
-                click.style(f"  {sign} {change.action:<8}", fg=colour)
+                style(f"  {sign} {change.action:<8}", fg=colour)
                 + change.address
                 + attributes
                 + reason
@@ -76,6 +77,6 @@ def text(report: PlanReport) -> str:
         counts,
         money,
         *(f"your own Terraform: {line}" for line in report.own),
-        *(click.style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks),
+        *(style(f"RISK: {risk}", fg="red", bold=True) for risk in report.risks),
     ]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from seatrial.cli.group import Suggesting
 from seatrial.cli.options import (
     app_path,
     command_context,
@@ -19,7 +20,7 @@ from seatrial.cli.options import (
 from seatrial.cli.output import table
 
 
-@click.group()
+@click.group(cls=Suggesting)
 def command() -> None:
     """Set, list, rotate and import secret values; a value is never an argument."""
 
@@ -34,20 +35,22 @@ def set_(name: str, file: str | None, env: str | None) -> None:
     Without --env the value is for rehearsals. Running tasks keep the old value until a restart.
     """
     from seatrial.appfile import load
+    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
     from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
-    secret.known(load.app_for(found, env or load.BASE), name)
+    kind = secret.known(load.app_for(found, env or load.BASE), name)
     text = _read_value(name)
     if env:
         context = command_context(file, env, rehearsal=False)
         secret.put(context.app, Session(context.target), name, text)
         click.echo(f"{name} is set; to use it, restart the services: `seatrial restart {env}`")
         return
+    secret.refuse(name, kind, text)
     values.write(found.folder, name, text)
-    click.echo(f"{name} is set for rehearsals; `seatrial up --fresh` starts with it")
+    click.echo(f"{name} is set for rehearsals; {secret_values.deliver(found)}")
 
 
 @command.command("list")
@@ -56,6 +59,7 @@ def list_(
     environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
     """List secrets and whether they have a value; exits with 1 if a value or key is missing."""
+    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
 
@@ -66,7 +70,7 @@ def list_(
     else:
         rows: list[tuple[str, ...]] = [("secret", "kind", "value", "changed", "")]
         rows += [
-            (one.name, one.kind, "set" if one.set else "none", one.changed or "-",
+            (one.name, one.kind, secret_values.word(one), one.changed or "-",
              f"missing keys: {', '.join(one.missing)}" if one.missing else "")
             for one in found
         ]  # fmt: skip
@@ -135,7 +139,8 @@ def import_(
             secret.put(context.app, Session(context.target), name, text)
         else:
             values.write(found.folder, name, text)
-    click.echo(f"set: {', '.join(imported) or 'nothing'}")
+    then = "" if env or not imported else f"; {secret_values.deliver(found)}"
+    click.echo(f"set: {', '.join(imported) or 'nothing'}{then}")
     if ignored := secret.unused(app, read):
         click.echo(f"ignored, no secret of the app: {', '.join(ignored)}")
 
@@ -153,13 +158,14 @@ def rotate_(noun: str, file: str | None, env: str | None, rehearsal: bool, as_js
     """
     from seatrial.cli.output import EventPrinter
     from seatrial.ops.rotate import rotate
+    from seatrial.rehearsal import values
 
     context = command_context(file, env, rehearsal=rehearsal)
     secret = context.app.secrets.get(noun)
-    secret_values = _read_value(noun) if secret and not secret.generate else None
-    report = rotate(
-        context.app, context.target, noun, secret_values or None, EventPrinter(quiet=as_json)
-    )
+    text = _read_value(noun) if secret and not secret.generate else None
+    report = rotate(context.app, context.target, noun, text or None, EventPrinter(quiet=as_json))
+    if text and context.in_rehearsal:  # the next rehearsal starts with it too
+        values.write(context.file.folder, noun, text)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.options import command_context, environment_options
+from seatrial.cli.style import style
 
 if TYPE_CHECKING:
     from seatrial.ops.verify import VerifyReport
@@ -47,7 +48,7 @@ def text(report: VerifyReport) -> str:
         return "found nothing that would make a deploy fail"
     lines = []
     for found in report.findings:
-        title = click.style(f"{found.severity}[{found.code}]", fg=COLOURS[found.severity])
+        title = style(f"{found.severity}[{found.code}]", fg=COLOURS[found.severity])
         lines.append(f"{title}: {found.title}")
         lines += [f"  evidence: {found.evidence}", f"  cause: {found.cause}", f"  fix: {found.fix}"]
     return "\n".join(lines)

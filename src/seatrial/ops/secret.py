@@ -33,7 +33,7 @@ class SecretStatus:
         return {**self.__dict__, "missing": list(self.missing)}
 
 
-def by_hand(app: App) -> tuple[str, ...]:
+def manual(app: App) -> tuple[str, ...]:
     """Return the secrets whose values nobody may make up."""
     return tuple(noun for noun, secret in app.secrets.items() if not secret.generate)
 

@@ -11,7 +11,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops.secret import by_hand, placeholder
+from seatrial.ops.secret import manual, placeholder
 from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
@@ -35,7 +35,7 @@ def source(project: Path, app: App, emit: Emit, placeholders: list[str]) -> Call
 def given(project: Path, app: App) -> dict[str, str]:
     """Return the values that were set for rehearsals, then those of the environment, by noun."""
     stored = read(project)
-    found = {n: stored.get(n) or os.environ.get(variable(n), "") for n in by_hand(app)}
+    found = {n: stored.get(n) or os.environ.get(variable(n), "") for n in manual(app)}
     return {noun: text for noun, text in found.items() if text}
 
 
@@ -45,7 +45,7 @@ def deliver(project: Path, app: App, session: Session, emit: Emit) -> list[str]:
     Tasks that run keep the old value until they are restarted.
     """
     own, dummies = given(project, app), []
-    for noun in by_hand(app):
+    for noun in manual(app):
         name = Context(app).secret(noun)
         now = secrets_of.value(session, name)
         if now is None:

@@ -248,6 +248,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "destroy-name": "Destroying an environment needs its name as confirmation.",
     "destroy-objects": "Objects in buckets are exported first, or deleted with `--lose-objects`.",
     "migration-failed": "A migration ended with an error; the new version gets no traffic.",
+    "rehearsal-ended": "A process that every rehearsal needs ended, and the rehearsal with it.",
     "rehearsal-engine": "A rehearsal with containers needs podman, Linux namespaces and root.",
     "rehearsal-image": "Ready-made images need a container engine.",
     "rehearsal-none": "The command uses a running rehearsal, and none is running.",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -26,6 +27,7 @@ class Target:
     ``front`` is the base URL that stands for the app's address where its name does not resolve,
     ``fronts`` has others: ``main`` is the services' where the app's is a site's.
     ``login`` leads Terraform to the credentials that AWS clients find by themselves.
+    ``health_checks`` reports each failing health check where more is known than ELB tells.
     ``folder`` keeps work directories of Terraform roots; it must outlive the command.
     """
 
@@ -43,6 +45,9 @@ class Target:
     front: str = ""
     fronts: Mapping[str, str] = field(default_factory=dict)
     login: Mapping[str, str] = field(default_factory=dict)
+    health_checks: Callable[[], list[dict[str, Any]]] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def runs_snapshots(self) -> bool:

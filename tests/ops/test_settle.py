@@ -12,9 +12,17 @@ from canned import answers, refused
 from seatrial.cloud import logs
 from seatrial.cloud.session import Session
 from seatrial.errors import UserError
+from seatrial.model.app import App
 from seatrial.ops.release import stability
 from seatrial.target import Target
 
+NOTES = App.model_validate(
+    {
+        "app": "notes",
+        "region": "us-east-1",
+        "services": {"web": {"build": ".", "port": 8000, "public": {"path": ["/"]}}},
+    }
+)
 COMPLETED = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DEPLOYMENT = "ecs-svc/1234567890123456789"
 TASK = "arn:aws:ecs:us-east-1:123456789012:task/notes-live/abc"
@@ -68,7 +76,7 @@ def serving(session: Session, **task: Any) -> list[str]:
 
 def prove(session: Session) -> None:
     """Watch the service for 50 ms."""
-    stability.prove(session, "notes", "notes-live", ["web"], 50)
+    stability.prove(session, NOTES, "notes-live", ["web"], 0.05)
 
 
 def test_task_that_fails_after_the_deployment_completed_is_a_failure(session: Session):

@@ -171,10 +171,12 @@ def command_context(file: str | None, env: str | None, *, rehearsal: bool) -> Co
     running = [(name, session.find(found.folder, name)) for name in names]
     alive = [(name, one) for name, one in running if one]
     if not alive:
+        ends = [session.unexpected_end(session.folder_of(found.folder, n)) for n in names]
+        why = next((f"; the last one ended by itself: {end}" for end in ends if end), "")
         raise UsageError(
             Problem(
                 "rehearsal-none",
-                "no rehearsal of this app is running",
+                f"no rehearsal of this app is running{why}",
                 "Start one with `seatrial up`, or name an environment to use AWS.",
             )
         )

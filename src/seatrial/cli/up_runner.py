@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,11 +17,15 @@ from typing import Any
 
 import click
 
+from seatrial.appfile import load
 from seatrial.appfile.load import BASE
 from seatrial.cli.main import show
 from seatrial.cli.output import SILENT_SECONDS, EventPrinter
 from seatrial.cli.style import style
+from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError, UserError
+from seatrial.events import Note
+from seatrial.ops import status as reading
 from seatrial.ops.logs import logs
 from seatrial.rehearsal import session
 from seatrial.rehearsal.options import PROCESS
@@ -79,6 +84,8 @@ def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
     click.echo(f"rehearsing {rehearsal.app_name} ({env})", err=True)
+    if why := session.unexpected_end(session.folder_of(project, env), forget=True):
+        printer(Note(f"the last rehearsal ended by itself: {why}", warning=True))
     try:
         _serve(rehearsal, printer, as_json=options.as_json, follower=follower)
     except KeyboardInterrupt:
@@ -150,6 +157,7 @@ def run_in_background(options: UpOptions) -> None:
     folder = session.folder_of(project, options.env)
     if session.find(project, options.env) and (folder / READY).exists():
         click.echo("already running; it redeploys changes by itself", err=True)
+        _print_problems(path, options.env)
         _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -166,6 +174,17 @@ def run_in_background(options: UpOptions) -> None:
     if code is not None:
         sys.exit(code or 1)
     _print(json.loads((folder / READY).read_text()), path, as_json=as_json)
+
+
+def _print_problems(path: Path, environment: str) -> None:
+    """Print what does not run as it should in a rehearsal that runs already."""
+    running = session.find(path.parent, environment)
+    if running is None:
+        return
+    app = load.app_for(load.read(path), environment)
+    with contextlib.suppress(UserError):  # nothing was deployed yet
+        for text in reading.status(app, Session(running.target)).problems:
+            click.echo(style(f"  warning: {text}", fg="yellow"), err=True)
 
 
 def start_in_background(arguments: list[str], folder: Path, log: Path) -> subprocess.Popen[bytes]:

@@ -82,10 +82,15 @@ class Stopped:
         return self.code == "EssentialContainerExited" and self.exit_code != KILLED
 
     @property
+    def unhealthy(self) -> bool:
+        """Return whether ECS stopped the task for its health checks."""
+        return self.code == "ServiceSchedulerInitiated" and "health check" in self.reason.lower()
+
+    @property
     def failed(self) -> bool:
         """Return whether the task itself failed, or its health checks did."""
         if self.code == "ServiceSchedulerInitiated":
-            return "health check" in self.reason.lower()
+            return self.unhealthy
         return self.code not in NOT_ITS_OWN
 
 

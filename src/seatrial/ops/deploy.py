@@ -264,12 +264,13 @@ def _release(work: Operation, wanted: Graph, made: Made, *, restart: set[str]) -
             targets = tuple(f"aws_ecs_task_definition.{name}_migrate" for name in migrating)
             work.roots.apply("release", body, work.values, targets=targets)
             migrate.every(work, wanted, migrating)
+    before = stability.deployments(work)
     with work.steps.step("release"):
         changed = work.roots.apply("release", body, work.values)
         replaced = {name for name in work.app.services if f"{TASKS}.{name}" in changed}
         migrate.restart(work.session, work.app, work.cluster, restart, replaced=replaced)
     if work.app.services:
-        stability.steady(work, sorted(work.app.services))
+        stability.steady(work, sorted(work.app.services), before)
     sites.activate(work, made.sites, work.serving.sites if work.serving else {})
     smoke.smoke(work)
 
@@ -313,9 +314,7 @@ def put_back(work: Operation, error: UserError) -> None:
     try:
         with work.steps.step("roll back"):
             work.roots.apply("release", work.serving.document, values)
-            stability.wait(
-                work.session, work.app.app, work.cluster, names, work.emit, put_back=True
-            )
+            stability.wait(work.session, work.app, work.cluster, names, work.emit, put_back=True)
         served = {n: d for n, d in work.serving.sites.items() if n in work.app.sites}
         sites.activate(work, served, served)
     except UserError as second:

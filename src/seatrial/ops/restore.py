@@ -138,8 +138,7 @@ def _switch(work: Operation, noun: str, served: Instance, made: Instance) -> str
     with work.steps.step("password"):
         secret_generation.database_password(work.session, served.identifier, work.secret(noun))
     names = migrate.restart(work.session, work.app, work.cluster, {noun})
-    with work.steps.step("services"):
-        stability.wait(work.session, work.app.app, work.cluster, names, work.emit)
+    stability.running(work, names)
     work.emit(Note(f"{before} holds the previous data; `destroy` deletes it too"))
     return before
 

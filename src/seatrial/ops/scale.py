@@ -47,8 +47,7 @@ def scale(app: App, place: Destination, name: str, count: int, emit: Emit) -> Sc
         chosen = _known(work, [name])
         with work.steps.step("scale"):
             services.scale(work.session, work.cluster, name, count)
-        with work.steps.step("services"):
-            stability.wait(work.session, app.app, work.cluster, chosen, emit)
+        stability.running(work, chosen)
         return ScaleReport(tuple(chosen), count, work.steps.seconds)
 
 

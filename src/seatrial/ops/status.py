@@ -1,8 +1,9 @@
-"""Status: what runs, read from AWS's own records."""
+"""Status: what runs and what fails, read from AWS's own records."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from seatrial.cloud import databases, services
@@ -10,14 +11,21 @@ from seatrial.cloud.session import Session
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.release import record
+from seatrial.ops.release.causes import end
 from seatrial.ops.release.operation import none_serves
 from seatrial.ops.release.roots import Roots
 from seatrial.resources.context import Context
 
+RECENT = 300  # seconds within which the failure of a task is reported
+FAILING = 2  # tasks of one deployment that failed recently: no accident any more
+
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """One service; ``healthy`` is None where nothing checks it."""
+    """One service; ``healthy`` is None where nothing checks it.
+
+    ``failures`` counts the tasks of the newest deployment that failed in the last minutes.
+    """
 
     name: str
     desired: int
@@ -26,6 +34,18 @@ class ServiceStatus:
     revision: str
     deployment: str
     why: str
+    failures: int = 0
+
+    @property
+    def serves(self) -> bool:
+        """Return whether all its tasks run, healthy where that is checked."""
+        healthy = self.healthy is None or self.healthy >= self.desired
+        return self.running >= self.desired and healthy
+
+    @property
+    def well(self) -> bool:
+        """Return whether it serves, and its tasks do not fail again and again."""
+        return self.serves and self.failures < FAILING
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
@@ -40,19 +60,37 @@ class StatusReport:
     services: tuple[ServiceStatus, ...]
     databases: dict[str, str]
     address: str
+    failed_release: int | None = None  # the newest release, where it failed
 
     @property
     def well(self) -> bool:
-        """Return whether everything that should run does, healthy where that is checked."""
-        return all(
-            s.running >= s.desired and (s.healthy is None or s.healthy >= s.desired)
+        """Return whether everything that should run does."""
+        return not self.problems
+
+    @property
+    def serves(self) -> bool:
+        """Return whether everything runs now, whatever failed before."""
+        available = all(state == "available" for state in self.databases.values())
+        return available and all(service.serves for service in self.services)
+
+    @property
+    def problems(self) -> list[str]:
+        """Return what does not run as it should, one sentence each."""
+        found = [
+            f"{s.name}: {s.running} of {s.desired} tasks running"
+            + (f", {s.failures} failed in the last {RECENT // 60} min" if s.failures else "")
+            + (f": {s.why}" if s.why else "")
             for s in self.services
-        ) and all(state == "available" for state in self.databases.values())
+            if not s.well
+        ]
+        states = self.databases.items()
+        return found + [f"database {n} is {state}" for n, state in states if state != "available"]
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {
             "release": self.release,
+            "failed_release": self.failed_release,
             "services": [s.as_json() for s in self.services],
             "databases": self.databases,
             "address": self.address,
@@ -75,7 +113,14 @@ def status(app: App, session: Session) -> StatusReport:
         tuple(_service(session, context, row) for row in found),
         states,
         smoke.address(app, session.target, Roots(session, app.app, lambda _: None).outputs()),
+        _failed_release(session, app.app),
     )
+
+
+def _failed_release(session: Session, app: str) -> int | None:
+    """Return the number of the newest release where it failed: it is not what serves."""
+    newest = record.read(session, app, record.last_number(session, app))
+    return newest.number if newest and newest.result == "failed" else None
 
 
 def _service(session: Session, context: Context, row: services.Service) -> ServiceStatus:
@@ -83,16 +128,25 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
     for group in row.groups:
         count, reasons = services.healthy(session, group)
         healthy, why = count, reasons[0] if reasons else ""
-    rollout = row.deployments[0].rollout if row.deployments else ""
-    if row.running < row.desired:
-        ended = services.stopped(session, context.name("service"), row.name)
-        why = ended[-1].reason if ended else why
+    newest = row.deployments[0] if row.deployments else None
+    ended = services.stopped(session, context.name("service"), row.name)
+    recent = [t for t in ended if newest and t.deployment == newest.id and _is_recent(t)]
+    failures = [task for task in recent if task.own or task.unhealthy]
+    if failures and (row.running < row.desired or len(failures) >= FAILING):
+        why = end(failures[-1])
+    elif row.running < row.desired and ended:
+        why = ended[-1].reason
     return ServiceStatus(
         name=row.name,
         desired=row.desired,
         running=row.running,
         healthy=healthy,
         revision=row.revision,
-        deployment=rollout,
+        deployment=newest.rollout if newest else "",
         why=why,
+        failures=len(failures),
     )
+
+
+def _is_recent(task: services.Stopped) -> bool:
+    return task.at is None or (datetime.now(UTC) - task.at).total_seconds() < RECENT

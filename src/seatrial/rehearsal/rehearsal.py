@@ -21,16 +21,17 @@ from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
 from seatrial.ops import expected_times
 from seatrial.ops import status as reading
-from seatrial.ops.images import packages, sources
-from seatrial.rehearsal import fidelity, options, session, values
+from seatrial.ops.images import sources
+from seatrial.rehearsal import edits, fidelity, options, session, values
+from seatrial.rehearsal.edits import Edits, listed
+from seatrial.rehearsal.incidents import Incidents
 from seatrial.rehearsal.options import PROCESS
 from seatrial.rehearsal.requirements import missing_part, refuse_engine, refuse_images
 from seatrial.rehearsal.session import Running
 from seatrial_emulator.faults import FAULTS
+from seatrial_emulator.process import LOG
 
-REBUILDS = ("Dockerfile", *packages.FILES)
 POLL_SECONDS = 0.3
-SOURCE_SECONDS = 0.08
 
 Stamp = tuple[tuple[str, int], ...]  # each watched file with its time of modification, nanoseconds
 
@@ -88,6 +89,7 @@ class Rehearsal:
     seen: Stamp = ()  # as it was before the last deploy read the app file
     served: bool = False  # whether a deploy of it succeeded
     placeholders: list[str] = field(default_factory=list)  # secrets without a value of their own
+    busy: threading.Event = field(default_factory=threading.Event)
 
     @property
     def app_name(self) -> str:
@@ -125,11 +127,16 @@ class Rehearsal:
         (self.running.folder / session.WATCHER).write_text(str(os.getpid()))
         started = round(time.monotonic() - begin, 2)
         self.emit(Note(f"sandbox: {self.running.sandbox}"))
+        incidents = Incidents(self.running, self.emit, self.busy.is_set)
+        self.busy.set()
+        self._start_thread("incidents", incidents.run)
         report = self.deploy(file, app, {"emulator": started})
-        built = {(file.folder / s.build).resolve() for s in app.services.values() if s.build}
-        if self.engine == PROCESS and built:
-            self._restart_on_edits(built)
+        if self.engine == PROCESS:
+            self._restart_on_edits(file, app)
         return report
+
+    def _start_thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
+        threading.Thread(target=run, args=(self.ended,), daemon=True, name=name).start()
 
     def _announce_faults(self, app: App) -> None:
         for fault in self.faults:
@@ -144,12 +151,15 @@ class Rehearsal:
         self.placeholders[:] = values.deliver(
             file.folder, app, Session(self.running.target), self.emit
         )
+        self.busy.set()
         try:
             report = deploying.deploy(app, self.running.target, self.options(file, app), self.emit)
         except UserError:
             for text in self.running.call("describe")["missing"]:
                 self.emit(Note(f"security groups: {text}", warning=True))
             raise
+        finally:
+            self.busy.clear()
         return self._report(self.running, app, seconds | report.seconds)
 
     def _report(self, running: Running, app: App, seconds: dict[str, float]) -> UpReport:
@@ -175,20 +185,22 @@ class Rehearsal:
             not_rehearsed=fidelity.not_rehearsed(app, running.not_shown, self.placeholders),
         )
 
-    def _restart_on_edits(self, folders: set[Path]) -> None:
+    def _restart_on_edits(self, file: load.AppFile, app: App) -> None:
         """Have the tasks of a folder restarted when a file of it changes, until the end."""
-        running = self.running
-        seen = {folder: sources.stamps(folder) for folder in folders}
+        running, built = self.running, dict[Path, list[str]]()
+        for name, service in sorted(app.services.items()):
+            if service.build:
+                built.setdefault((file.folder / service.build).resolve(), []).append(name)
+        if running is None or not built:
+            return
 
-        def watch() -> None:
-            while running and not self.ended.wait(SOURCE_SECONDS):
-                for folder, before in seen.items():
-                    if (now := sources.stamps(folder)) != before:
-                        seen[folder] = now
-                        with contextlib.suppress(OSError, ValueError):
-                            running.call("reload", folder=str(folder))
+        def restart(folder: Path, names: list[str]) -> None:
+            self.emit(Note(f"changed: {listed(names)}; restarting {', '.join(built[folder])}"))
+            with contextlib.suppress(OSError, ValueError):
+                running.call("reload", folder=str(folder))
 
-        threading.Thread(target=watch, daemon=True, name="sources").start()
+        watched = Edits(tuple(built), restart, self.busy.is_set)
+        self._start_thread("edits", watched.run)
 
     def options(self, file: load.AppFile, app: App) -> deploying.Options:
         """Return the deploy verb's options for a rehearsal of this project."""
@@ -202,15 +214,30 @@ class Rehearsal:
         self._handled()
         while not self.ended.wait(POLL_SECONDS):
             if self.process and self.process.poll() is not None:
-                return
+                raise self._emulator_ended(self.process.returncode)
             if (now := self._stamp()) == self.seen:
                 continue
+            changed = {path for path, _ in set(now) ^ set(self.seen)}
             self.seen = now
+            names = sorted(os.path.relpath(path, self.path.parent) for path in changed)
+            self.emit(Note(f"changed: {listed(names)}; deploying"))
             try:
                 deployed(self.deploy(*self.read(), {}))
             except UserError as error:
                 failed(error)
             self._handled()
+
+    def _emulator_ended(self, code: int) -> UserError:
+        """Return why a rehearsal is over that nobody ended; the next command tells it too."""
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        folder = session.folder_of(self.path.parent, self.environment)
+        reason = f"its emulator ended ({how}); the emulator's log is {folder / LOG}"
+        session.remember_end(folder, reason)
+        return UserError.of(
+            "rehearsal-ended",
+            f"the rehearsal is over: {reason}",
+            "Run `seatrial up` again: rows, objects and secret values are still there.",
+        )
 
     def _handled(self) -> None:
         """Write down what was handled: where it is what lies in the folder, `up` is idle."""
@@ -238,7 +265,7 @@ class Rehearsal:
     def _watched(self, folder: Path) -> list[Path]:
         """Return the files that make a new image: with an engine all, else its requirements."""
         if self.engine == PROCESS:
-            return [folder / name for name in REBUILDS]
+            return [folder / name for name in edits.REBUILDS]
         return [Path(path) for path in sorted(sources.stamps(folder))]
 
     def end(self) -> None:

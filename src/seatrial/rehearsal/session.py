@@ -19,6 +19,7 @@ from seatrial_emulator.process import RunningEmulator, Settings
 
 WATCHER = "up.pid"  # the process number of the `up` that watches for edits
 HANDLED = "handled.json"  # what it deployed or refused last: each watched file and its time
+END = "end.txt"  # why the last rehearsal ended, where nobody ended it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +45,41 @@ def find(project: Path, environment: str) -> Running | None:
 
 
 def find_in(folder: Path, environment: str) -> Running | None:
-    """Return the rehearsal that runs in a folder, or None."""
+    """Return the rehearsal that runs in a folder, or None; one that is ending is waited for."""
+    abandoned = _abandoned(folder)
     found = process.find(folder)
+    if abandoned:
+        remember_end(folder, "the `seatrial up` that ran it was killed")
+        if found:
+            process.stop(found)
+        tidy(folder)
+        return None
     return _running(found, environment) if found else None
+
+
+def _abandoned(folder: Path) -> bool:
+    """Return whether the `up` of a folder's rehearsal has ended without ending it."""
+    try:
+        return not process.alive(int((folder / WATCHER).read_text()))
+    except (OSError, ValueError):
+        return False
+
+
+def remember_end(folder: Path, reason: str) -> None:
+    """Write down why a rehearsal ended that nobody ended."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / END).write_text(reason)
+
+
+def unexpected_end(folder: Path, *, forget: bool = False) -> str:
+    """Return why the last rehearsal of a folder ended, where nobody ended it; empty otherwise."""
+    try:
+        return (folder / END).read_text()
+    except OSError:
+        return ""
+    finally:
+        if forget:
+            (folder / END).unlink(missing_ok=True)
 
 
 def _running(emulator: RunningEmulator, environment: str) -> Running:
@@ -67,6 +100,7 @@ def _running(emulator: RunningEmulator, environment: str) -> Running:
             *fidelity.not_shown(containers=emulator.engine != "process"),
         ),
         front=emulator.front,
+        health_checks=lambda: list(emulator.call("health")["checks"]),
     )
     with contextlib.suppress(OSError, ValueError):  # it may not listen yet: then it has no sites
         target = replace(target, fronts=emulator.call("describe").get("fronts", {}))

@@ -145,7 +145,7 @@ class TrialContext:
             status = reading.status(self.app, self.session)
         except UserError:
             return False
-        return status.well and not self.failed_requests()
+        return status.serves and not self.failed_requests()
 
     def wait_until_healthy(self, timeout: float = RECOVERY_SECONDS) -> float:
         """Wait until everything is healthy and return the seconds it took; raises FailedError."""

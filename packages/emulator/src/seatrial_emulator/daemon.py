@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial_emulator.api.server import Emulator
-from seatrial_emulator.ecs import egress, missing_rules
+from seatrial_emulator.ecs import egress, failing_checks, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, ActionRunner
 from seatrial_emulator.ecs.control_loop import Controller
 from seatrial_emulator.ecs.egress import PROXY_PORT, EgressRoutes
@@ -59,7 +59,7 @@ class Daemon:
         above = self.folder.parent
         private = above if above.name == ".seatrial" else self.folder
         self.sandbox = select.choose(self.folder / "tasks", private)
-        self.link = NetworkClient(self.folder, self.on_report)
+        self.link = NetworkClient(self.folder, self.on_report, self.note)
         isolated = isinstance(self.sandbox, Namespaces)
         region = settings.region
         authority = certificates.Authority(self.folder)
@@ -112,7 +112,7 @@ class Daemon:
         elif "counts" in row:
             self.meters.add(row["group"], row["counts"])
         else:
-            self.controller.probed(row["group"], tuple(row["target"]), row["good"], row["why"])
+            self.controller.checked(row["group"], tuple(row["target"]), row)
 
     def note(self, text: str) -> None:
         """Remember something the user should know; ``describe`` returns it."""
@@ -196,7 +196,10 @@ class Daemon:
                     "pids": self._pids(),
                     "missing": self._missing(),
                     "fronts": self.controller.addresses,
+                    "ended": list(self.action_runner.ends.rows),
                 }
+            case "health":
+                return {"checks": self._health_checks()}
             case "reload":
                 self.controller.reload(str(request["folder"]))
                 return {}
@@ -233,6 +236,10 @@ class Daemon:
             return missing_rules.sentences(
                 self.emulator, self.action_runner.rules, self.action_runner.placements
             )
+
+    def _health_checks(self) -> list[dict[str, Any]]:
+        with self.emulator.lock:
+            return failing_checks.rows(self.emulator, self.action_runner.runner)
 
     def _pids(self) -> dict[str, int]:
         with self.emulator.lock:

@@ -24,6 +24,9 @@ def command(file: str | None, env: str | None) -> None:
             session.stop(running)
             click.echo(_message(name))
             ended = True
+        elif why := session.unexpected_end(session.folder_of(project, name), forget=True):
+            click.echo(f"the rehearsal of {name} had ended by itself: {why}")
+            ended = True
     if not ended:
         click.echo("no rehearsal of this project is running")
 

@@ -29,8 +29,9 @@ def command(
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
         sys.exit(0 if report.well else 1)
+    failed = f" (release {report.failed_release} failed)" if report.failed_release else ""
     click.echo(
-        f"{context.app.app} ({context.app.environment})  release {report.release or '-'}  "
+        f"{context.app.app} ({context.app.environment})  release {report.release or '-'}{failed}  "
         f"{report.address}"
     )
     rows: list[tuple[str, ...]] = [("service", "running", "healthy", "revision", "deployment", "")]

@@ -26,6 +26,7 @@ class TargetState:
     reason: str = ""
     registered_at: float = 0.0
     healthy_since: float = 0.0  # 0 where it is not healthy
+    last_check: dict[str, Any] = field(default_factory=dict)  # the last health check's result
 
 
 @dataclass

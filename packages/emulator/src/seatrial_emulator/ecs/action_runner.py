@@ -16,6 +16,7 @@ from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.api.state import TargetState
 from seatrial_emulator.ecs import egress, observation, task_start
+from seatrial_emulator.ecs.ended_tasks import EndedTasks
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner, program_environment
 from seatrial_emulator.ecs.task_start import Placement, StartError
@@ -56,6 +57,7 @@ class ActionRunner:
     rules: tuple[Rule, ...] = ()
     placements: dict[str, Placement] = field(default_factory=dict)
     credentials: dict[str, dict[str, str]] = field(default_factory=dict)
+    ends: EndedTasks = field(default_factory=EndedTasks)
 
     def do(self, action: Action) -> None:
         """Do one action."""
@@ -255,7 +257,9 @@ class ActionRunner:
     def _credentials(self, task_id: str, port: int, plan: task_start.Plan) -> dict[str, str]:
         usual = port == CREDENTIALS_PORT and self.routes.isolated
         host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
-        return _metadata(task_id, host, own_role=bool(plan.task_role), usual=usual)
+        return task_start.metadata_variables(
+            task_id, host, own_role=bool(plan.task_role), usual=usual
+        )
 
     def _register(self, task: Any, address: str, faults: tuple[Fault, ...]) -> None:
         service = self.emulator.backend("ecs").services.get(observation.task_service(task))
@@ -363,6 +367,7 @@ class ActionRunner:
         if own_end and observation.task_service(task):
             code = f" (exit code {local.exit_code})" if local.exit_code is not None else ""
             self.failed(task, reason + code)
+        self.ends.add(task, local)
         address = task_start.placement(task).address
         self._deregister(task.task_arn)
         self.runner.forget(task.task_arn, address)
@@ -383,17 +388,3 @@ def _memory(emulator: Emulator, task: Any, faults: tuple[Fault, ...]) -> int:
     definition = emulator.backend("ecs").describe_task_definition(task.task_definition_arn)
     own = int(definition.memory or 0)
     return min([own, *(fault.memory for fault in faults if fault.memory)]) * 1024 * 1024
-
-
-def _metadata(task_id: str, host: str, *, own_role: bool, usual: bool) -> dict[str, str]:
-    """Return the variables that lead to the task's metadata and credentials.
-
-    ``usual`` where they are at Fargate's own address and port, which SDKs know.
-    """
-    found = {"ECS_CONTAINER_METADATA_URI_V4": f"http://{host}/v4/{task_id}"}
-    path = f"/v2/credentials/{task_id}"
-    if own_role and usual:
-        found["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = path
-    elif own_role:
-        found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{host}{path}"
-    return found

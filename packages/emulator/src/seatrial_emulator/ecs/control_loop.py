@@ -97,8 +97,8 @@ class Controller:
         self._routes()
         self._prune()
 
-    def probed(self, group: str, target: tuple[str, int], good: bool, why: str) -> None:  # noqa: FBT001
-        """Take the result of one health check."""
+    def checked(self, group: str, target: tuple[str, int], result: dict[str, Any]) -> None:
+        """Take the result of one health check (the fields of ``health_checks.Result``)."""
         with self.emulator.lock:
             found = self.emulator.backend("elbv2").target_groups.get(group)
             state = self.emulator.state.target_group(group).targets.get(target)
@@ -110,14 +110,14 @@ class Controller:
                 before = TargetHealth()  # the same address, registered anew
             now = health.after(
                 before,
-                good=good,
-                why=why,
+                good=bool(result["good"]),
+                why=str(result["why"]),
                 healthy=int(found.healthy_threshold_count or 5),
                 unhealthy=(bad := int(found.unhealthy_threshold_count or 2)),
                 early=self._early(found, state, bad),
             )
             self.healths[(group, target)] = now
-            state.health, state.reason = now.state, now.why
+            state.health, state.reason, state.last_check = now.state, now.why, result
             if now.state != "healthy":
                 state.healthy_since = 0.0
             elif not state.healthy_since:

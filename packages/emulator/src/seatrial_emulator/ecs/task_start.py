@@ -252,3 +252,17 @@ def _log(emulator: Emulator, role: str, container: dict[str, Any], task: Any) ->
                 aws_messages.log_denied(aws_messages.denied(emulator.account, role, action, arn))
             )
     return group, stream
+
+
+def metadata_variables(task_id: str, host: str, *, own_role: bool, usual: bool) -> dict[str, str]:
+    """Return the variables that lead to the task's metadata and credentials.
+
+    ``usual`` where they are at Fargate's own address and port, which SDKs know.
+    """
+    found = {"ECS_CONTAINER_METADATA_URI_V4": f"http://{host}/v4/{task_id}"}
+    path = f"/v2/credentials/{task_id}"
+    if own_role and usual:
+        found["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = path
+    elif own_role:
+        found["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = f"http://{host}{path}"
+    return found

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import h11
 
@@ -12,7 +15,28 @@ from seatrial_emulator.network.routing import Group, Target, code_counts
 from seatrial_emulator.network.task_dialer import Dialers
 
 FLAPS = 4  # good answers, then as many bad ones, of a flapping health check
-Report = Callable[[str, Target, bool, str], None]
+# Paths that programs answer health checks at; tried once where the configured one is refused.
+USUAL_PATHS = ("/health", "/healthz", "/", "/api/health", "/docs")
+Failure = Literal["", "refused", "closed", "code", "silent", "blocked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One health check: ``why`` is the load balancer's own text, the rest says more.
+
+    ``answers`` is a path at which the program does answer, or where it redirects to.
+    """
+
+    good: bool
+    why: str = ""
+    failure: Failure = ""
+    status: int = 0
+    answers: str = ""
+
+
+Report = Callable[[str, Target, dict[str, Any]], None]
+_TIMEOUT = "Request timed out"
+_FAILED = "Health checks failed"
 
 
 class HealthChecker:
@@ -36,28 +60,38 @@ class HealthChecker:
             self.loops[key] = asyncio.create_task(self._loop(*key))
 
     async def _loop(self, name: str, target: Target) -> None:
+        before, bad, other = Result(good=True), 0, ""
         while True:
             group = self.groups[name]
-            good, why = await self._check(group, target)
-            self.report(name, target, good, why)
+            result = await self._check(group, target)
+            bad = 0 if result.good else bad + 1
+            if result.failure == "code" and before.failure != "code" and not result.answers:
+                other = await self._other_path(group, target)
+            row = asdict(result)
+            self.report(name, target, row | {"answers": result.answers or other, "bad": bad})
+            before = result
             # A new target is checked more often: only the rehearsal's waiting gets shorter by it.
             new = group.targets.get(target) == "initial"
             await asyncio.sleep(group.interval / 3 if new else group.interval)
 
-    async def _check(self, group: Group, target: Target) -> tuple[bool, str]:
+    async def _check(self, group: Group, target: Target) -> Result:
         if target in group.blocked:
-            return False, "Request timed out"
+            return Result(good=False, why=_TIMEOUT, failure="blocked")
         if self._faulty(group.probes.get(target, ""), target):
-            return False, "Health checks failed with these codes: [503]"
+            return _mismatch(503, "")
         try:
-            status = await asyncio.wait_for(self._status(group.path, target), group.timeout)
+            status, location = await asyncio.wait_for(
+                self._request(group.path, target), group.timeout
+            )
         except TimeoutError:
-            return False, "Request timed out"
+            return Result(good=False, why=_TIMEOUT, failure="silent")
+        except ConnectionRefusedError:
+            return Result(good=False, why=_FAILED, failure="refused")
         except (OSError, ConnectionClosedError):
-            return False, "Health checks failed"
+            return Result(good=False, why=_FAILED, failure="closed")
         if code_counts(group.codes, status):
-            return True, ""
-        return False, f"Health checks failed with these codes: [{status}]"
+            return Result(good=True)
+        return _mismatch(status, location)
 
     def _faulty(self, fault: str, target: Target) -> bool:
         """Return whether a fault answers this health check with 503, instead of the task."""
@@ -66,7 +100,19 @@ class HealthChecker:
         attempts = self.attempts[target] = self.attempts.get(target, 0) + 1
         return fault == "failing" or (attempts - 1) % (2 * FLAPS) >= FLAPS
 
-    async def _status(self, path: str, target: Target) -> int:
+    async def _other_path(self, group: Group, target: Target) -> str:
+        """Return a usual path at which the program answers as wanted; empty where none does."""
+        for path in USUAL_PATHS:
+            if path == group.path or target in group.blocked or group.probes.get(target):
+                continue
+            with contextlib.suppress(TimeoutError, OSError, ConnectionClosedError):
+                status, _ = await asyncio.wait_for(self._request(path, target), group.timeout)
+                if code_counts(group.codes, status):
+                    return path
+        return ""
+
+    async def _request(self, path: str, target: Target) -> tuple[int, str]:
+        """Return the status of an answer, and where it redirects to."""
         connection = Connection(*await self.dialers.dial(*target), h11.CLIENT)
         try:
             host = f"{target[0]}:{target[1]}".encode()
@@ -84,6 +130,12 @@ class HealthChecker:
             await connection.send(h11.EndOfMessage())
             while not isinstance(event := await connection.next(), h11.Response):
                 pass
-            return event.status_code
+            location = dict(event.headers).get(b"location", b"").decode("latin-1")
+            return event.status_code, location
         finally:
             connection.close()
+
+
+def _mismatch(status: int, location: str) -> Result:
+    why = f"Health checks failed with these codes: [{status}]"
+    return Result(good=False, why=why, failure="code", status=status, answers=location)

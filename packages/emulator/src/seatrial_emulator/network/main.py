@@ -134,8 +134,8 @@ class Network:
         with contextlib.suppress(OSError):
             self.control.send(json.dumps(message).encode())
 
-    def _report_health(self, group: str, target: routing.Target, good: bool, why: str) -> None:  # noqa: FBT001
-        self.report({"group": group, "target": target, "good": good, "why": why})
+    def _report_health(self, group: str, target: routing.Target, row: dict[str, Any]) -> None:
+        self.report({"group": group, "target": target, **row})
 
 
 async def _pass(streams: http1.Streams, port: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import array
 import asyncio
+import contextlib
 import errno
+import os
 import socket
 import struct
 from dataclasses import dataclass, field
@@ -54,6 +56,7 @@ class Dialers:
 def _connect(line: socket.socket, port: int) -> socket.socket:
     fds = array.array("i")
     try:
+        _discard_answers(line)
         line.sendall(struct.pack("!H", port))
         data, rights, _, _ = line.recvmsg(256, socket.CMSG_LEN(fds.itemsize))
     except OSError as error:
@@ -64,3 +67,17 @@ def _connect(line: socket.socket, port: int) -> socket.socket:
     if not data.startswith(b"+") or not fds:
         raise ConnectionRefusedError(errno.ECONNREFUSED, data[1:].decode() or "connection refused")
     return socket.socket(fileno=fds[0])
+
+
+def _discard_answers(line: socket.socket) -> None:
+    """Take answers off a line that a network process asked for and ended before it read them."""
+    fds = array.array("i")
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            data, rights, _, _ = line.recvmsg(
+                256, socket.CMSG_LEN(fds.itemsize), socket.MSG_DONTWAIT
+            )
+            for _, _, packed in rights:
+                os.close(struct.unpack("i", packed[: fds.itemsize])[0])
+            if not data:
+                return

@@ -47,6 +47,8 @@ class Caches:
             engine = self.engines.get(name)
             if name not in self.busy and (engine is None or engine.dead):
                 self.busy.add(name)
+                if engine is not None:
+                    self.note(f"cache {name}: its server ended and was started again")
                 status = "creating" if engine is None else "modifying"
                 self.emulator.state.replication_group(group.arn).status = status
                 work = threading.Thread(target=self._start, args=(name, group), daemon=True)

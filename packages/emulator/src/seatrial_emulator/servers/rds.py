@@ -64,6 +64,8 @@ class Databases:
                 if instance.dbi_resource_id not in self.identities.values():
                     self._change(name, instance, "creating", partial(self._create, name, instance))
             elif self.engines[name].dead or self._state(instance).reboot:
+                if self.engines[name].dead:
+                    self.note(f"database {name}: its server ended and was started again")
                 self._state(instance).reboot = False
                 self._change(name, instance, "rebooting", partial(self._restart, name, instance))
             elif (password := self._new_password(name, instance)) is not None:

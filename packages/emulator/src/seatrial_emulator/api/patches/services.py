@@ -107,7 +107,6 @@ def new_deployment(service: Any, *, rollback: bool = False) -> str:
             deployment["status"] = "ACTIVE"
     identity = f"ecs-svc/{mock_random.randint(10**18, 10**19 - 1)}"
     service.deployments.insert(0, _deployment(service, identity))
-    service.running_count = service.pending_count = 0
     if not rollback:
         service_deployments.start(service, identity)
     return identity

@@ -15,10 +15,9 @@ from moto.elbv2 import models
 from seatrial_emulator.api.patches.patch import replace
 from seatrial_emulator.api.state import TargetState, store_of
 
-_REASONS = {
-    "initial": ("Elb.RegistrationInProgress", "Target registration is in progress"),
-    "draining": ("Target.DeregistrationInProgress", "Target deregistration is in progress"),
-}
+_REGISTERING = ("Elb.RegistrationInProgress", "Target registration is in progress")
+_CHECKING = ("Elb.InitialHealthChecking", "Initial health checks in progress")
+_DRAINING = ("Target.DeregistrationInProgress", "Target deregistration is in progress")
 
 
 def apply() -> None:
@@ -32,7 +31,18 @@ def _health_for(self: Any, target: dict[str, Any], _ec2: Any) -> Any:
     found = found or TargetState()
     answer = models.FakeHealthStatus(target["Id"], port, self.health_check_port, found.health)
     if found.health != "healthy":
-        answer.reason, answer.description = _REASONS.get(
-            found.health, ("Target.FailedHealthChecks", found.reason)
-        )
+        answer.reason, answer.description = _reason(found)
     return answer
+
+
+def _reason(found: TargetState) -> tuple[str, str]:
+    """Return reason code and description (ELB user guide, "Target health reason codes")."""
+    if found.health == "draining":
+        return _DRAINING
+    if found.health == "initial":
+        return _CHECKING if found.last_check else _REGISTERING
+    if "codes" in found.reason:
+        return "Target.ResponseCodeMismatch", found.reason
+    if found.reason == "Request timed out":
+        return "Target.Timeout", found.reason
+    return "Target.FailedHealthChecks", found.reason

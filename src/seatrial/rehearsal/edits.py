@@ -1,0 +1,67 @@
+"""Edits of source folders while a rehearsal runs: which tasks are restarted for them, and when.
+
+Tasks run their source folder in place, with the packages of the build that they were started from.
+So an edit restarts them, unless requirements changed with it: then the deploy that follows makes
+new packages first, and starts new tasks with them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from seatrial.ops.images import packages, sources
+from seatrial.ops.images.sources import Stamp
+
+REBUILDS = ("Dockerfile", *packages.FILES)
+LOOK_SECONDS = 0.08  # between two looks; a save of several files is over when one sees no more
+
+
+@dataclass
+class Edits:
+    """The edits of some folders.
+
+    ``restart`` is called with a folder and the names that changed in it, never while ``deploying``.
+    """
+
+    folders: tuple[Path, ...]
+    restart: Callable[[Path, list[str]], None]
+    deploying: Callable[[], bool]
+    seen: dict[Path, Mapping[str, Stamp]] = field(default_factory=dict)
+    pending: dict[Path, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.seen = {folder: sources.stamps(folder) for folder in self.folders}
+
+    def run(self, ended: threading.Event) -> None:
+        """Look until ``ended``."""
+        while not ended.wait(LOOK_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Collect what changed since the last look; act on a folder in which nothing does now."""
+        for folder in self.folders:
+            now = sources.stamps(folder)
+            if changed := _changed(self.seen[folder], now):
+                self.seen[folder] = now
+                self.pending.setdefault(folder, set()).update(changed)
+            elif folder in self.pending and not self.deploying():
+                self._act(folder, sorted(self.pending.pop(folder)))
+
+    def _act(self, folder: Path, changed: list[str]) -> None:
+        names = [str(Path(path).relative_to(folder)) for path in changed]
+        if not set(names) & set(REBUILDS):
+            self.restart(folder, names)
+
+
+def _changed(before: Mapping[str, Stamp], now: Mapping[str, Stamp]) -> set[str]:
+    """Return the files that were made, changed or removed."""
+    return {path for path in {*before, *now} if before.get(path) != now.get(path)}
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """Return names in one phrase, the first few of many."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -152,6 +152,15 @@ TABLE = (
         "tests/emulator/test_network.py::test_errors_are_an_albs_own",
     ),
     Behaviour(
+        "Headers and limits of the edge",
+        "chains of addresses, scheme and port, CloudFront-Forwarded-Proto; what is too long, "
+        "malformed or not allowed is answered 400 to 414; silence closes connections",
+        "CloudFront developer guide, Request and response behavior for custom origins; ELB user "
+        "guide, HTTP headers and Application Load Balancers",
+        "the same; the address is HTTP here, and `Location` to its HTTPS is changed back",
+        "tests/emulator/test_forwarding.py::test_behind_cloudfront_its_own_header_tells_https",
+    ),
+    Behaviour(
         "Autoscaling",
         "target tracking: out after 3 minutes above the target, in after 15 below nine tenths",
         "Application Auto Scaling user guide, Target tracking scaling policies",

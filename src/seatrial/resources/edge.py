@@ -18,15 +18,17 @@ LISTENER = Ref("aws_lb_listener", "main", "arn")
 # AWS says up to 15 minutes, which is also the provider's own limit: one that is cut off by it would
 # be deleted and made again (CloudFront developer guide, "Create a VPC origin").
 ORIGIN_MINUTES = "30m"
-# AWS's managed CloudFront policies: CachingDisabled and AllViewer, so that the app sees the real
-# host and WebSocket headers (CloudFront developer guide, "Use managed cache policies").
+# AWS's managed CloudFront policies: CachingDisabled, and AllViewerAndCloudFrontHeaders-2022-06, so
+# that the app sees the real host, WebSocket headers, and by CloudFront-Forwarded-Proto that it is
+# at HTTPS: the balancer is reached by HTTP and says so (CloudFront developer guide, "Use managed
+# cache policies", "Use managed origin request policies").
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 # AWS's managed SecurityHeadersPolicy: HSTS, nosniff, SAMEORIGIN; what the app sends itself stays,
 # but for nosniff (CloudFront developer guide, "Use managed response headers policies").
 SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 # TLS 1.3 and 1.2 alone (ELB user guide, "Security policies"); FSBP ELB.17.
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
-ALL_VIEWER = "216adef6-5c7f-47e4-b989-5492eafa07d3"
+ALL_VIEWER = "33f36d7e-f396-46d9-90e0-52428a34d9dc"
 
 
 def _make(type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial_emulator.api import records, security_groups
+from seatrial_emulator.api.facts.managed import ORIGIN_REQUEST_POLICIES
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import routes
 
+DESCRIBING = {"AllViewerAndCloudFrontHeaders-2022-06"}  # with CloudFront's own headers
 APP, MAIN = "app", "main"  # both are no noun's name
 _SECURITY = {  # element of the policy, its value's element, the header
     "ContentSecurityPolicy": ("ContentSecurityPolicy", "content-security-policy"),
@@ -32,8 +34,12 @@ def fronts(
         behind = [balancer for balancer in balancers.values() if balancer.dns_name in hosts]
         peer = security_groups.Peer(prefix=records.cloudfront_prefix(emulator))
         cdn = str(distribution.domain_name)
-        listener = _listener(behind[0], rules, peer, cdn) if behind else {"kind": "closed"}
+        listener: dict[str, Any] = {"kind": "closed"}
+        if behind:
+            listener = _listener(behind[0], rules, peer, cdn)
         files = next((o for o in origins if ".s3." in str(o.domain_name)), None)
+        policies = _origin_policies(distribution.distribution_config)
+        listener["described"] = bool(policies & DESCRIBING)
         if files is None and behind:
             found.setdefault(MAIN, listener)
         elif files is not None:
@@ -44,6 +50,13 @@ def fronts(
             found[MAIN] = _listener(balancer, rules, security_groups.Peer(), "")
     names = _names(emulator)
     return _named({name: {**spec, "names": names} for name, spec in found.items()})
+
+
+def _origin_policies(config: Any) -> set[str]:
+    """Return the names of AWS's origin request policies that a distribution uses."""
+    behaviours = [config.DefaultCacheBehavior, *(config.CacheBehaviors.get("Items") or [])]
+    used = {str(getattr(b, "origin_request_policy_id", "")) for b in behaviours}
+    return {name for policy, name in ORIGIN_REQUEST_POLICIES.items() if policy in used}
 
 
 def _names(emulator: Emulator) -> list[str]:
@@ -91,7 +104,8 @@ def _listener(
         if port in (80, 443) and not _leads_elsewhere(listener):
             if not security_groups.allows(rules, groups, port, peer, egress=False):
                 return {"kind": "closed"}
-            found = {"kind": "balancer", "listener": str(arn)}
+            https = bool(cdn) or listener.protocol == "HTTPS"
+            found: dict[str, Any] = {"kind": "balancer", "listener": str(arn), "https": https}
             return found | ({"cdn": cdn} if cdn else {})
     return {"kind": "closed"}
 
@@ -110,6 +124,7 @@ def _site(
         "kind": "site",
         "cdn": str(distribution.domain_name),
         "listener": listener.get("listener", ""),
+        "described": listener.get("described", False),
         "patterns": [str(behaviour.path_pattern) for behaviour in behaviours],
         "distribution": str(distribution.id),
         "port": int(emulator.host.rpartition(":")[2] or 0),

@@ -23,6 +23,8 @@ def listeners(emulator: Emulator) -> dict[str, dict[str, Any]]:
                 "rules": [_rule(rule) for rule in rules],
                 "default": _action(listener.default_actions),
                 "idle": idle,
+                "scheme": "https" if listener.protocol == "HTTPS" else "http",
+                "port": int(listener.port),
             }
     return found
 

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import h11
 
 from seatrial_emulator.network import http1
+from seatrial_emulator.network.forwarding import Origin
 from seatrial_emulator.network.http1 import Connection, ConnectionClosedError
-from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
+from seatrial_emulator.network.load_balancer import LoadBalancer
 from seatrial_emulator.network.routing import matches
 
 FILES = "/_seatrial/files/"
@@ -24,12 +25,18 @@ async def serve(streams: http1.Streams, spec: Mapping[str, Any], balancer: LoadB
     async def handle(client: Connection, request: h11.Request, source: str) -> None:
         path = request.target.decode("latin-1").split("?", 1)[0]
         if spec["listener"] and any(matches(p, path) for p in spec["patterns"]):
-            origin = Origin(spec["listener"], source, spec["cdn"])
+            origin = Origin(
+                spec["listener"],
+                source,
+                spec["cdn"],
+                https=True,
+                described=bool(spec.get("described")),
+            )
             await balancer.handle(client, request, origin)
         else:
             await _file(client, request, path, spec)
 
-    await http1.serve(streams, http1.of_names(handle, spec["names"]))
+    await http1.serve(streams, http1.of_names(handle, spec["names"]), b"CloudFront")
 
 
 async def _file(

@@ -20,6 +20,14 @@ class ConnectionClosedError(Exception):
     """The peer closed the connection, or what it sent is not HTTP."""
 
 
+class MalformedError(ConnectionClosedError):
+    """What the peer sent is not HTTP."""
+
+
+class ClientError(Exception):
+    """A request's body is not HTTP, or did not come to its end."""
+
+
 @dataclass
 class Connection:
     """An HTTP/1.1 connection, to a client or to a target."""
@@ -38,7 +46,7 @@ class Connection:
             try:
                 event = self.state.next_event()
             except h11.RemoteProtocolError as error:
-                raise ConnectionClosedError(str(error)) from error
+                raise MalformedError(str(error)) from error
             if event is not h11.NEED_DATA:
                 if isinstance(event, h11.ConnectionClosed):
                     raise ConnectionClosedError("closed")
@@ -76,6 +84,13 @@ Handler = Callable[[Connection, h11.Request, str], Awaitable[None]]
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
+def is_loopback(host: bytes) -> bool:
+    """Return whether a Host header is an address of this machine, where nothing speaks TLS."""
+    name = host.decode("latin-1").lower()
+    name = name if name.endswith("]") else name.rpartition(":")[0] or name
+    return name in LOOPBACK or name.endswith(".localhost")
+
+
 def is_named(host: bytes, names: Sequence[str]) -> bool:
     """Return whether a Host header names this machine, or one of some names (``*.`` for any).
 
@@ -83,11 +98,7 @@ def is_named(host: bytes, names: Sequence[str]) -> bool:
     """
     name = host.decode("latin-1").lower()
     name = name if name.endswith("]") else name.rpartition(":")[0] or name
-    return (
-        name in LOOPBACK
-        or name.endswith(".localhost")
-        or any(fnmatchcase(name, known.lower()) for known in names)
-    )
+    return is_loopback(host) or any(fnmatchcase(name, known.lower()) for known in names)
 
 
 def of_names(handle: Handler, names: Sequence[str]) -> Handler:
@@ -104,20 +115,29 @@ def of_names(handle: Handler, names: Sequence[str]) -> Handler:
     return answered
 
 
-async def serve(streams: Streams, handle: Handler) -> None:
-    """Pass each request of a client connection to ``handle``, with the client's address."""
+async def serve(streams: Streams, handle: Handler, server: bytes = b"", idle: float = 60) -> None:
+    """Pass each request of a client connection to ``handle``, with the client's address.
+
+    ``server`` is who answers 400 to what is not HTTP; a client that is silent for ``idle`` seconds
+    between two requests, or within one, is closed.
+    """
     client = Connection(*streams, h11.SERVER)
     peer = streams[1].get_extra_info("peername")
     address = peer[0] if isinstance(peer, tuple) and peer else "127.0.0.1"
     try:
         while True:
-            event = await client.next()
+            async with asyncio.timeout(idle):
+                event = await client.next()
             if isinstance(event, h11.Request):
                 await handle(client, event, address)
             if not client.reusable:
                 break
             client.state.start_next_cycle()
-    except (ConnectionClosedError, h11.ProtocolError, ConnectionError):
+    except MalformedError:
+        with contextlib.suppress(ConnectionClosedError, h11.ProtocolError):
+            headers = [(b"server", server), (b"connection", b"close")]
+            await answer(client, 400, headers, b"Bad Request\n")
+    except (ConnectionClosedError, h11.ProtocolError, ConnectionError, TimeoutError):
         pass
     finally:
         client.close()
@@ -141,58 +161,101 @@ async def relay(
     idle: float,
     change: Callable[[Headers], Headers],
 ) -> int:
-    """Carry one exchange and return its status.
+    """Carry one exchange and return its status; it may take any time while bytes move.
 
-    Raises ConnectionClosedError or TimeoutError while nothing was answered yet. After the
-    first byte of an answer the client's connection is closed on any failure: a started answer
-    cannot be taken back.
+    Raises ConnectionClosedError, ClientError, or TimeoutError after ``idle`` seconds without a
+    byte, while nothing was answered yet. After the first byte of an answer the client's connection
+    is closed on any failure: a started answer cannot be taken back.
     """
     await target.send(request)
-    upload = asyncio.create_task(_upload(client, target))
-    started = 0
+    exchange = _Exchange(client, target, change, idle)
     try:
+        return await exchange.run()
+    except (ConnectionClosedError, ClientError, TimeoutError):
+        if exchange.status:
+            client.close()
+            return exchange.status
+        raise
+
+
+@dataclass
+class _Exchange:
+    """One request and its answer; ``status`` is the answer's once it has begun."""
+
+    client: Connection
+    target: Connection
+    change: Callable[[Headers], Headers]
+    idle: float
+    status: int = 0
+    limit: asyncio.Timeout | None = None
+    failure: ConnectionClosedError | None = None  # of the request's body
+
+    async def run(self) -> int:
+        """Carry both ways until the answer has ended."""
+        try:
+            async with asyncio.timeout(self.idle) as self.limit:
+                upload = asyncio.create_task(self._upload())
+                try:
+                    return await self._download()
+                finally:
+                    upload.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await upload
+        except TimeoutError:
+            if self.failure:
+                raise ClientError(str(self.failure)) from self.failure
+            raise
+
+    def _moved(self, seconds: float | None = None) -> None:
+        """Begin the time without a byte anew."""
+        if self.limit and not self.limit.expired():
+            wait = self.idle if seconds is None else seconds
+            self.limit.reschedule(asyncio.get_running_loop().time() + wait)
+
+    async def _download(self) -> int:
         while True:
-            event = await asyncio.wait_for(target.next(), idle)
+            event = await self.target.next()
+            self._moved()
             if isinstance(event, h11.InformationalResponse):
-                await client.send(event)
+                await self.client.send(event)
                 if event.status_code == 101:
-                    await tunnel(client, target)
+                    self.status = 101
+                    await tunnel(self.client, self.target, self._moved)
                     return 101
                 continue
             if isinstance(event, h11.Response):
-                headers = change(list(event.headers))
+                headers = self.change(list(event.headers))
                 event = h11.Response(
                     status_code=event.status_code, headers=headers, reason=event.reason
                 )
-                started = event.status_code
+                self.status = event.status_code
             if isinstance(event, h11.Event):
-                await client.send(event)
+                await self.client.send(event)
             if isinstance(event, h11.EndOfMessage):
-                return started
-    except (ConnectionClosedError, TimeoutError):
-        if started:
-            client.close()
-            return started
-        raise
-    finally:
-        upload.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionClosedError):
-            await upload
+                return self.status
 
-
-async def _upload(client: Connection, target: Connection) -> None:
-    """Carry the request's body; a target that stops listening may still answer."""
-    with contextlib.suppress(ConnectionClosedError):
+    async def _upload(self) -> None:
+        """Carry the request's body; a target that stops listening may still answer."""
+        listening = True
         while True:
-            event = await client.next()
+            try:
+                event = await self.client.next()
+            except ConnectionClosedError as error:  # nobody waits for an answer to half a request
+                self.failure = error
+                self._moved(0)
+                return
+            self._moved()
             if not isinstance(event, h11.Event):
                 return
-            await target.send(event)
+            try:
+                await (self.target.send(event) if listening else asyncio.sleep(0))
+            except ConnectionClosedError:
+                listening = False
             if isinstance(event, h11.EndOfMessage):
                 return
 
 
-async def tunnel(client: Connection, target: Connection) -> None:
+async def tunnel(client: Connection, target: Connection, moved: Callable[[], None]) -> None:
     """Carry bytes both ways until both ends are done (WebSocket after its handshake)."""
     early, _ = target.state.trailing_data
     if early:
@@ -200,24 +263,36 @@ async def tunnel(client: Connection, target: Connection) -> None:
     sent, _ = client.state.trailing_data
     if sent:
         target.writer.write(sent)
-    await pipe((client.reader, client.writer), (target.reader, target.writer))
+    await pipe((client.reader, client.writer), (target.reader, target.writer), moved)
     client.close()
 
 
-async def pipe(one: Streams, other: Streams) -> None:
-    """Carry bytes both ways until both ends are done."""
+async def pipe(one: Streams, other: Streams, moved: Callable[[], None] = lambda: None) -> None:
+    """Carry bytes both ways until both ends are done, or one has failed; ``moved`` hears of each.
+
+    An end that can say that it sends no more (TCP, sockets of this machine) may still be sent to;
+    one that cannot (TLS) is closed with its other end.
+    """
+
+    def close() -> None:
+        for writer in (one[1], other[1]):
+            with contextlib.suppress(OSError, RuntimeError):
+                writer.close()
 
     async def copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, RuntimeError):
+        try:
             while data := await source.read(BLOCK):
+                moved()
                 sink.write(data)
                 await sink.drain()
             if sink.can_write_eof():
                 sink.write_eof()
+            else:
+                sink.close()
+        except (OSError, RuntimeError):
+            close()
 
     try:
         await asyncio.gather(copy(one[0], other[1]), copy(other[0], one[1]))
     finally:
-        for writer in (one[1], other[1]):
-            with contextlib.suppress(OSError, RuntimeError):
-                writer.close()
+        close()

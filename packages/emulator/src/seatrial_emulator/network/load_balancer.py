@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import secrets
 import time
 from dataclasses import dataclass, field, replace
 
 import h11
 
-from seatrial_emulator.network import http1, routing
+from seatrial_emulator.network import forwarding, http1, routing
+from seatrial_emulator.network.forwarding import Origin
 from seatrial_emulator.network.http1 import Connection, ConnectionClosedError, Headers
 from seatrial_emulator.network.routing import Target
 from seatrial_emulator.network.task_dialer import Dialers
 
 TITLES = {
     400: "Bad Request",
+    403: "Forbidden",
     404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Large",
     502: "Bad Gateway",
     503: "Service Temporarily Unavailable",
     504: "Gateway Time-out",
@@ -30,16 +34,7 @@ COOKIE = "AWSALB"
 CONNECT_SECONDS = 10  # an ALB gives up connecting to a target after ten seconds
 CDN_SECONDS = 60  # the origin's read timeout that we generate, CloudFront's most without a quota
 MOST_IDLE = 64  # idle connections to one target
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a request came in: the listener, who sent it, and the CDN's name if there is one."""
-
-    listener: str
-    source: str = ""
-    cdn: str = ""
-    names: tuple[str, ...] | None = None  # of an address that is open to the machine's browsers
+Via = tuple[routing.Listener, Origin]
 
 
 @dataclass
@@ -70,7 +65,9 @@ class LoadBalancer:
             await self.handle(client, request, replace(origin, source=origin.source or source))
 
         handler = handle if origin.names is None else http1.of_names(handle, origin.names)
-        await http1.serve(streams, handler)
+        listener = self.listeners.get(origin.listener)
+        idle = listener.idle if listener else routing.IDLE
+        await http1.serve(streams, handler, origin.server, idle)
 
     async def handle(self, client: Connection, request: h11.Request, origin: Origin) -> None:
         """Answer one request."""
@@ -78,6 +75,9 @@ class LoadBalancer:
         listener = self.listeners.get(origin.listener)
         if listener is None:
             await self._refuse(client, 503, origin)
+            return
+        if status := forwarding.refusal(request, origin):
+            await self._refuse(client, status, origin)
             return
         facts = routing.Request(
             headers.get(b"host", b"").decode("latin-1"),
@@ -94,22 +94,20 @@ class LoadBalancer:
                 action.body.encode(),
             )
             return
-        await self._forward(client, request, action.group, listener.idle, origin)
+        await self._forward(client, request, action.group, (listener, origin))
 
-    async def _forward(
-        self, client: Connection, request: h11.Request, name: str, idle: int, origin: Origin
-    ) -> None:
+    async def _forward(self, client: Connection, request: h11.Request, name: str, via: Via) -> None:
         group = self.groups.get(name, routing.Group())
         begin = time.monotonic()
         self._count(name, "RequestCount")
         cookies = dict(request.headers).get(b"cookie", b"").decode("latin-1")
         target = self._pick(name, group, cookies)
         if target is None:
-            await self._refuse(client, 503, origin, name)
+            await self._refuse(client, 503, via[1], name)
             return
         self.open[target] = self.open.get(target, 0) + 1
         try:
-            await self._exchange(client, request, target, name, (group, idle, origin))
+            await self._exchange(client, request, target, name, (group, *via))
             self._count(name, "seconds", time.monotonic() - begin)
         finally:
             self.open[target] -= 1
@@ -122,9 +120,9 @@ class LoadBalancer:
         request: h11.Request,
         target: Target,
         name: str,
-        how: tuple[routing.Group, int, Origin],
+        how: tuple[routing.Group, routing.Listener, Origin],
     ) -> None:
-        group, idle, origin = how
+        group, listener, origin = how
         if delay := group.delays.get(target):
             await asyncio.sleep(delay)
         try:
@@ -136,17 +134,19 @@ class LoadBalancer:
             await self._refuse(client, 502, origin, name)
             return
         try:
-            sent = _with_headers(request, origin)
+            sticky = target if group.sticky else None
             status = await http1.relay(
                 client,
                 upstream,
-                sent,
-                _patience(request, idle, origin),
-                lambda headers: _answered(headers, group, target, origin),
+                forwarding.sent(request, origin, listener),
+                _patience(request, listener.idle, origin),
+                lambda headers: _answered(headers, request, sticky, origin),
             )
             self._count(name, f"HTTPCode_Target_{status // 100}XX_Count")
         except TimeoutError:
             await self._refuse(client, 504, origin, name)
+        except http1.ClientError:
+            await self._refuse(client, 400, origin)
         except ConnectionClosedError:
             await self._refuse(client, 502, origin, name)
         finally:
@@ -216,55 +216,14 @@ def _mark(target: Target) -> str:
 
 
 def _server(origin: Origin) -> Headers:
-    return [(b"server", b"awselb/2.0"), *_cdn_headers(origin)]
+    return [(b"server", origin.server), *forwarding.cloudfront(origin)]
 
 
-def _cdn_headers(origin: Origin) -> Headers:
-    if not origin.cdn:
-        return []
-    return [
-        (b"x-cache", b"Miss from cloudfront"),
-        (b"via", f"1.1 {origin.cdn} (CloudFront)".encode()),
-    ]
-
-
-def _with_headers(request: h11.Request, origin: Origin) -> h11.Request:
-    """Add what an ALB adds. Behind CloudFront the ALB sees the viewer first, then the edge."""
-    headers = [
-        (n, v) for n, v in request.headers if n not in (b"x-forwarded-proto", b"x-forwarded-port")
-    ]
-    before = next((v for n, v in headers if n == b"x-forwarded-for"), b"")
-    headers = [(n, v) for n, v in headers if n != b"x-forwarded-for"]
-    chain = [part for part in (before, origin.source.encode()) if part]
-    headers += [
-        (b"x-forwarded-for", b", ".join(chain)),
-        (b"x-forwarded-proto", b"http"),
-        (b"x-forwarded-port", b"80"),
-    ]
-    if not any(n == b"x-amzn-trace-id" for n, _ in headers):
-        trace = f"Root=1-{int(time.time()):08x}-{secrets.token_hex(12)}"
-        headers.append((b"x-amzn-trace-id", trace.encode()))
-    if origin.cdn:
-        headers.append((b"via", f"1.1 {origin.cdn} (CloudFront)".encode()))
-    return h11.Request(method=request.method, target=request.target, headers=headers)
-
-
-# What AWS's managed SecurityHeadersPolicy adds where the app does not set it itself.
-SECURE: Headers = [
-    (b"strict-transport-security", b"max-age=31536000"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-    (b"x-xss-protection", b"1; mode=block"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-]
-
-
-def _answered(headers: Headers, group: routing.Group, target: Target, origin: Origin) -> Headers:
-    found = [*headers, *_cdn_headers(origin)]
-    if origin.cdn:
-        present = {name.lower() for name, _ in headers}
-        found += [(name, value) for name, value in SECURE if name not in present]
-    if group.sticky:
-        value = f"{COOKIE}={_mark(target)}; Path=/; Max-Age=86400"
+def _answered(
+    headers: Headers, request: h11.Request, sticky: Target | None, origin: Origin
+) -> Headers:
+    found = forwarding.answered(headers, request, origin)
+    if sticky:
+        value = f"{COOKIE}={_mark(sticky)}; Path=/; Max-Age=86400"
         found.append((b"set-cookie", value.encode()))
     return found

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import socket
 import ssl
 import sys
@@ -14,8 +15,9 @@ from itertools import count
 from typing import Any
 
 from seatrial_emulator.network import cdn, forward_proxy, http1, routing, tls_termination
+from seatrial_emulator.network.forwarding import Origin
 from seatrial_emulator.network.health_checks import HealthChecker
-from seatrial_emulator.network.load_balancer import LoadBalancer, Origin
+from seatrial_emulator.network.load_balancer import LoadBalancer
 from seatrial_emulator.network.task_dialer import Dialers
 
 CONTROL = 3
@@ -36,6 +38,10 @@ class Network:
         self.tls: ssl.SSLContext | None = None
         self.ended = asyncio.Event()
         self.pending: set[asyncio.Task[None]] = set()
+        self.clients = 0
+        # A client's connection takes a descriptor here, and one to the task that answers it. The
+        # rest is for health checks and databases: they go on however many clients are silent.
+        self.most_clients = _descriptors() // 4
 
     def readable(self) -> None:
         """Take one message from the control socket."""
@@ -87,10 +93,17 @@ class Network:
             case "tls":
                 self.tls = tls_termination.context(message["certificate"], message["key"])
 
-    def _open(self, key: str, purpose: dict[str, str], listening: socket.socket) -> None:
+    def _open(self, key: str, purpose: dict[str, Any], listening: socket.socket) -> None:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError, TimeoutError):
-                await self._serve(purpose, (reader, writer))
+            if self.clients >= self.most_clients:
+                writer.close()
+                return
+            self.clients += 1
+            try:
+                with contextlib.suppress(asyncio.CancelledError, ConnectionError, TimeoutError):
+                    await self._serve(purpose, (reader, writer))
+            finally:
+                self.clients -= 1
 
         async def begin() -> None:
             listening.setblocking(False)
@@ -100,17 +113,14 @@ class Network:
         self.pending.add(task)
         task.add_done_callback(self.pending.discard)
 
-    async def _serve(self, purpose: dict[str, str], streams: http1.Streams) -> None:
+    async def _serve(self, purpose: dict[str, Any], streams: http1.Streams) -> None:
         if purpose["kind"] == "front":
             purpose = self.front.get(purpose["name"], {"kind": "closed"})
         match purpose["kind"]:
             case "site":
                 await cdn.serve(streams, purpose, self.balancer)
             case "balancer":
-                names = tuple(purpose["names"]) if "names" in purpose else None
-                source, edge = purpose.get("source", ""), purpose.get("cdn", "")
-                origin = Origin(purpose["listener"], source, edge, names)
-                await self.balancer.serve(streams, origin)
+                await self.balancer.serve(streams, _origin(purpose))
             case "database" if self.tls:
                 await self.tls_proxies.serve(streams, purpose["socket"], self.tls)
             case "cache":
@@ -129,13 +139,36 @@ class Network:
             case "closed":
                 streams[1].close()
 
-    def report(self, message: dict[str, Any]) -> None:
-        """Send the daemon a message; one that cannot be taken now is lost."""
-        with contextlib.suppress(OSError):
-            self.control.send(json.dumps(message).encode())
+    def report(self, message: dict[str, Any]) -> bool:
+        """Send the daemon a message and return whether it could be taken now; this never waits."""
+        try:
+            self.control.send(json.dumps(message).encode(), socket.MSG_DONTWAIT)
+        except OSError:
+            return False
+        return True
 
     def _report_health(self, group: str, target: routing.Target, row: dict[str, Any]) -> None:
         self.report({"group": group, "target": target, **row})
+
+
+def _descriptors() -> int:
+    """Let this process have as many descriptors as its user may, and return how many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65_536)
+
+
+def _origin(purpose: dict[str, Any]) -> Origin:
+    """Read where a balancer's requests come in, from its message."""
+    return Origin(
+        purpose["listener"],
+        purpose.get("source", ""),
+        purpose.get("cdn", ""),
+        tuple(purpose["names"]) if "names" in purpose else None,
+        https=bool(purpose.get("https")),
+        described=bool(purpose.get("described")),
+    )
 
 
 async def _pass(streams: http1.Streams, port: int) -> None:
@@ -153,8 +186,9 @@ async def _report_counts(network: Network) -> None:
     for tick in count():
         await asyncio.sleep(0.2)
         if network.balancer.open != reported:
-            reported = dict(network.balancer.open)
-            network.report({"open": [[*target, number] for target, number in reported.items()]})
+            now = dict(network.balancer.open)
+            if network.report({"open": [[*target, number] for target, number in now.items()]}):
+                reported = now
         if tick % 5 == 0:
             for group, counts in network.balancer.counted().items():
                 network.report({"group": group, "counts": counts})

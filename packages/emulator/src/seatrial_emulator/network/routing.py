@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 Target = tuple[str, int]  # address and port
+IDLE = 60  # seconds without a byte until a balancer closes a connection, unless an app says otherwise
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ class Listener:
 
     rules: tuple[Rule, ...]
     default: Action
-    idle: int = 60
+    idle: int = IDLE
+    scheme: str = "http"
+    port: int = 80
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,11 @@ def listener_from(row: dict[str, Any]) -> Listener:
         for r in row["rules"]
     ]
     return Listener(
-        tuple(sorted(rules, key=lambda r: r.priority)), Action(**row["default"]), row["idle"]
+        tuple(sorted(rules, key=lambda r: r.priority)),
+        Action(**row["default"]),
+        row["idle"],
+        row.get("scheme", "http"),
+        row.get("port", 80),
     )
 
 

@@ -172,6 +172,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "appfile-environment": "Environments are overlays with short names that are not the name of a "
     "noun; an overlay cannot rename the app.",
     "appfile-fargate-size": "Fargate offers only certain combinations of CPU and memory.",
+    "appfile-grants": "IAM limits how long the policies of one role are together, and every use "
+    "of a noun is a part of them.",
     "appfile-health": "A health check's timeout must be shorter than its interval.",
     "appfile-limit": "AWS limits how many rules and target groups one load balancer can have.",
     "appfile-missing-key": "A required key is missing.",

@@ -18,7 +18,8 @@ class Overrides(Noun):
     patches: dict[Address, dict[str, Any]] = Field(
         {},
         description="Arguments to set on a generated resource, by its Terraform address. Maps are "
-        "merged, lists and values replaced; expressions are not evaluated.",
+        "merged, also inside JSON documents, where items of lists are merged by their `name`; "
+        "other lists and values are replaced; expressions are not evaluated.",
         examples=["{aws_lb.main: {idle_timeout: 120}}"],
     )
     files: tuple[str, ...] = Field(

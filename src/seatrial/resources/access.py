@@ -6,16 +6,23 @@ A grant's name carries its access, so that the union of two graphs holds both gr
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from seatrial.errors import Problem, UserError
+from seatrial.resources import naming
 from seatrial.resources.context import ACCOUNT, Context, foundation
-from seatrial.resources.graph import Json, Ref, Resource, joined
+from seatrial.resources.graph import Address, Joined, Json, Ref, Resource, joined
+from seatrial.resources.kind import Grant
 
 # What pulling an image takes (ECR user guide, "Using Amazon ECR images with Amazon ECS").
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 # A finished image in some account's registry: account, region, repository.
+MOST_POLICY = 10_240  # characters of a role's inline policies (IAM user guide, "IAM quotas")
+MANY, PARTS = 20, 8  # so many grants of one role become so few policies
+LONGEST_ARN_START = 52  # an ARN without region and name: a secret's, with what AWS puts at its end
 ECR_IMAGE = re.compile(r"^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com/([^@:]+)[@:]")
 
 
@@ -96,10 +103,76 @@ def build(context: Context) -> Iterator[Resource]:
         for which in ("execution", "task"):
             yield role(context, noun, f"{name}_{which}", trust(context, "ecs-tasks", "ecs"))
         yield grant(noun, f"{name}_execution", "start", policy(*_start(context, name)))
-        for use, kind in context.used(service):
-            for found in kind.grants(service, use):
-                document = policy(*found.statements)
-                yield grant(noun, f"{name}_{found.role}", found.name, document)
+        granted = [g for use, kind in context.used(service) for g in kind.grants(service, use)]
+        for found in (*_together(granted, "execution"), *_together(granted, "task")):
+            document = policy(*found.statements)
+            yield grant(noun, f"{name}_{found.role}", found.name, document)
+
+
+def _together(granted: list[Grant], role_name: str) -> list[Grant]:
+    """Return a role's grants; many alike become a few, since a role's policies have a limit.
+
+    They are dealt out by name, and each few is named by what it holds: so that one more changes
+    one of them, and the union of two graphs holds all of both.
+    """
+    own = [g for g in granted if g.role == role_name]
+    alike: dict[tuple[str, int], list[Grant]] = {}
+    for found in own:
+        actions = str(found.statements[0]["Action"])
+        if len(own) > MANY and len(found.statements) == 1 and "Sid" not in found.statements[0]:
+            alike.setdefault((actions, int(naming.digest(found.name), 36) % PARTS), []).append(
+                found
+            )
+    combined = {id(g) for few in alike.values() for g in few}
+    return [g for g in own if id(g) not in combined] + [_one(few) for few in alike.values()]
+
+
+def _one(part: list[Grant]) -> Grant:
+    statement = part[0].statements[0]
+    resources = [resource for g in part for resource in g.statements[0]["Resource"]]
+    name = f"several_{naming.digest(' '.join(sorted(g.name for g in part)))}"
+    return Grant(part[0].role, name, ({**statement, "Resource": resources},))
+
+
+def refuse(resources: Iterable[Resource], region: str) -> None:
+    """Refuse roles whose policies are longer than IAM takes; raises UserError, all at once.
+
+    ARNs are not known yet: each is counted with the length of its kind.
+    """
+    names = {r.address: str(r.body.get("name") or r.body.get("bucket") or "") for r in resources}
+    sizes, nouns = dict[str, int](), dict[str, str]()
+    for resource in resources:
+        if resource.type == "aws_iam_role_policy" and isinstance(resource.body["role"], Ref):
+            text = _text(resource.body["policy"].value, names, region)
+            role_name = resource.body["role"].name
+            sizes[role_name] = sizes.get(role_name, 0) + len(text)
+            nouns[role_name] = resource.noun
+    problems = [
+        Problem(
+            "appfile-grants",
+            f"the policies of role `{name}` have about {size:,} characters, and IAM takes "
+            f"{MOST_POLICY:,} of a role",
+            "Let the service use fewer nouns: keep several values in one secret (a JSON document), "
+            "or several folders in one bucket.",
+            f"{nouns[name]}.uses",
+        )
+        for name, size in sizes.items()
+        if size > MOST_POLICY
+    ]
+    if problems:
+        raise UserError(*problems)
+
+
+def _text(document: Any, names: Mapping[Address, str], region: str) -> str:
+    """Return a policy as IAM counts it: without white space, with ARNs of a likely length."""
+
+    def plain(value: Any) -> str:
+        if isinstance(value, Joined):
+            return "".join(part if isinstance(part, str) else plain(part) for part in value.parts)
+        name = names.get(value.address, "") if isinstance(value, Ref) else ""
+        return "x" * (LONGEST_ARN_START + len(region) + len(name))
+
+    return json.dumps(document, default=plain, separators=(",", ":"))
 
 
 def _repository(context: Context, name: str) -> Ref | str | None:

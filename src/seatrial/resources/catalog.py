@@ -67,11 +67,12 @@ def holds_data(resource: Resource) -> bool:
 def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph:
     """Return the graph of an app; ``line`` finds the app file's line of a noun.
 
-    Raises UserError for a patch that no resource takes.
+    Raises UserError for a patch that no resource takes, and for more grants than a role takes.
     """
     context = Context(app, KINDS)
     made = collect(part.build(context) for part in (*SHARED, *KINDS))
     overrides.refuse(made, app.terraform)
+    access.refuse(made, app.region)
     resources = overrides.patched(made, app.terraform)
     lines = {noun: line(noun) for noun in {resource.noun for resource in resources}}
     return Graph(

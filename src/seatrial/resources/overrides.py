@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from seatrial.errors import Problem, UserError
 from seatrial.model.finding import Finding, nearest
 from seatrial.model.overrides import Overrides
 from seatrial.resources import provider_types
-from seatrial.resources.graph import Resource
+from seatrial.resources.graph import Json, Resource
 
 
 def patched(resources: tuple[Resource, ...], overrides: Overrides) -> tuple[Resource, ...]:
@@ -24,14 +25,58 @@ def _patched(resource: Resource, overrides: Overrides) -> Resource:
 
 
 def merged(old: Any, new: Any) -> Any:
-    """Return a body with a patch: maps merge, also where Terraform writes one in a list."""
+    """Return a body with a patch: maps merge, also where Terraform writes one in a list, and inside
+    a JSON document, whose references stay.
+    """
+    if isinstance(old, Json) and not isinstance(new, str):
+        return Json(_in_document(old.value, new))
     if not isinstance(new, Mapping):
         return new
     if isinstance(old, list) and len(old) == 1 and isinstance(old[0], Mapping):
         return [merged(old[0], new)]
     if not isinstance(old, Mapping):
         return dict(new)
-    return {**old, **{key: merged(old.get(key), value) for key, value in new.items()}}
+    return {**old, **{key: _argument(key, old.get(key), value) for key, value in new.items()}}
+
+
+def _argument(key: str, old: Any, new: Any) -> Any:
+    document = key in provider_types.DOCUMENTS and old is None
+    return merged(Json(None) if document else old, new)
+
+
+def _in_document(old: Any, new: Any) -> Any:
+    """Merge into a JSON document; items of a list that have a name are merged by it."""
+    if isinstance(old, list) and len(old) == 1 and isinstance(new, Mapping):
+        return [_in_document(old[0], new)]
+    if isinstance(new, Mapping):
+        known = old if isinstance(old, Mapping) else {}
+        added = {key: _in_document(known.get(key), _typed(key, v)) for key, v in new.items()}
+        return {**known, **added}
+    if not isinstance(new, list):
+        return new
+    rows = {row["name"]: row for row in old or () if _is_named(row)}
+    return [row for name, row in rows.items() if name not in _names(new)] + [
+        _in_document(rows.get(row["name"]) if _is_named(row) else None, row) for row in new
+    ]
+
+
+def _is_named(row: Any) -> bool:
+    return isinstance(row, Mapping) and "name" in row
+
+
+def _names(rows: list[Any]) -> set[str]:
+    return {row["name"] for row in rows if _is_named(row)}
+
+
+def _typed(key: str, value: Any) -> Any:
+    """Return a plain value as JSON has it: the app file's are texts, which Terraform converts, but
+    not inside a document. A user's number and a variable's value stay texts (ECS API reference).
+    """
+    if not isinstance(value, str) or key in ("user", "value"):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    return int(value) if re.fullmatch(r"-?\d{1,18}", value) else value
 
 
 def words(overrides: Overrides) -> tuple[str, ...]:

@@ -29,6 +29,16 @@ _LIFECYCLE: dict[str, Any] = {
 # What every resource takes (Terraform's documentation, "Meta-arguments"). The others are decided
 # by the app file: which provider, how many, in what order.
 _META = {"lifecycle": {"types": _LIFECYCLE, "most": 1}}
+# Texts that hold JSON: a patch gives them as maps, which are merged into the generated document.
+DOCUMENTS = (
+    "assume_role_policy",
+    "container_definitions",
+    "dashboard_body",
+    "filter_policy",
+    "policy",
+    "redrive_allow_policy",
+    "redrive_policy",
+)
 _REFUSED = ("count", "for_each", "provider", "depends_on", "provisioner", "connection")
 
 
@@ -65,6 +75,12 @@ def _block(given: Mapping[str, Any], known: Mapping[str, Any], path: Key) -> Ite
             yield _finding((*path, key), f"the AWS provider knows no argument `{key}` here", fix)
         elif types[key] is None:
             yield _finding((*path, key), f"`{key}` is read-only", "Leave it out.")
+        elif key in DOCUMENTS and types[key] == "string":
+            if isinstance(value, str):
+                why = (
+                    f"`{key}` is a JSON document; a text would replace what refers to others in it"
+                )
+                yield _finding((*path, key), why, f"Write what changes: `{key}: {{name: value}}`.")
         else:
             yield from _value(value, types[key], (*path, key))
     for key in known.get("required", ()):

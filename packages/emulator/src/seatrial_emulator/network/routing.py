@@ -12,7 +12,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 Target = tuple[str, int]  # address and port
-IDLE = 60  # seconds without a byte until a balancer closes a connection, unless an app says otherwise
+IDLE = 60  # seconds without a byte until a balancer closes a connection, by default
 
 
 @dataclass(frozen=True)

@@ -146,19 +146,12 @@ TABLE = (
     ),
     Behaviour(
         "The balancer's own errors",
-        "502, 503, 504 with its pages; X-Forwarded headers; sticky sessions; WebSockets",
-        "ELB user guide, Troubleshoot your Application Load Balancers",
-        "the same; requests are counted for CloudWatch",
+        "502, 503, 504 with its pages; sticky sessions; WebSockets; its and CloudFront's headers "
+        "and limits (400 to 414)",
+        "ELB user guide, Troubleshoot your Application Load Balancers; CloudFront developer guide, "
+        "Request and response behavior for custom origins",
+        "the same; requests are counted for CloudWatch; `Location` to the app's HTTPS stays here",
         "tests/emulator/test_network.py::test_errors_are_an_albs_own",
-    ),
-    Behaviour(
-        "Headers and limits of the edge",
-        "chains of addresses, scheme and port, CloudFront-Forwarded-Proto; what is too long, "
-        "malformed or not allowed is answered 400 to 414; silence closes connections",
-        "CloudFront developer guide, Request and response behavior for custom origins; ELB user "
-        "guide, HTTP headers and Application Load Balancers",
-        "the same; the address is HTTP here, and `Location` to its HTTPS is changed back",
-        "tests/emulator/test_forwarding.py::test_behind_cloudfront_its_own_header_tells_https",
     ),
     Behaviour(
         "Autoscaling",

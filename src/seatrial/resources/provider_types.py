@@ -77,9 +77,7 @@ def _block(given: Mapping[str, Any], known: Mapping[str, Any], path: Key) -> Ite
             yield _finding((*path, key), f"`{key}` is read-only", "Leave it out.")
         elif key in DOCUMENTS and types[key] == "string":
             if isinstance(value, str):
-                why = (
-                    f"`{key}` is a JSON document; a text would replace what refers to others in it"
-                )
+                why = f"`{key}` is a JSON document; a text would replace its references"
                 yield _finding((*path, key), why, f"Write what changes: `{key}: {{name: value}}`.")
         else:
             yield from _value(value, types[key], (*path, key))

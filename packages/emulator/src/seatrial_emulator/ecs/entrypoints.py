@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from seatrial_emulator.api import records, security_groups
-from seatrial_emulator.api.facts.managed import ORIGIN_REQUEST_POLICIES
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import routes
+from seatrial_emulator.facts.managed import ORIGIN_REQUEST_POLICIES
 
 DESCRIBING = {"AllViewerAndCloudFrontHeaders-2022-06"}  # with CloudFront's own headers
 APP, MAIN = "app", "main"  # both are no noun's name

@@ -5,8 +5,8 @@ Sources: CloudFront developer guide, "Request and response behavior for custom o
 "Troubleshoot your Application Load Balancers".
 
 An address of a rehearsal is HTTP on this machine where AWS's is HTTPS. So that a program can do
-what it does on AWS, it is told HTTPS where AWS tells it, and the two headers by which a browser
-says which address it is at are told alike; ``Location`` is changed back on its way out.
+what it does on AWS, headers say HTTPS where AWS's do, also the two by which a browser says which
+address it is at; ``Location`` is changed back on its way out.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ NAMES = [f"third-party-service-credential-{n}" for n in range(200)]
 
 def with_secrets(app: Make, names: list[str]) -> Graph:
     """Return an app whose service uses secrets."""
-    kept = "".join(f"  {name}: by-hand\n" for name in names)
+    secrets = "".join(f"  {name}: by-hand\n" for name in names)
     service = f"services: {{web: {{build: ./api, command: x, uses: [{', '.join(names)}]}}}}\n"
-    return graph(app(f"{HEAD}{service}secrets:\n{kept}"))
+    return graph(app(f"{HEAD}{service}secrets:\n{secrets}"))
 
 
 def policies(made: Graph) -> dict[str, str]:

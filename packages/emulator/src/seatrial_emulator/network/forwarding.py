@@ -6,7 +6,7 @@ Sources: CloudFront developer guide, "Request and response behavior for custom o
 
 An address of a rehearsal is HTTP on this machine where AWS's is HTTPS. So that a program can do
 what it does on AWS, headers say HTTPS where AWS's do, also the two by which a browser says which
-address it is at; ``Location`` is changed back on its way out.
+address it is at; ``Location`` of the answer is changed back.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ def sent(request: h11.Request, origin: Origin, listener: Listener) -> h11.Reques
     if origin.https:
         headers = _at_https(headers)
     chain = [v for n, v in headers if n == b"x-forwarded-for"]
-    kept = [(n, v) for n, v in headers if n not in _SET_BY_BALANCER and _VALID.fullmatch(n)]
-    trace = next((v for n, v in kept if n == b"x-amzn-trace-id"), b"")
+    left = [(n, v) for n, v in headers if n not in _SET_BY_BALANCER and _VALID.fullmatch(n)]
+    trace = next((v for n, v in left if n == b"x-amzn-trace-id"), b"")
     own = f"1-{int(time.time()):08x}-{secrets.token_hex(12)}".encode()
     added = [
         (b"x-forwarded-for", b", ".join([*chain, EDGE_ADDRESS if origin.cdn else _source(origin)])),
@@ -96,7 +96,7 @@ def sent(request: h11.Request, origin: Origin, listener: Listener) -> h11.Reques
         (b"x-forwarded-port", str(listener.port).encode()),
         (b"x-amzn-trace-id", b"Self=" + own + b";" + trace if trace else b"Root=" + own),
     ]
-    others = [(n, v) for n, v in kept if n != b"x-amzn-trace-id"]
+    others = [(n, v) for n, v in left if n != b"x-amzn-trace-id"]
     return h11.Request(method=request.method, target=request.target, headers=[*others, *added])
 
 
@@ -108,21 +108,21 @@ def _by_cloudfront(headers: Headers, origin: Origin) -> Headers:
     """Return what CloudFront's policy for all of a viewer's headers leaves, and adds."""
     upgrade = any(n == b"upgrade" for n, _ in headers)
     replaced = (b"via", b"x-forwarded-for", *(() if upgrade else (b"connection", b"upgrade")))
-    kept = [
+    left = [
         (n, v) for n, v in headers if n not in replaced and not _DROPPED_BY_CLOUDFRONT.fullmatch(n)
     ]
     via = [*(v for n, v in headers if n == b"via"), f"1.1 {origin.cdn} (CloudFront)".encode()]
     chain = [*(v for n, v in headers if n == b"x-forwarded-for"), _source(origin)]
-    kept += [(b"via", b", ".join(via)), (b"x-forwarded-for", b", ".join(chain))]
-    kept.append((b"x-amz-cf-id", secrets.token_urlsafe(40).encode()))
+    left += [(b"via", b", ".join(via)), (b"x-forwarded-for", b", ".join(chain))]
+    left.append((b"x-amz-cf-id", secrets.token_urlsafe(40).encode()))
     if origin.described:
-        kept += [
+        left += [
             (b"cloudfront-forwarded-proto", b"https"),
             (b"cloudfront-viewer-address", _source(origin) + b":46532"),
             (b"cloudfront-viewer-http-version", b"2.0"),
             (b"cloudfront-viewer-tls", b"TLSv1.3:TLS_AES_128_GCM_SHA256:fullHandshake"),
         ]
-    return kept
+    return left
 
 
 def _host(headers: Headers) -> bytes:

@@ -77,7 +77,7 @@ def test_headers_that_do_not_pass():
 
 
 def test_a_browser_here_is_one_at_the_https_address():
-    """Django compares Origin and Referer with the scheme that headers say: both say HTTPS where AWS's
+    """Django compares Origin and Referer with the scheme of a header: both say HTTPS where AWS's
     address does, for this host alone.
     """
     here = ("origin", "http://127.0.0.1:8080"), ("referer", "http://127.0.0.1:8080/a?b=http://c")

@@ -242,6 +242,6 @@ def test_node_gets_its_packages_and_says_where_its_own_differ(folder: Path):
 
 def test_every_file_that_changes_an_environment_is_watched():
     """An edit of a lock or a version file makes the environment anew while `up` follows."""
-    from seatrial.rehearsal.rehearsal import REBUILDS
+    from seatrial.rehearsal.edits import REBUILDS
 
     assert {*packages.LOCKS, *packages.NODE_LOCKS, ".python-version"} <= set(REBUILDS)

@@ -43,6 +43,13 @@ class OnDemand:
         self.begin()
         return self._value.result() if self._value else None
 
+    def usable(self) -> bool:
+        """Return whether nothing speaks against it: it was not started yet, or it runs."""
+        if self._value is None or not self._value.done():
+            return True
+        value = None if self._value.exception() else self._value.result()
+        return value is not None and quick_provider.alive(value)
+
     def close(self) -> None:
         """Wait for a start in progress; a later one is refused."""
         self._pool.shutdown(wait=True)

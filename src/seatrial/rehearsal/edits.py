@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seatrial.ops.images import packages, sources
 from seatrial.ops.images.sources import Stamp
+from seatrial.rehearsal import changes
 
 REBUILDS = ("Dockerfile", *packages.FILES)
 LOOK_SECONDS = 0.08  # between two looks; a save of several files is over when one sees no more
@@ -36,9 +37,16 @@ class Edits:
         self.seen = {folder: sources.stamps(folder) for folder in self.folders}
 
     def run(self, ended: threading.Event) -> None:
-        """Look until ``ended``."""
-        while not ended.wait(LOOK_SECONDS):
+        """Look until ``ended``: when something changed, and then until nothing does any more."""
+        for _ in changes.looks(self._places, ended):
             self.look()
+            while self.pending and not ended.wait(LOOK_SECONDS):
+                self.look()
+
+    def _places(self) -> set[Path]:
+        """Return every folder that holds a file to watch."""
+        files = (Path(path) for seen in self.seen.values() for path in seen)
+        return {*self.folders, *(file.parent for file in files)}
 
     def look(self) -> None:
         """Collect what changed since the last look; act on a folder in which nothing does now."""

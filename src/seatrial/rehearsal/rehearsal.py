@@ -22,7 +22,8 @@ from seatrial.ops import deploy as deploying
 from seatrial.ops import expected_times
 from seatrial.ops import status as reading
 from seatrial.ops.images import sources
-from seatrial.rehearsal import edits, fidelity, options, session, values
+from seatrial.ops.release.operation import Connection, connect
+from seatrial.rehearsal import changes, edits, fidelity, options, session, values
 from seatrial.rehearsal.edits import Edits, listed
 from seatrial.rehearsal.incidents import Incidents
 from seatrial.rehearsal.options import PROCESS
@@ -30,8 +31,6 @@ from seatrial.rehearsal.requirements import missing_part, refuse_engine, refuse_
 from seatrial.rehearsal.session import Running
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.process import LOG
-
-POLL_SECONDS = 0.3
 
 Stamp = tuple[tuple[str, int], ...]  # each watched file with its time of modification, nanoseconds
 
@@ -86,6 +85,9 @@ class Rehearsal:
     ended: threading.Event = field(default_factory=threading.Event)
     running: Running | None = None
     process: subprocess.Popen[bytes] | None = None
+    connected: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    connection: Connection | None = None  # of every deploy: clients, the provider, both roots
+    watched: list[Path] = field(default_factory=list)
     seen: Stamp = ()  # as it was before the last deploy read the app file
     served: bool = False  # whether a deploy of it succeeded
     placeholders: list[str] = field(default_factory=list)  # secrets without a value of their own
@@ -153,7 +155,7 @@ class Rehearsal:
         )
         self.busy.set()
         try:
-            report = deploying.deploy(app, self.running.target, self.options(file, app), self.emit)
+            report = deploying.deploy(app, self._connect(), self.options(file, app), self.emit)
         except UserError:
             for text in self.running.call("describe")["missing"]:
                 self.emit(Note(f"security groups: {text}", warning=True))
@@ -161,6 +163,15 @@ class Rehearsal:
         finally:
             self.busy.clear()
         return self._report(self.running, app, seconds | report.seconds)
+
+    def _connect(self) -> Connection:
+        """Return the connection of the deploy before; a new one where its provider has ended."""
+        if self.running is None:
+            raise RuntimeError("a connection needs a started rehearsal")
+        if self.connection is None or not self.connection.provider.usable():
+            self.connected.close()
+            self.connection = self.connected.enter_context(connect(self.running.target, self.emit))
+        return self.connection
 
     def _report(self, running: Running, app: App, seconds: dict[str, float]) -> UpReport:
         described = running.call("describe")
@@ -212,7 +223,7 @@ class Rehearsal:
     ) -> None:
         """Deploy again whenever the app file or a build's ingredients change, until the end."""
         self._handled()
-        while not self.ended.wait(POLL_SECONDS):
+        for _ in changes.looks(lambda: {path.parent for path in self.watched}, self.ended):
             if self.process and self.process.poll() is not None:
                 raise self._emulator_ended(self.process.returncode)
             if (now := self._stamp()) == self.seen:
@@ -248,6 +259,11 @@ class Rehearsal:
 
     def _stamp(self) -> Stamp:
         """Return every watched file as it is now."""
+        self.watched = self._paths()
+        return tuple((str(p), p.stat().st_mtime_ns) for p in self.watched if p.is_file())
+
+    def _paths(self) -> list[Path]:
+        """Return the app file and what its builds, sites and buckets are made of."""
         paths = [self.path]
         with contextlib.suppress(UserError):
             file = load.read(self.path)
@@ -260,7 +276,7 @@ class Rehearsal:
             whole += [bucket.files for bucket in app.buckets.values() if bucket.files]
             for folder in whole:
                 paths += [Path(path) for path in sorted(sources.stamps(file.folder / folder))]
-        return tuple((str(p), p.stat().st_mtime_ns) for p in paths if p.is_file())
+        return paths
 
     def _watched(self, folder: Path) -> list[Path]:
         """Return the files that make a new image: with an engine all, else its requirements."""
@@ -271,5 +287,6 @@ class Rehearsal:
     def end(self) -> None:
         """End everything that was started."""
         self.ended.set()
+        self.connected.close()
         if self.process and self.running:
             session.end(self.process, self.running.folder)

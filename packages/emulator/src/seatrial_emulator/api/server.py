@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seatrial_emulator.api import browsers, gate, image_registry, site_objects
+from seatrial_emulator.api import browsers, gate, image_registry, mistakes, site_objects
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.state import store
@@ -65,6 +65,7 @@ class Emulator:
             if service in (None, *NO_SERVICE):
                 return not_implemented.unknown_service
             app = create_backend_app(service)
+            app.config["PROPAGATE_EXCEPTIONS"] = True  # to ``mistakes``: Flask answers HTTP 500
             app.debug = False  # Flask's help for debugging keeps each request, and so its body
             return app
 
@@ -114,6 +115,9 @@ class Emulator:
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Answer one AWS API request."""
+        return mistakes.answered(self._answer, environ, start)
+
+    def _answer(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if answer := self.gate.before(environ):
             return gate.refuse(answer, environ, start)
         if environ["PATH_INFO"].startswith(image_registry.PREFIX):

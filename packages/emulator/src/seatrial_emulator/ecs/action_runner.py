@@ -15,7 +15,7 @@ from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.api.state import TargetState
-from seatrial_emulator.ecs import egress, observation, task_start
+from seatrial_emulator.ecs import egress, failed_actions, observation, task_start
 from seatrial_emulator.ecs.ended_tasks import EndedTasks
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner, program_environment
@@ -60,7 +60,13 @@ class ActionRunner:
     ends: EndedTasks = field(default_factory=EndedTasks)
 
     def do(self, action: Action) -> None:
-        """Do one action."""
+        """Do one action, or give it up where we fail at it ourselves."""
+        try:
+            self._do(action)
+        except Exception as error:
+            failed_actions.give_up(self, action, error)
+
+    def _do(self, action: Action) -> None:
         match action:
             case Launch():
                 self._launch(action)

@@ -35,9 +35,9 @@ def said(error: Exception) -> str:
 
 def _refuse(error: Exception, environ: dict[str, Any], start: Any) -> list[bytes]:
     spoken = refusals.protocol(environ, _service(environ))
-    asked = environ.get("HTTP_X_AMZ_TARGET") or environ["PATH_INFO"]
+    called = environ.get("HTTP_X_AMZ_TARGET") or environ["PATH_INFO"]
     text = (
-        f"The emulator itself failed ({said(error)}) at {asked}: the request may be right. "
+        f"The emulator itself failed ({said(error)}) at {called}: the request may be right. "
         "The traceback is in emulator.log"
     )
     answer = refusals.rendered(400, CODE, text, spoken)

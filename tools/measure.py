@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import statistics
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -71,17 +71,77 @@ def crowded_calls() -> list[Call]:
     ]
 
 
-def hidden_imports() -> Counter[str]:
-    """Return how many imports stand inside functions, by room."""
-    found: Counter[str] = Counter()
-    for path, tree in modules():
-        for function in ast.walk(tree):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                inside = (
-                    n for n in ast.walk(function) if isinstance(n, ast.Import | ast.ImportFrom)
-                )
-                found[room(path)] += sum(1 for _ in inside)
-    return +found
+def _dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[parts.index("src") + 1 :]).removesuffix(".__init__")
+
+
+def _imported(node: ast.stmt, ours: Collection[str]) -> Iterator[str]:
+    """Yield the modules that an import statement loads: of ours, the submodules it names."""
+    match node:
+        case ast.Import(names=names):
+            yield from (name.name for name in names)
+        case ast.ImportFrom(module=str(module), names=names):
+            inside = [f"{module}.{name.name}" for name in names]
+            yield from {name if name in ours else module for name in inside}
+
+
+def _at_the_top(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the imports that run when a module is loaded."""
+    waiting: list[ast.AST] = list(tree.body)
+    for node in waiting:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += list(ast.iter_child_nodes(node))
+
+
+def top_imports() -> dict[str, set[str]]:
+    """Return what each module of ours imports when it is loaded."""
+    trees = {_dotted(path): tree for path, tree in modules()}
+    return {
+        module: {name for node in _at_the_top(tree) for name in _imported(node, trees)}
+        for module, tree in trees.items()
+    }
+
+
+def loaded_by(module: str, imports: Mapping[str, set[str]]) -> set[str]:
+    """Return a module with everything that its import loads, packages of others by their name."""
+    found, waiting = set[str](), [module]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        waiting += imports.get(name, ())
+        waiting += [name.rpartition(".")[0]] if "." in name else []
+    return found
+
+
+@dataclass(frozen=True)
+class LateImport:
+    """An import inside a function of a module."""
+
+    module: str
+    function: str
+    imported: str
+
+
+def late_imports() -> list[LateImport]:
+    """Return the imports that stand inside functions."""
+    trees = {_dotted(path): tree for path, tree in modules()}
+    found = {
+        LateImport(module, function.name, name)
+        for module, tree in trees.items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in _imported(node, trees)
+    }
+    return sorted(found, key=astuple)
 
 
 def main() -> None:
@@ -98,8 +158,8 @@ def main() -> None:
     print(f"calls with more than {MOST_POSITIONAL} positional arguments: {len(calls)}")
     for call in sorted(calls, key=lambda c: -c.count):
         print(f"  {call.count:2} {call.name}  {call.place}")
-    hidden = hidden_imports()
-    print(f"imports inside functions: {sum(hidden.values())} {dict(hidden)}")
+    late = Counter(".".join(found.module.split(".")[:2]) for found in late_imports())
+    print(f"imports inside functions: {late.total()} {dict(late.most_common())}")
 
 
 if __name__ == "__main__":

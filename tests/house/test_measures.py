@@ -9,6 +9,14 @@ import measure
 # Calls with more than five positional arguments in rooms that are being cleaned; it only falls.
 MOST_CROWDED = 12
 ROOM_SHARE = 0.15  # of all lines, that the largest room may have
+# What a function may import by itself. Its import takes a tenth of a second or more (`python -X
+# importtime`), so `--help` and commands that do not need it do without: `seatrial --help` takes
+# 0.1 s of CPU, and with what `deploy` needs 0.9.
+HEAVY = {"boto3", "botocore", "moto", "psycopg", "pydantic", "pydantic_core", "regex"}
+HEAVY |= {"werkzeug", "yaml"}
+# Packages that an app, or an installation of Seatrial, need not have.
+OPTIONAL = {"fastapi", "hvac", "prometheus_client", "sqlalchemy", "starlette", "uvicorn"}
+OPTIONAL |= {"resource"}  # of Unix alone
 
 
 def test_no_room_holds_more_than_its_share():
@@ -28,3 +36,27 @@ def test_no_state_of_ours_hangs_on_motos_objects():
     """No attribute of ours hangs on an object of moto's."""
     for path, _ in measure.modules():
         assert not re.search(r"\brehearsed_\w+", path.read_text(encoding="utf-8")), path
+
+
+def test_functions_import_only_what_is_heavy_or_optional():
+    """An import inside a function buys start-up time, or spares an optional package."""
+    imports = measure.top_imports()
+    for late in measure.late_imports():
+        packages = {name.split(".")[0] for name in measure.loaded_by(late.imported, imports)}
+        assert packages & (HEAVY | OPTIONAL), f"{late}: import it at the top"
+
+
+def test_no_late_import_hides_a_circle():
+    """What a function imports does not import the function's module when it is loaded."""
+    imports = measure.top_imports()
+    for late in measure.late_imports():
+        assert late.module not in measure.loaded_by(late.imported, imports), late
+
+
+def test_help_of_every_command_loads_nothing_heavy():
+    """The modules of the command line load none of the heavy packages."""
+    imports = measure.top_imports()
+    for module in imports:
+        if module.startswith("seatrial.cli.commands"):
+            packages = {name.split(".")[0] for name in measure.loaded_by(module, imports)}
+            assert not packages & HEAVY, module

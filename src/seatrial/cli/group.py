@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from seatrial.model.finding import nearest
+
 
 class Suggesting(click.Group):
     """Names the nearest command where there is none of the name given."""
@@ -12,7 +14,6 @@ class Suggesting(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant; raises UsageError with a suggestion."""
-        from seatrial.model.finding import nearest
 
         name = args[0] if args else ""
         if args and self.get_command(ctx, name) is None and not name.startswith("-"):

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from seatrial.errors import Problem, UsageError
+from seatrial.model.finding import nearest
+from seatrial_emulator.faults import FAULTS
+
 if TYPE_CHECKING:
     from seatrial.appfile.load import AppFile
     from seatrial.model.app import App
@@ -115,8 +119,6 @@ class CommandContext:
 def refuse_unknown_faults(names: tuple[str, ...]) -> None:
     """Raise UsageError naming every fault that does not exist."""
     if names:
-        from seatrial_emulator.faults import FAULTS
-
         refuse_unknown(
             names,
             FAULTS,
@@ -133,8 +135,6 @@ def refuse_unknown(
 
     ``fix`` is used where no known name is close to what was typed.
     """
-    from seatrial.errors import Problem, UsageError
-    from seatrial.model.finding import nearest
 
     listed = list(known)
     problems = [
@@ -164,7 +164,6 @@ def command_context(file: str | None, env: str | None, *, rehearsal: bool) -> Co
     found = load.read(path)
     if env and not rehearsal:
         return _on_aws(found, env)
-    from seatrial.errors import Problem, UsageError
     from seatrial.rehearsal import session
 
     names = [env] if env else list(found.environments)
@@ -197,7 +196,6 @@ def _on_aws(found: AppFile, env: str) -> CommandContext:
 
 def confirm_name(wanted: str, name: str | None, verb: str) -> None:
     """Raise UsageError unless ``name`` is what will be destroyed; on a terminal, ask for it."""
-    from seatrial.errors import Problem, UsageError
 
     if name is None and sys.stdin.isatty():
         name = click.prompt(f"type {wanted} to {verb} it", err=True)
@@ -233,7 +231,6 @@ def context_and_names(
 
 def chosen_database(app: App, names: list[str]) -> str:
     """Return the named database, or the only one; raises UsageError where that is ambiguous."""
-    from seatrial.errors import Problem, UsageError
 
     if names:
         return names[0]

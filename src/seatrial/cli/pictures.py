@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from typing import TYPE_CHECKING
 
-from seatrial.resources.kind import Node
-from seatrial.resources.picture import Picture
+if TYPE_CHECKING:
+    from seatrial.resources.kind import Node
+    from seatrial.resources.picture import Picture
 
 FONT = "font-family='ui-sans-serif, system-ui, sans-serif'"
 COLOURS = {

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dotenv import dotenv_values
+
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial_runtime.contract import variable
 
@@ -63,7 +65,6 @@ def require_file(name: str | None) -> Path:
 
 def read(file: Path) -> dict[str, str]:
     """Return the values of a `.env` file; raises UsageError."""
-    from dotenv import dotenv_values
 
     try:
         text = file.read_text(encoding="utf-8")

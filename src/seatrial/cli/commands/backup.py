@@ -6,7 +6,8 @@ import json
 
 import click
 
-from seatrial.cli.options import environment_and_names
+from seatrial.cli.options import chosen_database, context_and_names, environment_and_names
+from seatrial.cli.output import EventPrinter
 
 
 @click.command()
@@ -15,8 +16,6 @@ def command(
     where: tuple[str, ...], file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
     """Take a backup of a database. It is kept until you delete it."""
-    from seatrial.cli.options import chosen_database, context_and_names
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops.backup import backup
 
     context, rest = context_and_names(file, env, where, rehearsal=rehearsal)

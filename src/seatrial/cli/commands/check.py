@@ -11,6 +11,8 @@ import click
 
 from seatrial.cli.options import app_path, env_option, file_option, json_option
 from seatrial.cli.style import style
+from seatrial.errors import AppFileError, Problem
+from seatrial.schemas import check
 
 if TYPE_CHECKING:
     from seatrial.appfile import load
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 def command(file: str | None, env: str | None, as_json: bool, show: bool, schema: bool) -> None:
     """Report every problem in the app file; exits with 2 if there is one."""
     from seatrial.appfile import load
-    from seatrial.errors import AppFileError, Problem
 
     if schema:
         from seatrial.appfile.schema import schema as document
@@ -86,7 +87,6 @@ def generated(found: load.AppFile) -> list[Problem]:
     """Return the values that AWS does not take in what would be generated, each once."""
     from seatrial.appfile import load
     from seatrial.resources.catalog import graph
-    from seatrial.schemas import check
 
     problems: dict[Problem, None] = {}
     for environment in found.environments:

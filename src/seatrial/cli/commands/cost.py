@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,10 @@ from seatrial.cli.options import (
     env_option,
     file_option,
     json_option,
+    refuse_unknown,
 )
 from seatrial.cli.style import style
+from seatrial.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,7 +101,6 @@ def command(
 
 
 def _refresh(context: CommandContext) -> None:
-    from datetime import UTC, datetime
 
     from seatrial.ops.prices import refresh
 
@@ -110,7 +112,6 @@ def _refresh(context: CommandContext) -> None:
 
 
 def _actual(context: CommandContext, days: int, *, as_json: bool) -> None:
-    from datetime import UTC, datetime
 
     from seatrial.ops.spending import spent
 
@@ -147,10 +148,8 @@ def sums(report: CostReport) -> dict[str, float]:
 
 def traffic_from(assumptions: tuple[str, ...]) -> Traffic:
     """Return the defaults with some assumptions changed (``name=number``); raises UsageError."""
-    from seatrial.cli.options import refuse_unknown
     from seatrial.cost.case import Traffic
     from seatrial.cost.rules import ASSUMPTIONS
-    from seatrial.errors import Problem, UsageError
 
     pairs = [
         (name.strip(), number.strip())

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seatrial.cli.commands import plan as plan_command
+from seatrial.cli.commands import verify as verify_command
 from seatrial.cli.options import (
+    app_path,
+    command_context,
     engine_option,
     env_option,
     file_option,
     json_option,
     provider_option,
 )
+from seatrial.cli.output import EventPrinter
+from seatrial.cli.secret_values import source
+from seatrial.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from seatrial.cli.options import CommandContext
@@ -49,8 +56,6 @@ def command(
     Succeeds when the new revision serves. A release that fails is rolled back.
     """
     from seatrial.cli import image_options
-    from seatrial.cli.output import EventPrinter
-    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.deploy import deploy
     from seatrial.ops.verify import refuse, verify
@@ -85,8 +90,6 @@ def command(
 
 def _deploy_context(file: str | None, environment: str | None) -> CommandContext:
     from seatrial.appfile import load
-    from seatrial.cli.options import app_path, command_context
-    from seatrial.errors import Problem, UsageError
 
     if environment is None:
         known = ", ".join(load.read(app_path(file)).environments)
@@ -102,22 +105,19 @@ def _deploy_context(file: str | None, environment: str | None) -> CommandContext
 
 def _print_findings(found: VerifyReport, *, as_json: bool) -> None:
     """Print findings that do not stop the deploy; errors are raised later."""
-    from seatrial.cli.commands.verify import text
     from seatrial.ops.verify import VerifyReport
 
     warnings = tuple(finding for finding in found.findings if finding.severity != "error")
     if warnings and not as_json:
-        click.echo(text(VerifyReport(warnings, found.seconds)), err=True)
+        click.echo(verify_command.text(VerifyReport(warnings, found.seconds)), err=True)
 
 
 def _print_plan(context: CommandContext, options: Options, *, as_json: bool) -> bool:
     """Print what would change, and return whether anything would."""
-    from seatrial.cli.commands.plan import text
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops.plan import plan
 
     report = plan(context.app, context.target, options, EventPrinter(quiet=True))
-    click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
+    click.echo(json.dumps(report.as_json(), indent=2) if as_json else plan_command.text(report))
     return bool(report.changes)
 
 
@@ -126,7 +126,6 @@ def _where(context: CommandContext) -> str:
 
 
 def _require_confirmation(context: CommandContext, *, yes: bool) -> None:
-    from seatrial.errors import Problem, UsageError
 
     if not yes and not sys.stdin.isatty():
         raise UsageError(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.options import command_context, confirm_name, environment_options, provider_option
+from seatrial.cli.output import EventPrinter
+from seatrial.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from seatrial.ops.destroy import DestroyReport, Loss
@@ -39,7 +41,6 @@ def command(
 
     Each database gets a final snapshot. Exits with 3 if something is left.
     """
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops import expected_times
     from seatrial.ops.destroy import destroy, loss
 
@@ -65,7 +66,6 @@ def _print_losses(losses: Loss) -> None:
 
 
 def _require_export(losses: Loss, export: str | None, *, lose_objects: bool) -> None:
-    from seatrial.errors import Problem, UsageError
 
     full = [name for name, (count, _) in losses.buckets.items() if count]
     if full and not export and not lose_objects:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seatrial.cli import pictures
 from seatrial.cli.options import app_path, env_option, file_option, json_option
 from seatrial.cli.style import style
 
@@ -31,7 +32,6 @@ def command(
     Needs no AWS account.
     """
     from seatrial.appfile import load
-    from seatrial.cli import pictures
     from seatrial.resources.picture import picture
 
     found = load.read(app_path(file))

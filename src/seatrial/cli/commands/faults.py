@@ -8,13 +8,13 @@ import click
 
 from seatrial.cli.options import json_option
 from seatrial.cli.output import table
+from seatrial_emulator.faults import FAULTS
 
 
 @click.command()
 @json_option
 def command(as_json: bool) -> None:
     """List the faults that `up --inject` and `trial --inject` can inject."""
-    from seatrial_emulator.faults import FAULTS
 
     rows = [(f.id, f.applies_to, f.shows, f.source) for f in FAULTS.values()]
     if as_json:

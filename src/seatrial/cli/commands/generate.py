@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from seatrial.cli.options import app_path, env_option, file_option, json_option
+from seatrial.ops.images import runtime_wheel
+from seatrial.terraform import guide
 
 
 @click.command()
@@ -25,9 +27,8 @@ def command(
 ) -> None:
     """Write an environment's Terraform as plain files: two roots, and how to apply them."""
     from seatrial.appfile import load
-    from seatrial.ops.images import runtime_wheel
     from seatrial.resources.catalog import graph
-    from seatrial.terraform import document, guide
+    from seatrial.terraform import document
 
     found = load.read(app_path(file))
     name = environment or env or load.BASE

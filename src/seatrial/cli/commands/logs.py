@@ -14,6 +14,7 @@ from seatrial.cli.options import (
     rehearsal_option,
 )
 from seatrial.cli.output import EventPrinter, plain
+from seatrial.errors import Problem, UsageError
 from seatrial.events import Event, LogLine
 
 
@@ -74,7 +75,6 @@ def command(
 def _seconds(text: str) -> float:
     from pydantic_core import PydanticCustomError
 
-    from seatrial.errors import Problem, UsageError
     from seatrial.model.units import duration
 
     try:

@@ -13,6 +13,9 @@ from seatrial.cli.options import (
     environment_and_names,
     provider_option,
 )
+from seatrial.cli.output import EventPrinter
+from seatrial.cli.secret_values import source
+from seatrial.errors import Problem, UsageError
 
 
 @click.command()
@@ -40,10 +43,7 @@ def command(
     Deploys the release without it first. A database gets a final snapshot.
     """
     from seatrial.cli import image_options
-    from seatrial.cli.output import EventPrinter
-    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
-    from seatrial.errors import Problem, UsageError
     from seatrial.ops import remove
     from seatrial.ops.deploy import Leaving
 

@@ -7,6 +7,7 @@ import json
 import click
 
 from seatrial.cli.options import context_and_names, environment_and_names
+from seatrial.cli.output import EventPrinter
 
 
 @click.command()
@@ -18,7 +19,6 @@ def command(
 
     Same release; old tasks serve until the new ones are healthy.
     """
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops.scale import restart
 
     context, names = context_and_names(file, env, where, rehearsal=rehearsal)

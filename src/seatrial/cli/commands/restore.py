@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 
 import click
 
-from seatrial.cli.options import environment_and_names, provider_option
+from seatrial.cli.options import (
+    chosen_database,
+    context_and_names,
+    environment_and_names,
+    provider_option,
+)
+from seatrial.cli.output import EventPrinter
+from seatrial.errors import Problem, UsageError
 
 
 @click.command()
@@ -33,8 +40,6 @@ def command(
     With --switch the two exchange names, the password is rotated and the services that use the
     database are restarted. The database used before stays next to it.
     """
-    from seatrial.cli.options import chosen_database, context_and_names
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops.restore import restore
 
     context, rest = context_and_names(file, env, where, rehearsal=rehearsal)
@@ -54,7 +59,6 @@ def command(
 
 def _past_time(text: str) -> datetime:
     """Return a time in the past; local if it has no offset. Raises UsageError."""
-    from seatrial.errors import Problem, UsageError
 
     try:
         found = datetime.fromisoformat(text).astimezone()

@@ -6,7 +6,13 @@ import json
 
 import click
 
-from seatrial.cli.options import environment_and_names, provider_option, split_numbers
+from seatrial.cli.options import (
+    command_context,
+    environment_and_names,
+    provider_option,
+    split_numbers,
+)
+from seatrial.cli.output import EventPrinter
 
 
 @click.command()
@@ -28,8 +34,6 @@ def command(
     Code, routes and configuration go back together. Data does not: migrations stay. Refused if a
     later migration removed what the earlier code needs.
     """
-    from seatrial.cli.options import command_context
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops import expected_times
     from seatrial.ops.rollback import rollback
 

@@ -7,6 +7,8 @@ import json
 import click
 
 from seatrial.cli.options import context_and_names, environment_and_names, split_numbers
+from seatrial.cli.output import EventPrinter
+from seatrial.errors import Problem, UsageError
 
 
 @click.command()
@@ -18,8 +20,6 @@ def command(
 
     Autoscaling may start more, up to the app file's maximum.
     """
-    from seatrial.cli.output import EventPrinter
-    from seatrial.errors import Problem, UsageError
     from seatrial.ops.scale import scale
 
     context, rest = context_and_names(file, env, where, rehearsal=rehearsal)

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from seatrial.cli import secret_values
 from seatrial.cli.group import Suggesting
 from seatrial.cli.options import (
     app_path,
@@ -17,7 +18,9 @@ from seatrial.cli.options import (
     json_option,
     rehearsal_option,
 )
-from seatrial.cli.output import table
+from seatrial.cli.output import EventPrinter, table
+from seatrial.errors import Problem, UsageError
+from seatrial.rehearsal import values
 
 
 @click.group(cls=Suggesting)
@@ -35,10 +38,8 @@ def set_(name: str, file: str | None, env: str | None) -> None:
     Without --env the value is for rehearsals. Running tasks keep the old value until a restart.
     """
     from seatrial.appfile import load
-    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
-    from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
     kind = secret.known(load.app_for(found, env or load.BASE), name)
@@ -59,7 +60,6 @@ def list_(
     environment: str | None, file: str | None, env: str | None, rehearsal: bool, as_json: bool
 ) -> None:
     """List secrets and whether they have a value; exits with 1 if a value or key is missing."""
-    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
 
@@ -86,8 +86,6 @@ def rm(name: str, file: str | None) -> None:
 
     In an environment, a secret is removed by the first deploy without it in the app file.
     """
-    from seatrial.errors import Problem, UsageError
-    from seatrial.rehearsal import values
 
     if not values.forget(app_path(file).parent, name):
         raise UsageError(
@@ -120,10 +118,8 @@ def import_(
     Names are those of the app file, or their variables: `openai-api-key` or `OPENAI_API_KEY`.
     """
     from seatrial.appfile import load
-    from seatrial.cli import secret_values
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
-    from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
     read = (
@@ -156,7 +152,6 @@ def rotate_(noun: str, file: str | None, env: str | None, rehearsal: bool, as_js
 
     A generated secret gets a new generated value; any other is read from standard input.
     """
-    from seatrial.cli.output import EventPrinter
     from seatrial.ops.rotate import rotate
     from seatrial.rehearsal import values
 

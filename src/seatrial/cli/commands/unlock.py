@@ -7,6 +7,7 @@ import json
 import click
 
 from seatrial.cli.options import context_and_names, environment_and_names
+from seatrial.errors import Problem, UsageError
 
 
 @click.command()
@@ -20,7 +21,6 @@ def command(
     can corrupt the state.
     """
     from seatrial.cloud.session import Session
-    from seatrial.errors import Problem, UsageError
     from seatrial.ops.release import lock
 
     context, ids = context_and_names(file, env, where, rehearsal=rehearsal)

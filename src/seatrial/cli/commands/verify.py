@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from seatrial.cli.options import command_context, environment_options
+from seatrial.cli.secret_values import source
 from seatrial.cli.style import style
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ def command(
 
     Checks secrets, images, credentials, quotas, connections and versions. `deploy` starts with it.
     """
-    from seatrial.cli.secret_values import source
     from seatrial.cloud.session import Session
     from seatrial.ops.verify import verify
 

@@ -20,7 +20,6 @@ from seatrial.cli.options import (
 )
 from seatrial.cli.output import EventPrinter, table
 from seatrial.errors import Problem, UsageError
-from seatrial.rehearsal import values
 
 
 @click.group(cls=Suggesting)
@@ -40,6 +39,7 @@ def set_(name: str, file: str | None, env: str | None) -> None:
     from seatrial.appfile import load
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
+    from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
     kind = secret.known(load.app_for(found, env or load.BASE), name)
@@ -87,6 +87,8 @@ def rm(name: str, file: str | None) -> None:
     In an environment, a secret is removed by the first deploy without it in the app file.
     """
 
+    from seatrial.rehearsal import values
+
     if not values.forget(app_path(file).parent, name):
         raise UsageError(
             Problem(
@@ -120,6 +122,7 @@ def import_(
     from seatrial.appfile import load
     from seatrial.cloud.session import Session
     from seatrial.ops import secret
+    from seatrial.rehearsal import values
 
     found = load.read(app_path(file))
     read = (

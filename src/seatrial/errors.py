@@ -233,6 +233,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-broken": "The database is in a state from which it does not recover by itself.",
     "database-late": "The database did not become available in time.",
     "database-missing": "The app's database instance does not exist.",
+    "database-pending": "RDS makes every change that waits for the maintenance window as soon as "
+    "one is made at once, such as a new password.",
     "database-restored": "An earlier restored database with other settings than the one in use is "
     "still there.",
     "database-snapshot": "RDS could not complete a snapshot.",
@@ -269,6 +271,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "secret-missing": "A secret that is set by hand has no value yet.",
     "secret-vault": "Vault did not return the requested values.",
     "service-failed": "A service did not become healthy.",
+    "task-unplaced": "ECS answers without a task where Fargate has no room or a quota is reached.",
     "terraform-apply": "Terraform or its provider failed; its error message is shown above the "
     "fix.",
     "terraform-credentials": "Terraform has no valid credentials.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +41,10 @@ class Instance:
     kind: str = ""
     engine: str = "postgres"
     logs: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()  # what was changed and does not hold yet, by RDS's names
+
+
+PASSWORD = "MasterUserPassword"  # noqa: S105  # RDS's name of the value
 
 
 def describe(session: Session, identifier: str) -> Instance:
@@ -92,18 +95,36 @@ def _instance(row: Mapping[str, Any]) -> Instance:
         kind=row["DBInstanceClass"],
         engine=row["Engine"],
         logs=tuple(row.get("EnabledCloudwatchLogsExports", ())),
+        pending=tuple(sorted(row.get("PendingModifiedValues") or ())),
     )
 
 
 def set_password(session: Session, identifier: str, password: str, *, timeout: float = 600) -> None:
-    """Change the owner's password and wait until it holds."""
+    """Change the owner's password and wait until it holds.
+
+    Raises UserError where other changes wait for the maintenance window: RDS would make them now
+    (RDS API reference, ModifyDBInstance, ApplyImmediately).
+    """
+    waiting = [what for what in describe(session, identifier).pending if what != PASSWORD]
+    if waiting:
+        raise UserError.of(
+            "database-pending",
+            f"{', '.join(waiting)} of {identifier} change in its maintenance window, and a new "
+            "password would change them now",
+            "Wait for the window, or change them now, which may restart the instance: `aws rds "
+            f"modify-db-instance --db-instance-identifier {identifier} --apply-immediately`.",
+        )
     with aws_errors(f"to change the password of {identifier}"):
         session.client("rds").modify_db_instance(
             DBInstanceIdentifier=identifier, MasterUserPassword=password, ApplyImmediately=True
         )
-    # RDS accepts the change first and shows that it works on it some seconds later.
-    time.sleep(15 / session.target.pace**2)
-    wait_available(session, identifier, timeout=timeout)
+
+    def holds() -> bool | None:  # RDS shows the value as pending from the request to its end
+        found = describe(session, identifier)
+        return True if PASSWORD not in found.pending and found.status == "available" else None
+
+    if until(session, holds, 5, timeout) is None:
+        raise _late(f"the password of {identifier} does not hold after {timeout:.0f} s")
 
 
 def wait_available(session: Session, identifier: str, *, timeout: float = 2400) -> Instance:

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from seatrial.cloud.finder import tags
 from seatrial.cloud.session import Session, aws_errors, code
 
 CURRENT, PENDING = "AWSCURRENT", "AWSPENDING"
@@ -30,6 +31,16 @@ def value(session: Session, arn: str, stage: str = CURRENT) -> tuple[str, str] |
 def scheduled(session: Session, name: str) -> bool:
     """Return whether a secret is on its way to being deleted."""
     return bool((_described(session, name) or {}).get("DeletedDate"))
+
+
+def restore(session: Session, name: str, mine: Mapping[str, str]) -> bool:
+    """Bring back a secret with these tags that is on its way to being deleted, with its values."""
+    found = _described(session, name) or {}
+    if not found.get("DeletedDate") or not mine.items() <= tags(found.get("Tags")).items():
+        return False
+    with aws_errors(f"to restore the secret {name}"):
+        session.client("secretsmanager").restore_secret(SecretId=name)
+    return True
 
 
 def exists(session: Session, name: str) -> bool:

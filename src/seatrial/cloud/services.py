@@ -12,7 +12,12 @@ from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
+from seatrial.errors import UserError
 
+# Reasons of RunTask that pass by themselves (ECS developer guide, "API failure reasons"), and how
+# long they are waited for, in seconds.
+PASSING = ("capacity", "resource:", "agent")
+PATIENCE = 600
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by an operator
 
 
@@ -260,17 +265,45 @@ def forget_definitions(session: Session, prefix: str) -> int:
     return count
 
 
-def run(session: Session, cluster: str, family: str, network: Any) -> str:
-    """Run one task of a family's newest revision and return its ARN."""
-    with aws_errors(f"to run {family}"):
-        made = session.client("ecs").run_task(
-            cluster=cluster,
-            taskDefinition=family,
-            count=1,
-            launchType="FARGATE",
-            networkConfiguration={"awsvpcConfiguration": network},
-        )
-    return str(made["tasks"][0]["taskArn"])
+def run(
+    session: Session, cluster: str, family: str, network: Any, *, timeout: float = PATIENCE
+) -> str:
+    """Run one task of a family's newest revision and return its ARN.
+
+    RunTask answers without one where there is no room, and says why: it is asked again for
+    ``timeout`` seconds where that may pass. Raises UserError.
+    """
+    why = ""
+
+    def started() -> str | None:
+        nonlocal why
+        with aws_errors(f"to run {family}"):
+            made = session.client("ecs").run_task(
+                cluster=cluster,
+                taskDefinition=family,
+                count=1,
+                launchType="FARGATE",
+                networkConfiguration={"awsvpcConfiguration": network},
+            )
+        if made["tasks"]:
+            return str(made["tasks"][0]["taskArn"])
+        why = "; ".join(str(row.get("reason")) for row in made["failures"])
+        if any(word in why.lower() for word in PASSING):
+            return None
+        raise _unplaced_task(family, why)
+
+    if arn := until(session, started, 15, timeout / session.target.pace):
+        return arn
+    raise _unplaced_task(family, why)
+
+
+def _unplaced_task(family: str, why: str) -> UserError:
+    return UserError.of(
+        "task-unplaced",
+        f"ECS did not start a task of {family}: {why}",
+        "Where capacity is short, run the command again later; a quota is raised in Service "
+        "Quotas (Fargate On-Demand vCPU, L-3032A538).",
+    )
 
 
 def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3600) -> Stopped:

@@ -22,6 +22,7 @@ from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import (
     breaking_changes,
+    delegation,
     files,
     migrate,
     secret_generation,
@@ -116,6 +117,7 @@ def _run(work: Operation, options: Options) -> DeployReport:
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
         expanded = _expanded(work, wanted, options.leaving, options.folder)
         work.roots.graph = expanded
+        delegation.delegate(work, expanded, documents(expanded)["foundation"])
         upgrade.upgrade(work, expanded)
         with work.steps.step("foundation"):
             work.roots.apply("foundation", documents(expanded)["foundation"], {})

@@ -89,6 +89,7 @@ class Roots:
         fingerprint = _fingerprint(body, values)
         if not targets and self.unchanged(root, body, values):
             return set()
+        self._restore(root)
         imports = self._lost(root, body)
         self.connect(root, body)
         with self._marked(root):
@@ -109,7 +110,7 @@ class Roots:
     def destroy(self, root: Root, body: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Destroy everything in a root's state."""
         self.connect(root, body)
-        if imports := self._lost(root, body):
+        if self.cut_off(root) and (imports := self._lost(root, body)):
             targets = tuple(row["to"] for row in imports["import"])
             with self._marked(root):
                 self._taken_over(root, body | imports, values, targets)
@@ -170,17 +171,30 @@ class Roots:
             raise
         return True
 
+    def _restore(self, root: Root) -> None:
+        """Bring back what was deleted under a name that it keeps: it is imported then."""
+        if self.graph is None:
+            return
+        for name in adoption.restore(self.session, self.graph, root, self.held(root)):
+            self.emit(Note(f"{name} was scheduled for deletion: restored with its last value"))
+
     def _lost(self, root: Root, body: dict[str, Any]) -> dict[str, Any]:
-        """Return import blocks for what a killed Terraform made and wrote nowhere."""
-        if self.graph is None or not self.cut_off(root):
+        """Return import blocks for what is there and in no state: of everything after a Terraform
+        was killed, else of what has a name that outlives it.
+        """
+        if self.graph is None:
             return {}
+        cut = self.cut_off(root)
         kinds: list[Root] = ["foundation", "release"]
         states = [storage.read_json(self.session, self.state_key(kind)) or {} for kind in kinds]
-        rows = adoption.imports(self.session, self.graph, root, states)
+        wanted = (lambda _: True) if cut else adoption.outlives
+        rows = adoption.imports(self.session, self.graph, root, states, wanted)
         documented = {f"{t}.{n}" for t, every in body.get("resource", {}).items() for n in every}
         rows = [row for row in rows if row["to"] in documented]
-        if rows:
+        if rows and cut:
             self.emit(Note(f"{len(rows)} resources of an interrupted run adopted"))
+        elif rows:
+            self.emit(Note(f"taken over, because it exists: {', '.join(r['to'] for r in rows)}"))
         return {"import": rows} if rows else {}
 
     def _serial(self, root: Root) -> tuple[str, int]:

@@ -27,11 +27,11 @@ def check(case: Case) -> Iterator[Finding]:
 def _scheduled(noun: str, name: str) -> Finding:
     return Finding(
         code="verify-secret-deleted",
-        severity="error",
+        severity="warning",
         title=f"the secret `{noun}` is scheduled for deletion",
         evidence=f"{name} has a deletion date",
         cause="It was deleted; its name stays reserved until its recovery window ends.",
-        fix=f"`aws secretsmanager restore-secret --secret-id {name}`, or wait until it is deleted.",
+        fix="The deploy restores it with its last value; another one: `seatrial secret rotate`.",
         key=f"secrets.{noun}",
     )
 

@@ -89,6 +89,9 @@ class DatabaseState:
     source_snapshot: str = ""  # the snapshot that it begins with
     restore_point: tuple[str, datetime] | None = None  # the instance and time that it begins with
     reboot: bool = False
+    played: bool = False  # a server runs behind it, which is given its password
+    applied: str | None = None  # the password that its server has
+    waiting: dict[str, Any] = field(default_factory=dict)  # changes for the maintenance window
 
 
 @dataclass
@@ -128,6 +131,7 @@ class Store:
     replication_groups: dict[str, ReplicationGroupState] = field(default_factory=dict)
     security_group_rules: dict[str, SecurityGroupRuleState] = field(default_factory=dict)
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
+    room: bool = True  # Fargate has capacity for another task
 
     def task(self, arn: str) -> TaskState:
         """Return a task's state."""

@@ -96,13 +96,14 @@ class ActionRunner:
         with self.emulator.lock:
             self.active[fault] = FAULTS[fault]
             self.emulator.api_failures.throttle = max(f.throttle for f in self.active.values())
+            self.emulator.state.room = all(f.capacity for f in self.active.values())
         return {"active": sorted(self.active)}
 
     def clear(self) -> dict[str, Any]:
         """End every fault that was injected."""
         with self.emulator.lock:
             self.active.clear()
-            self.emulator.api_failures.throttle = 0.0
+            self.emulator.api_failures.throttle, self.emulator.state.room = 0.0, True
         return {"active": []}
 
     def kill(self, service: str) -> dict[str, Any]:

@@ -234,6 +234,7 @@ class Databases:
     def _done(self, name: str, instance: Any, password: str | None) -> None:
         with self.emulator.lock:
             self.passwords[name] = password
+            self._state(instance).played, self._state(instance).applied = True, password
             self._state(instance).status = None
 
     def _delete(self, name: str) -> None:

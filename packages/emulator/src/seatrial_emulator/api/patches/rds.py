@@ -32,6 +32,7 @@ def apply() -> None:
     wrap(models.DBInstance, "__init__", _init_instance)
     wrap(models.DBInstance, "update", _update_instance)
     add(models.DBInstance, "status", property(_status, _set_status))
+    add(models.DBInstance, "pending_modified_values", property(_pending))
     wrap(models.DBParameterGroup, "update_parameters", _update_parameters)
     replace(models.RDSBackend, "reboot_db_instance", _reboot)
     wrap(models.RDSBackend, "restore_db_instance_from_db_snapshot", _restore_snapshot)
@@ -56,11 +57,45 @@ def _init_instance(init: Original, self: Any, *given: Any, **fields: Any) -> Non
 def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
     if fields.get("master_user_password"):
         _state(self).password = fields["master_user_password"]
+    fields = _now(self, fields)
     if fields.get("engine_version") not in (None, self.engine_version):
         _state(self).reboot, _state(self).status = True, "upgrading"
     if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
         _state(self).status = "renaming"
     return update(self, **fields)
+
+
+# What waits for the maintenance window unless a request wants it at once, by moto's names (RDS user
+# guide, "Settings for DB instances").
+_DEFERRED = {
+    "db_instance_class": "DBInstanceClass",
+    "engine_version": "EngineVersion",
+    "allocated_storage": "AllocatedStorage",
+    "multi_az": "MultiAZ",
+}
+
+
+def _now(instance: Any, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return what a change does at once: ApplyImmediately takes what waits along (RDS API
+    reference, ModifyDBInstance).
+    """
+    state = _state(instance)
+    if fields.get("apply_immediately"):
+        waiting, state.waiting = state.waiting, {}
+        return waiting | {key: value for key, value in fields.items() if value is not None}
+    for name in _DEFERRED:
+        if fields.get(name) not in (None, vars(instance).get(name)):
+            state.waiting[name] = fields[name]
+    return {key: value for key, value in fields.items() if key not in state.waiting}
+
+
+def _pending(self: Any) -> dict[str, Any]:
+    """The password stands there from the request until the server has it, its letters hidden."""
+    state = _state(self)
+    found = {_DEFERRED[name]: value for name, value in state.waiting.items()}
+    if state.played and state.password is not None and state.password != state.applied:
+        found["MasterUserPassword"] = "****"
+    return found
 
 
 def _delete(delete: Original, self: Any, *given: Any, **fields: Any) -> Any:

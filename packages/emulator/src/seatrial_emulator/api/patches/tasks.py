@@ -5,7 +5,7 @@ moto starts tasks RUNNING at a random address outside the subnet, moves them on 
 described, gives every container the exit code 0, calls tasks STOPPED before they are, cannot list
 them by service, lists those that were stopped where AWS lists those that should run, and deletes
 a cluster under its tasks (AWS: ClusterContainsTasksException), and starts none in a VPC
-without DNS host names.
+without DNS host names; its RunTask always has room.
 Test: tests/emulator/test_patches.py::test_a_task_stays_provisioning_until_the_agent_moves_it.
 """
 
@@ -15,13 +15,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.ec2 import ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs import models
 from moto.ecs.exceptions import ECSException, InvalidParameterException
+from moto.ecs.responses import EC2ContainerServiceResponse
 
+from seatrial_emulator.api import aws_messages
 from seatrial_emulator.api.patches.patch import add, replace, wrap
-from seatrial_emulator.api.state import store_of
+from seatrial_emulator.api.state import store, store_of
 
 Original = Callable[..., Any]
 
@@ -36,6 +39,7 @@ def apply() -> None:
     add(models.TaskDefinition, "execution_role_arn", "")
     wrap(models.Task, "__init__", _init_task)
     replace(models.Task, "advance", _advance)
+    wrap(EC2ContainerServiceResponse, "run_task", _run_task)
     wrap(backend, "_calculate_task_resource_requirements", _requirements)
     wrap(backend, "delete_cluster", _delete_cluster)
     replace(backend, "stop_task", _stop_task)
@@ -52,6 +56,15 @@ def _init_task(init: Original, self: Any, *given: Any, **fields: Any) -> None:
 
 def _advance(self: Any) -> None:
     """Move nothing: the agent does."""
+
+
+def _run_task(run: Original, self: Any) -> Any:
+    """Answer without a task, and with the reason, where there is no room: no error is raised
+    (ECS API reference, RunTask; ECS developer guide, "API failure reasons").
+    """
+    if store(self.current_account, self.region).room:
+        return run(self)
+    return ActionResult({"tasks": [], "failures": [{"reason": aws_messages.CAPACITY}]})
 
 
 def _requirements(requirements: Original, definition: Any) -> Any:

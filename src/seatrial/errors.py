@@ -252,6 +252,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "destroy-name": "Destroying an environment needs its name as confirmation.",
     "destroy-objects": "Objects in buckets are exported first, or deleted with `--lose-objects`.",
     "migration-failed": "A migration ended with an error; the new version gets no traffic.",
+    "migration-unplaced": "ECS answers without a task where Fargate has no room or a quota is "
+    "reached.",
     "rehearsal-ended": "A process that every rehearsal needs ended, and the rehearsal with it.",
     "rehearsal-engine": "A rehearsal with containers needs podman, Linux namespaces and root.",
     "rehearsal-image": "Ready-made images need a container engine.",
@@ -271,7 +273,6 @@ EXPLANATIONS: Mapping[str, str] = {
     "secret-missing": "A secret that is set by hand has no value yet.",
     "secret-vault": "Vault did not return the requested values.",
     "service-failed": "A service did not become healthy.",
-    "task-unplaced": "ECS answers without a task where Fargate has no room or a quota is reached.",
     "terraform-apply": "Terraform or its provider failed; its error message is shown above the "
     "fix.",
     "terraform-credentials": "Terraform has no valid credentials.",

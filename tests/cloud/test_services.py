@@ -43,5 +43,5 @@ def test_a_task_that_never_starts_is_an_error_with_ecs_words(reason: str):
     answers(session, "ecs", RunTask={"tasks": [], "failures": [{"reason": reason}]})
     with pytest.raises(UserError) as raised:
         services.run(session, "c", "f", {"subnets": []}, timeout=5)
-    assert raised.value.problems[0].code == "task-unplaced"
+    assert raised.value.problems[0].code == "migration-unplaced"
     assert reason in raised.value.problems[0].message

@@ -299,7 +299,7 @@ def run(
 
 def _unplaced_task(family: str, why: str) -> UserError:
     return UserError.of(
-        "task-unplaced",
+        "migration-unplaced",
         f"ECS did not start a task of {family}: {why}",
         "Where capacity is short, run the command again later; a quota is raised in Service "
         "Quotas (Fargate On-Demand vCPU, L-3032A538).",

@@ -35,7 +35,7 @@ def edit(here: Rehearsal, *changes: tuple[str, str]) -> None:
 
 
 def test_versions_rise_and_names_come_back(tmp_path: Path):
-    """A zone's servers are told before the certificate waits; version 17 comes at once, with a
+    """A zone's servers are shown before the certificate waits; version 17 comes at once, with a
     group of its own; a secret that was taken out is there again with its value.
     """
     folder = tmp_path / "app"

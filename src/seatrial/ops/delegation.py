@@ -1,4 +1,4 @@
-"""Delegation: a hosted zone's name servers are told before a certificate waits for them.
+"""Delegation: a hosted zone's name servers are shown before a certificate waits for them.
 
 ACM finds its proof only where the zone's parent leads to the zone: whoever owns the name must enter
 its servers there, and must know them for that (ACM user guide, "DNS validation"). Terraform would

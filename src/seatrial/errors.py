@@ -305,6 +305,11 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-secret": "A value belongs to a secret of the app file, and is not empty.",
     "usage-service": "The command needs a service that is running.",
     "usage-step": "There is no trial step with this name.",
+    "usage-init-empty": "`seatrial init` found no program here: no compose file, manifest, "
+    "Procfile, Dockerfile, requirements or package.json that says what runs.",
+    "usage-init-exists": "`seatrial init` never overwrites a file. Nothing was written.",
+    "usage-init-invalid": "What `seatrial init` found cannot be written as a valid app file; "
+    "nothing was written.",
     "usage-system": "The operating system refused to read, write or start something.",
     "usage-time": "Durations need a unit.",
     "verify-connections": "During a rollout old and new tasks are connected at the same time: "

@@ -44,6 +44,8 @@ def naming(section: str) -> list[str]:
         str(path.relative_to(ROOT))
         for folder in ("src", "packages")
         for path in (ROOT / folder).rglob("*.py")
+        # discovery/ reads other tools' files: `services` there is compose's key.
+        if "discovery" not in path.parts
         if path.stem == file or named.search(path.read_text(encoding="utf-8"))
     )
 

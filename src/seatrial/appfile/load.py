@@ -54,7 +54,7 @@ def find(given: str | None, start: FilePath) -> FilePath:
         Problem(
             "appfile-not-found",
             f"no {DEFAULT_NAME} here or in a parent folder",
-            "Name one with `-f FILE`, or create one: docs/tutorial.md starts with a minimal file.",
+            "Name one with `-f FILE`, or create one: `seatrial init` looks at the project here.",
         )
     )
 

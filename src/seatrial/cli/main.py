@@ -16,6 +16,7 @@ from seatrial.cli.style import style
 from seatrial.errors import Problem, UserError
 
 COMMANDS = {
+    "init": "Look at the project here and write its app file, or start from a template.",
     "check": "Report every problem in the app file: place, key and fix.",
     "up": "Rehearse: run the whole stack on this machine and redeploy on change.",
     "trial": "Test the deployment: deploy, break, roll back, restore, destroy; one report.",

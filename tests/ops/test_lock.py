@@ -39,7 +39,7 @@ def put(session: Session, **fields: Any) -> None:
     storage.write(session, KEY, json.dumps(row | fields).encode())
 
 
-def test_a_second_command_is_refused_and_told_who_works(session: Session):
+def test_a_second_command_is_refused_and_names_who_works(session: Session):
     """The holder's name, machine, command and age are said; its lock stays."""
     put(session, since="2020-01-01T00:00:00+00:00")
     with pytest.raises(LockedError) as refused, lock.held(session, "notes", "seatrial deploy live"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import dataclasses
 import os
 import shutil
 import socket
@@ -92,6 +93,30 @@ def test_isolated_program_sees_its_own_world(tmp_path):
         assert "'ONLY', 'PATH'" in output
         assert "db.example.rds.amazonaws.com" in output
         os.close(recorder.egresses["db"])
+    finally:
+        handle.close()
+
+
+@needs_namespaces
+def test_isolated_program_cannot_write_where_its_image_is_read_only(tmp_path):
+    """Below the folder that stands for the image a write fails as on Fargate; elsewhere it does
+    not, and an edit from outside is seen."""
+    source = tmp_path / "source"
+    source.mkdir()
+    code = "open('../elsewhere', 'w'); print(open('given').read()); open('log', 'w')"
+    (source / "given").write_text("edited")
+    task = spec(source, sys.executable, "-c", code)
+    recorder = Recorder()
+    handle = namespaces.Namespaces(tmp_path / "rehearsal").start(
+        dataclasses.replace(task, read_only=(source,)), recorder.opened, recorder.over
+    )
+    try:
+        assert recorder.ended.wait(10)
+        assert handle.process.stdout
+        output = os.read(handle.process.stdout.fileno(), 65_536).decode()
+        assert output.startswith("edited")
+        assert "Read-only file system: 'log'" in output
+        assert (tmp_path / "elsewhere").exists()
     finally:
         handle.close()
 

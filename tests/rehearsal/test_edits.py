@@ -73,3 +73,21 @@ def test_many_names_are_listed_by_the_first_few():
     """A checkout of another branch does not fill the screen."""
     assert listed(["a", "b"]) == "a, b"
     assert listed(list("abcde")) == "a, b, c and 2 more"
+
+
+def test_what_tasks_write_themselves_is_no_edit(tmp_path, restarts):
+    """Where a program may write below its source, the same file that changes after each restart is
+    said once, and restarts nothing any more; another file does.
+    """
+    said: list[list[str]] = []
+    edits = Edits((tmp_path,), restarts, lambda: False, lambda _, names: said.append(names))
+    for number in range(8):
+        (tmp_path / "app.log").write_text("x" * number)
+        edits.look()
+        edits.look()
+    assert said == [["app.log"]]
+    assert restarts.names == [["app.log"]] * 3
+    (tmp_path / "main.py").write_text("1")
+    edits.look()
+    edits.look()
+    assert restarts.names[-1] == ["main.py"]

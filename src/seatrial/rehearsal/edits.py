@@ -8,6 +8,7 @@ new packages first, and starts new tasks with them.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ from seatrial.ops.images.sources import Stamp
 from seatrial.rehearsal import changes
 
 REBUILDS = ("Dockerfile", *packages.FILES)
+# Tasks that write below their sources, where nothing forbids it, look like somebody who edits: the
+# same files again and again, each time soon after a restart.
+SOON, OFTEN = 5.0, 4
 LOOK_SECONDS = 0.08  # between two looks; a save of several files is over when one sees no more
 
 
@@ -24,14 +28,18 @@ LOOK_SECONDS = 0.08  # between two looks; a save of several files is over when o
 class Edits:
     """The edits of some folders.
 
-    ``restart`` is called with a folder and the names that changed in it, never while ``deploying``.
+    ``restart`` is called with a folder and the names that changed in it, never while ``deploying``;
+    ``written`` once with names that tasks themselves write, which are no edits from then on.
     """
 
     folders: tuple[Path, ...]
     restart: Callable[[Path, list[str]], None]
     deploying: Callable[[], bool]
+    written: Callable[[Path, list[str]], None] | None = None  # None: tasks cannot write there
     seen: dict[Path, Mapping[str, Stamp]] = field(default_factory=dict)
     pending: dict[Path, set[str]] = field(default_factory=dict)
+    repeated: dict[tuple[Path, tuple[str, ...]], tuple[int, float]] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)  # paths that tasks write
 
     def __post_init__(self) -> None:
         self.seen = {folder: sources.stamps(folder) for folder in self.folders}
@@ -52,7 +60,7 @@ class Edits:
         """Collect what changed since the last look; act on a folder in which nothing does now."""
         for folder in self.folders:
             now = sources.stamps(folder)
-            if changed := _changed(self.seen[folder], now):
+            if changed := _changed(self.seen[folder], now) - self.own:
                 self.seen[folder] = now
                 self.pending.setdefault(folder, set()).update(changed)
             elif folder in self.pending and not self.deploying():
@@ -60,8 +68,21 @@ class Edits:
 
     def _act(self, folder: Path, changed: list[str]) -> None:
         names = [str(Path(path).relative_to(folder)) for path in changed]
-        if not set(names) & set(REBUILDS):
-            self.restart(folder, names)
+        if set(names) & set(REBUILDS):
+            return
+        if self.written and self._repeat(folder, tuple(names)) >= OFTEN:
+            self.own.update(changed)
+            self.written(folder, names)
+            return
+        self.restart(folder, names)
+
+    def _repeat(self, folder: Path, names: tuple[str, ...]) -> int:
+        """Return how many times in a row these names changed soon after a restart for them."""
+        number, at = self.repeated.get((folder, names), (0, 0.0))
+        now = time.monotonic()
+        number = number + 1 if now - at < SOON else 1
+        self.repeated[folder, names] = number, now
+        return number
 
 
 def _changed(before: Mapping[str, Stamp], now: Mapping[str, Stamp]) -> set[str]:

@@ -252,10 +252,10 @@ TABLE = (
         "Root file system",
         "read-only but for /tmp",
         "ECS developer guide, readonlyRootFilesystem",
-        "the machine's files, as the user who runs Seatrial may see them; with `--engine` the "
-        "image's, read-only, and /tmp root's alone where the image does not declare it",
+        "the build's folder is read-only (isolated sandbox), else the machine's files, as the user "
+        "may see them; with `--engine` the image's, /tmp root's alone where not declared",
         _CONTAINERS + "test_containers_run_with_fargates_user_limits_and_filesystem",
-        missing="read-only root file system",
+        missing="read-only files outside the build's folder",
         in_containers=True,
     ),
     Behaviour(

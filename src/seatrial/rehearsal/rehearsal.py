@@ -210,7 +210,13 @@ class Rehearsal:
             with contextlib.suppress(OSError, ValueError):
                 running.call("reload", folder=str(folder))
 
-        watched = Edits(tuple(built), restart, self.busy.is_set)
+        def written(folder: Path, names: list[str]) -> None:
+            services = ", ".join(built[folder])
+            text = f"{services} writes {listed(names)} below its source, which is read-only on AWS"
+            self.emit(Note(f"{text}: write to /tmp or to a bucket", warning=True))
+
+        open_to_tasks = None if running.sandbox.startswith("namespaces") else written
+        watched = Edits(tuple(built), restart, self.busy.is_set, open_to_tasks)
         self._start_thread("edits", watched.run)
 
     def options(self, file: load.AppFile, app: App) -> deploying.Options:

@@ -100,6 +100,11 @@ def _fix(text: str, name: str) -> str:
         )
     if "Capacity is unavailable" in text:
         return "Try again later, or in another zone or region: Fargate has no room now."
+    if "Read-only file system" in text:
+        return (
+            "The image's files are read-only on AWS: write to /tmp, which ends with the task, or "
+            "to a bucket."
+        )
     if "not found in $PATH" in text:
         return "Name a program that the build installs: is it in the requirements?"
     return f"Fix what the last lines report; `seatrial logs` has all of {name}'s."

@@ -53,7 +53,10 @@ class ContainerSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSpec:
-    """A task to start: address in the VPC, command, environment; ``container`` if it has one."""
+    """A task to start: address in the VPC, command, environment; ``container`` if it has one.
+
+    ``read_only`` are folders that its image would hold, where its root file system is read-only.
+    """
 
     task: str
     address: str
@@ -63,6 +66,7 @@ class TaskSpec:
     ports: tuple[int, ...]
     egresses: tuple[Egress, ...]
     container: ContainerSpec | None = None
+    read_only: tuple[Path, ...] = ()
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,7 @@ each destination there is a listening socket inside the task's namespace, and a 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +70,7 @@ class Namespaces:
             "folder": str(spec.folder),
             "addresses": [spec.address, CREDENTIALS_HOST],
             "mounts": [[str(hosts), "/etc/hosts"]],
+            "read_only": [os.path.realpath(folder) for folder in spec.read_only],
             "egresses": [[d.key, self.address(d.host), d.port] for d in spec.egresses],
         }
         if self.private:

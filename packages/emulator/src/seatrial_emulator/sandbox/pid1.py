@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # typing takes 5 ms to import, and every task starts with thi
 CONTROL, DIAL = 3, 4
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+MS_RDONLY, MS_REMOUNT, MS_NOATIME, MS_NODIRATIME, MS_RELATIME = 1, 32, 1024, 2048, 1 << 21
+ST_RELATIME = 4096  # the same as MS_RELATIME, as statvfs says it
 NO_RIGHTS = 2 | 4 | 8  # MS_NOSUID, MS_NODEV, MS_NOEXEC
 SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR = 0x8913, 0x8914, 0x8916
 IFF_UP = 1
@@ -93,8 +95,21 @@ def set_up(spec: dict[str, Any]) -> None:
     libc.mount(b"proc", b"/proc", b"proc", 0, None)  # refused in some containers: not needed
     for source, target in spec["mounts"]:
         check(libc.mount(source.encode(), target.encode(), None, MS_BIND, None), f"bind {target}")
+    for path in spec.get("read_only", ()):  # before what lies in it is covered
+        protect(path)
     hide(spec.get("hidden", ()), spec.get("shown", ()))
     set_addresses(spec)
+
+
+def protect(path: str) -> None:
+    """Let nothing be written below a folder, as in an image of a read-only root file system."""
+    target = path.encode()
+    check(libc.mount(target, target, None, MS_BIND | MS_REC, None), f"bind {path}")
+    present = os.statvfs(path).f_flag  # flags that a user namespace may not clear
+    flags = present & (NO_RIGHTS | MS_NOATIME | MS_NODIRATIME)
+    flags |= MS_RELATIME if present & ST_RELATIME else 0
+    flags |= MS_BIND | MS_REMOUNT | MS_RDONLY
+    check(libc.mount(b"none", target, None, flags, None), f"protect {path}")
 
 
 def hide(hidden: list[str], shown: list[str]) -> None:

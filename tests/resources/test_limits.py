@@ -118,3 +118,19 @@ def test_every_document_of_the_examples_can_be_patched(example: str):
     made = graph(load.app_for(load.read(EXAMPLES / example / "seatrial.yml"), "production"))
     held = {k for r in made.resources for k, v in r.body.items() if isinstance(v, Json)}
     assert held <= set(provider_types.DOCUMENTS)
+
+
+def test_tasks_reach_the_internet_at_the_ports_that_are_named(app: Make):
+    """HTTPS always, others by a rule each; none where nothing leads out, and never port 25."""
+
+    def ports(text: str) -> set[int]:
+        made = graph(app(HEAD + SERVICE + text))
+        rules = [r for r in made.resources if r.name.startswith("web_to_internet")]
+        assert {r.body["cidr_ipv4"] for r in rules} == {"0.0.0.0/0"}
+        return {r.body["from_port"] for r in rules}
+
+    assert ports("") == {443}
+    assert ports("network: {ports: [587, 443, 27017]}\n") == {443, 587, 27017}
+    for wrong in ("{ports: [25]}", "{outbound: endpoints, ports: [587]}"):
+        with pytest.raises(UserError):
+            app(HEAD + SERVICE + f"network: {wrong}\n")

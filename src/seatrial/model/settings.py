@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,13 @@ class Network(Noun):
     )
     nat: Literal["zone", "one"] = Field(
         "zone", description="One NAT gateway per zone, or one for all.", examples=["one"]
+    )
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = Field(
+        (),
+        max_length=20,
+        description="TCP ports at which tasks reach the internet, beside HTTPS (443): `587` for "
+        "mail. AWS blocks port 25.",
+        examples=["[587, 27017]"],
     )
 
 

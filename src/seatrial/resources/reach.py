@@ -34,6 +34,20 @@ def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> I
     yield _rule(noun, into, "ingress", at=target, other=source, port=port)
 
 
+def _to_internet(noun: str, name: str, port: int, suffix: str, description: str) -> Resource:
+    return foundation(
+        noun,
+        "aws_vpc_security_group_egress_rule",
+        f"{name}_to_internet{suffix}",
+        security_group_id=_group(name),
+        cidr_ipv4="0.0.0.0/0",
+        ip_protocol="tcp",
+        from_port=port,
+        to_port=port,
+        description=description,
+    )
+
+
 def build(context: Context) -> Iterator[Resource]:
     """Yield a group for every service and the rules of what it serves and uses."""
     for name, service in sorted(context.app.services.items()):
@@ -46,17 +60,9 @@ def build(context: Context) -> Iterator[Resource]:
             name=context.name("security group", name),
             description=f"the service {name}",
         )
-        yield foundation(
-            noun,
-            "aws_vpc_security_group_egress_rule",
-            f"{name}_to_internet",
-            security_group_id=_group(name),
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            description="HTTPS out",
-        )
+        yield _to_internet(noun, name, 443, "", "HTTPS out")
+        for port in sorted({*context.app.network.ports} - {443}):
+            yield _to_internet(noun, name, port, f"_{port}", f"TCP {port} out")
         for balancer in _balancers(context, name):
             yield from _pair(noun, group_of(balancer), name, service.port or 0)
         for use, kind in context.used(service):

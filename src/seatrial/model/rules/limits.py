@@ -30,6 +30,20 @@ def check(app: App) -> Iterator[Finding]:
     """Yield what AWS would refuse although a rehearsal could do it."""
     for name, service in app.services.items():
         yield from _service(app, name, service)
+    if app.network.ports and app.outbound == "endpoints":
+        yield Finding(
+            "appfile-range",
+            ("network", "ports"),
+            "with `outbound: endpoints` nothing leads to the internet",
+            "Use `outbound: nat`, or remove `ports`.",
+        )
+    if 25 in app.network.ports:
+        yield Finding(
+            "appfile-range",
+            ("network", "ports"),
+            "AWS blocks port 25",
+            "Send mail by port 587 or 465.",
+        )
     if app.users and app.edge.kind == "balancer" and app.domain is None and _public(app):
         yield Finding(
             "appfile-edge",

@@ -217,7 +217,7 @@ class ActionRunner:
             ports=ports,
             egresses=found,
             container=self._container_spec(task, plan),
-            read_only=_read_only(plan),
+            read_only=task_start.read_only(plan),
         )
         logs = self.emulator.backend("logs")
         if plan.stream not in logs.groups[plan.group].streams:
@@ -389,13 +389,6 @@ class ActionRunner:
             for row in attachment["details"]:
                 if row["name"] == "networkInterfaceId":
                     ec2.enis.pop(row["value"], None)
-
-
-def _read_only(plan: task_start.Plan) -> tuple[Path, ...]:
-    """Return the folder that stands for an image whose task cannot write to its root."""
-    if plan.image.pulled or not plan.container.get("readonlyRootFilesystem"):
-        return ()
-    return (Path(plan.image.live) if plan.image.live else plan.image.folder,)
 
 
 def _memory(emulator: Emulator, task: Any, faults: tuple[Fault, ...]) -> int:

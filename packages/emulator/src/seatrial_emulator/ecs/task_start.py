@@ -119,6 +119,13 @@ def plan(
     )
 
 
+def read_only(plan: Plan) -> tuple[Path, ...]:
+    """Return the folder that stands for an image whose task cannot write to its root."""
+    if plan.image.pulled or not plan.container.get("readonlyRootFilesystem"):
+        return ()
+    return (Path(plan.image.live) if plan.image.live else plan.image.folder,)
+
+
 def service_of(task: Any) -> str:
     """Return the name of the service that a task belongs to; empty for one that was run alone."""
     group = str(task.group or "")

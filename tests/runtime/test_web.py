@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -212,3 +213,26 @@ def test_sigterm_answers_what_was_asked(tmp_path: Path):
     assert answers == ["finished"]
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert any(row["message"] == "GET /slow 200" for row in lines)
+
+
+def test_pages_of_the_api_load_nothing_from_other_hosts():
+    """`/docs` and `/redoc` name files that the app serves itself."""
+    app = FastAPI()
+    kit.install(app)
+    client = TestClient(app)
+    for path in ("/docs", "/redoc"):
+        text = client.get(path).text
+        assert "https://" not in text
+        for name in re.findall(r'(?:src|href)="(/[^"]+)"', text):
+            assert client.get(name).status_code == 200
+
+
+def test_the_balancer_s_probes_are_not_the_app_s_traffic():
+    """Health checks of the balancer are in no chart; the same path asked by others is."""
+    app = FastAPI()
+    window = kit.install(app)
+    client = TestClient(app)
+    client.get("/health", headers={"user-agent": "ELB-HealthChecker/2.0"})
+    assert window.summary().total == 0
+    client.get("/health")
+    assert window.summary().total == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +12,7 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from seatrial.trial import timeline
 from seatrial.trial.junit import junit
 from seatrial.trial.load import Answer
 from seatrial.trial.observer import StateHistory
@@ -67,6 +70,15 @@ def test_junit_counts_results():
     assert failure is not None
     assert failure.get("message") == "first line"
     assert cases["three"].find("skipped") is not None
+
+
+def test_names_of_steps_never_overlap():
+    """Steps of a moment at either end stand apart by a line's height, inside the chart."""
+    ends = [timeline.LEFT + 4] * 9 + [timeline.WIDTH - timeline.RIGHT + 4] * 15
+    found = timeline.spread(ends)
+    assert all(b - a >= timeline.APART - 0.2 for a, b in pairwise(found))
+    assert found[-1] <= timeline.WIDTH - timeline.RIGHT
+    assert timeline.APART * math.sin(math.radians(timeline.SLANT)) > 14
 
 
 @pytest.mark.packages("chromium")

@@ -27,6 +27,17 @@ DATASET = f"{HF}/datasets/bookcorpus"
 CODE = "https://github.com/google-research/bert"
 
 
+def test_wrong_logins_are_limited(rehearsal: RegistryRehearsal):
+    """The eleventh wrong login of a name from one address is 429; other names go on."""
+    with httpx.Client(base_url=rehearsal.app.address, timeout=60) as client:
+        login = {"username": "guessed", "password": "wrong-password"}
+        codes = [client.post("/authenticate", json=login).status_code for _ in range(15)]
+        assert codes == [401] * 10 + [429] * 5
+        assert client.post("/authenticate", json=login).headers["retry-after"] == "300"
+        other = {"username": "another", "password": "wrong-password"}
+        assert client.post("/authenticate", json=other).status_code == 401
+
+
 def test_generated_requests_meet_the_contract(rehearsal: RegistryRehearsal, tmp_path: Path):
     """Schemathesis finds nothing, in all its phases, through the balancer.
 

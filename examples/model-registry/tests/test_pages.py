@@ -118,6 +118,7 @@ def add(page: Page, folder: Path, scheme: str) -> None:
     page.get_by_role("button", name="Upload").click()
     page.get_by_role("heading", name="hostile-card").wait_for()
     assert page.evaluate("window.broken") is None
+    assert page.get_by_text("<script>window.broken = 1</script>").count() == 1
     page.get_by_role("link", name="Add", exact=True).click()
     page.get_by_label("File").set_input_files(model(folder, "audience", TUNED))
     page.get_by_role("button", name="Upload").click()
@@ -151,6 +152,33 @@ def look(page: Page, scheme: str) -> None:
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("heading", name="Artifacts").wait_for()
     assert page.get_by_role("link", name="hostile-card").count() == 0
+
+
+def test_admins_see_users_logs_and_the_api_without_other_hosts(
+    rehearsal: RegistryRehearsal, browser: Browser
+):
+    """A first visit says nothing in red; users are added; `/docs` loads from the app alone."""
+    page = browser.new_page(viewport={"width": 1100, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(rehearsal.app.address)
+    assert page.get_by_role("alert").count() == 0
+    log_in(page, rehearsal.app.address)
+    page.get_by_role("link", name="Users").click()
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a long password")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("rowheader", name="anna").wait_for()
+    accessible(page, "users")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("rowheader", name="anna").wait_for(state="detached")
+    page.get_by_role("link", name="Logs").click()
+    page.get_by_role("heading", name="Logs").wait_for()
+    accessible(page, "logs")
+    page.get_by_role("link", name="API").click()
+    page.get_by_text("/artifact/byRegEx").wait_for()
+    assert [url for url in asked if not url.startswith((rehearsal.app.address, "data:"))] == []
+    page.close()
 
 
 def test_pages_on_a_small_screen_and_by_keyboard(rehearsal: RegistryRehearsal, browser: Browser):

@@ -136,7 +136,7 @@ font-variant-numeric:tabular-nums}.numbers dt{color:var(--soft);font-size:.85rem
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--line);border-radius:.6rem;
 margin-top:.6rem}svg{display:block;font:12px system-ui,sans-serif;min-width:64rem;width:100%}
 svg text{fill:var(--ink)}svg .end{text-anchor:end}svg .soft{fill:var(--soft)}
-svg .grid{stroke:var(--line)}
+svg .grid{stroke:var(--line)}svg .lead{fill:none;stroke:var(--soft);stroke-width:.8}
 svg .band{fill:var(--band)}svg .band.failed{fill:var(--badband)}
 svg .ok{fill:var(--good)}.k.ok{background:var(--good)}
 svg .bad{fill:var(--bad)}.k.bad{background:var(--bad)}

@@ -10,9 +10,12 @@ from itertools import pairwise
 from seatrial.trial.observer import StateHistory
 from seatrial.trial.report import TrialReport
 
-WIDTH, LEFT, RIGHT = 1180.0, 150.0, 110.0
-TOP, ROW, GAP = 84.0, 15.0, 26.0
-APART = 20.0  # pixels between two names above the chart
+WIDTH, LEFT, RIGHT = 1180.0, 170.0, 110.0
+TOP, ROW, GAP = 112.0, 15.0, 26.0
+SLANT = 45  # degrees of a step's name
+APART = 21.0  # pixels between two names above the chart: 15 across the slant, for letters of 12
+NAMES_END = TOP - 20  # where names begin; below, a line leads from each to its step
+LANE_LETTERS = 24  # that fit before the chart
 TRAFFIC, SLOW = 70.0, 34.0
 BUCKET = 0.5  # seconds of one column of requests
 
@@ -35,7 +38,7 @@ def timeline(report: TrialReport) -> str:
     scale = Scale(report.begin, max(report.seconds, 1.0))
     parts, y = list(_requests(report, scale, TOP)), TOP + TRAFFIC + SLOW + GAP
     for title, bars in _lanes(report):
-        parts.append(_text(8, y, title, "soft"))
+        parts.append(_text(8, y, _short(title), "soft"))
         rows = _packed(bars, scale)
         for bar, row in rows:
             parts += _bar(bar, scale, y - 11 + row * ROW)
@@ -51,8 +54,9 @@ def timeline(report: TrialReport) -> str:
 
 def _bands(report: TrialReport, scale: Scale, height: float) -> Iterator[str]:
     """Yield the steps as bands, every other one tinted, their names slanted above."""
-    shown, last = [step for step in report.steps if step.result != "skipped"], 0.0
-    for number, step in enumerate(shown):
+    shown = [step for step in report.steps if step.result != "skipped"]
+    places = spread([scale.x(step.begin) + 4 for step in shown])
+    for number, (step, at) in enumerate(zip(shown, places, strict=True)):
         x, end = scale.x(step.begin), scale.x(step.begin + step.seconds)
         tinted = number % 2 == 0 or step.result == "failed"
         if tinted:
@@ -60,13 +64,28 @@ def _bands(report: TrialReport, scale: Scale, height: float) -> Iterator[str]:
                 f'<rect class="band {step.result}" x="{x}" y="{TOP - 4}" '
                 f'width="{max(end - x, 1):.1f}" height="{height - TOP}"/>'
             )
-        at = last = max(x + 4, last + APART)
         mark = "bad" if step.result == "failed" else ""
+        yield f'<path class="lead" d="M{at} {NAMES_END + 3} L{x + 1} {TOP - 4}"/>'
         yield (
-            f'<text class="{mark}" x="{at}" y="{TOP - 10}" '
-            f'transform="rotate(-32 {at} {TOP - 10})">{escape(step.name)}'
+            f'<text class="{mark}" x="{at}" y="{NAMES_END}" '
+            f'transform="rotate(-{SLANT} {at} {NAMES_END})">{escape(step.name)}'
             f"<title>{escape(step.title)}: {step.result}, {step.seconds:.1f} s</title></text>"
         )
+
+
+def spread(places: list[float]) -> list[float]:
+    """Return positions in the same order, none nearer to the next than ``APART``.
+
+    What would leave the chart at its right end is pushed back to the left.
+    """
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + APART if found else place))
+    most = WIDTH - RIGHT
+    for index in range(len(found) - 1, -1, -1):
+        found[index] = round(min(found[index], most), 1)
+        most = found[index] - APART
+    return found
 
 
 def _grid(scale: Scale, height: float) -> Iterator[str]:
@@ -135,6 +154,13 @@ def _lanes(report: TrialReport) -> Iterator[tuple[str, list[StateHistory]]]:
     alone = {bar.service for bar in report.tasks} - {bar.service for bar in report.deployments}
     if alone:
         yield "migrations, jobs", [bar for bar in report.tasks if bar.service in alone]
+
+
+def _short(title: str) -> str:
+    """Return a lane's title as it fits before the chart: a long service's name is shortened."""
+    service, _, what = title.rpartition(" ")
+    room = LANE_LETTERS - len(what) - 1
+    return title if len(service) <= room else f"{service[: room - 1]}… {what}"
 
 
 def _packed(bars: list[StateHistory], scale: Scale) -> list[tuple[StateHistory, int]]:

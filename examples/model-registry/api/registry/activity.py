@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from registry.lines import MOST_LINES, Line, said
 from registry.store import Registry
 from registry.tables import Activity, Artifact, Object
 from seatrial_runtime.health import numbers
@@ -35,6 +37,7 @@ def write(registry: Registry) -> None:
                 "seconds": minute.seconds,
                 "steps": {str(k): v for k, v in minute.steps.items()},
                 "routes": dict(minute.routes),
+                "lines": said.lines(minute.minute),
             }
             made = insert(Activity).values(minute=minute.minute, task=TASK, body=row)
             same = [Activity.minute, Activity.task]
@@ -63,6 +66,18 @@ def read(registry: Registry, minutes: int) -> list[Minute]:
     return [found[key] for key in sorted(found)]
 
 
+def lines(registry: Registry, minutes: int, part: str = "", level: str = "") -> list[Line]:
+    """Return the lines of all tasks in the last minutes that contain a text, the latest first."""
+    since = int(time.time() // 60) - minutes + 1
+    with registry.transaction() as db:
+        rows = db.scalars(select(Activity).where(Activity.minute >= since))
+        found = [Line(*line) for row in rows for line in row.body.get("lines", ())]
+    wanted = [
+        line for line in found if part.lower() in line.text.lower() and level in ("", line.level)
+    ]
+    return sorted(wanted, key=lambda line: line.at, reverse=True)[:MOST_LINES]
+
+
 def forget(registry: Registry) -> None:
     """Forget minutes that no page shows any more."""
     with registry.transaction() as db:
@@ -70,12 +85,12 @@ def forget(registry: Registry) -> None:
 
 
 def follow(registry: Registry, ended: threading.Event) -> None:
-    """Write until the process ends; a database that is away is asked again later."""
-    while not ended.wait(EVERY):
-        try:
+    """Write until the process ends, and then once more; a database that is away is asked later."""
+    over = False
+    while not over:
+        over = ended.wait(EVERY)
+        with contextlib.suppress(Exception):
             write(registry)
-        except Exception:
-            continue
 
 
 def components(registry: Registry, minutes: int, *, timeline: bool) -> dict[str, Any]:

@@ -18,15 +18,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match, Route
 
-from registry import activity, sessions
+from registry import activity, guesses, sessions
 from registry.errors import RefusedError
 from registry.limits import SmallBodies
+from registry.lines import said
 from registry.routes import artifacts, pages, people, ratings, transfers
 from registry.store import Registry, open_registry
 from seatrial_runtime import kit
 
 log = logging.getLogger("registry")
 PARTS = (artifacts.routes, ratings.routes, transfers.routes, people.routes, pages.routes)
+RETRY_AFTER = str(int(guesses.WINDOW))  # seconds
 THREADS = 24  # that speak to S3 for uploads
 DESCRIPTION = "Models, datasets and code, scored by what their files show. Contract 3.4.7."
 
@@ -45,6 +47,7 @@ def create(registry: Registry | None = None) -> FastAPI:
         writer.start()
         yield
         ended.set()
+        writer.join(5)
         here.engine.dispose()
 
     app = FastAPI(
@@ -64,6 +67,7 @@ def create(registry: Registry | None = None) -> FastAPI:
     here.window = kit.install(
         app, {"database": database, "bucket": bucket}, level=here.settings.log_level
     )
+    logging.root.addHandler(said)
     for part in PARTS:
         app.include_router(part)
     app.mount("/static", pages.static())
@@ -77,6 +81,8 @@ def _answer_errors(app: FastAPI) -> None:
     async def refused(request: Request, error: RefusedError) -> Response:
         if request.url.path.startswith("/web") and error.status == 403:
             return RedirectResponse("/web/login?again=1", 303)
+        if error.status == 429:
+            return JSONResponse({"detail": error.message}, 429, {"retry-after": RETRY_AFTER})
         return JSONResponse({"detail": error.message}, error.status)
 
     @app.exception_handler(RequestValidationError)

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from registry import guesses
 from registry.errors import RefusedError
 from registry.store import Registry
 from registry.tables import PERMISSIONS, Token, User
@@ -43,11 +44,13 @@ def _nobody() -> str:
     return hashed(secrets.token_hex(32))
 
 
-def log_in(registry: Registry, name: str, password: str) -> tuple[str, int]:
-    """Return a new token and its calls; raises RefusedError 401."""
+def log_in(registry: Registry, name: str, password: str, address: str = "") -> tuple[str, int]:
+    """Return a new token and its calls; raises RefusedError 401, or 429 after too many wrong."""
+    guesses.refuse(name, address)
     with registry.transaction() as db:
         user = db.scalar(select(User).where(User.name == name))
     if not matches(password, user.password_hash if user else _nobody()) or user is None:
+        guesses.count(name, address)
         raise RefusedError(401, "the user or password is invalid")
     token, calls = secrets.token_urlsafe(32), registry.settings.token_calls
     with registry.transaction() as db:

@@ -140,6 +140,15 @@ def percentile(steps: Counter[int], part: float) -> float | None:
     return None
 
 
+def _probe(scope: Scope) -> bool:
+    """Return whether a request is the balancer's health check, which is not the app's traffic.
+
+    ELB user guide, "Health checks for your target groups": the user agent.
+    """
+    agent = next((v for k, v in scope["headers"] if k.lower() == b"user-agent"), b"")
+    return bool(agent.startswith(b"ELB-HealthChecker/"))
+
+
 class Measured:
     """An ASGI middleware that counts every answer, from the request to its last byte."""
 
@@ -148,7 +157,7 @@ class Measured:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _probe(scope):
             await self.app(scope, receive, send)
             return
         begun, status = time.perf_counter(), 500

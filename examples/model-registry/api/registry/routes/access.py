@@ -50,6 +50,11 @@ def needs(permission: str) -> Callable[[User], Awaitable[User]]:
     return allowed
 
 
+def address_of(request: Request) -> str:
+    """Return whence a request comes, as the balancer in front wrote it down."""
+    return request.client.host if request.client else ""
+
+
 Searcher = Annotated[User, Depends(needs("search"))]
 Uploader = Annotated[User, Depends(needs("upload"))]
 Downloader = Annotated[User, Depends(needs("download"))]

@@ -10,21 +10,23 @@ from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from registry import activity, artifacts, lineage, pictures, search, sessions
+from registry import activity, artifacts, lineage, lines, pictures, readme, search, sessions
 from registry.errors import RefusedError
-from registry.routes import links
-from registry.routes.access import COOKIE, Here, Searcher
-from registry.routes.shapes import Id, Type
+from registry.routes import links, people
+from registry.routes.access import COOKIE, Admin, Here, Searcher, address_of
+from registry.routes.shapes import Id, NewUser, Permissions, Type
 from registry.scores.facts import Facts
 from registry.scores.rating import METRICS, WEIGHTS, license_of, tree_score
 from registry.store import Registry
-from registry.tables import Artifact, User
+from registry.tables import PERMISSIONS, Artifact, User
 
 FOLDER = Path(__file__).parents[1]
 PAGE = 20
 templates = Jinja2Templates(FOLDER / "templates")
+templates.env.globals["clock"] = lines.clock
 routes = APIRouter(include_in_schema=False)
 TREE = {"tree_score": tree_score}
 LABELS = {
@@ -68,9 +70,13 @@ def root() -> Response:
 
 
 @routes.get("/web/login")
-def login(request: Request, again: bool = False) -> Response:
-    """Ask for name and password."""
-    said = "Please log in: you have no valid login, or it was used up." if again else ""
+def login(
+    request: Request, again: bool = False,
+    token: Annotated[str | None, Cookie(alias=COOKIE)] = None,
+) -> Response:  # fmt: skip
+    """Ask for name and password; only who was logged in is told that this has ended."""
+    again = again and token is not None
+    said = "Your login has ended: please log in again." if again else ""
     return page(request, "login.html", None, said=said)
 
 
@@ -81,10 +87,14 @@ async def log_in(request: Request, here: Here) -> Response:
     given = parse_qs((await request.body()).decode(errors="replace"))
     name, password = given.get("name", [""])[0], given.get("password", [""])[0]
     try:
-        token, _ = await run_in_threadpool(sessions.log_in, here, name, password)
-    except (RefusedError, UnicodeError):
-        said = "The name or the password is not right."
-        return page(request, "login.html", None, 401, said=said, name=name)
+        token, _ = await run_in_threadpool(
+            sessions.log_in, here, name, password, address_of(request)
+        )
+    except (RefusedError, UnicodeError) as error:
+        limited = isinstance(error, RefusedError) and error.status == 429
+        said = str(error) if limited else "The name or the password is not right."
+        status = 429 if limited else 401
+        return page(request, "login.html", None, status, said=said, name=name)
     answer = RedirectResponse("/web/", 303)
     secure = request.url.scheme == "https"
     answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure, path="/")
@@ -175,6 +185,7 @@ def _card(request: Request, here: Registry, user: User, type_: str, id_: str) ->
     return {
         "artifact": found,
         "facts": facts,
+        "readme": readme.html(facts.card),
         "license": license_of(facts),
         "rating": rating,
         "scores": scores,
@@ -194,6 +205,60 @@ def _row(name: str, rating: dict[str, Any]) -> dict[str, Any]:
         "latency": rating[f"{name}_latency"],
         "weight": WEIGHTS[name],
     }
+
+
+@routes.get("/web/logs")
+def logs(request: Request, here: Here, user: Admin, q: str = "", level: str = "") -> Response:
+    """Show the last hour's lines of all tasks: what failed, was refused or was warned of."""
+    rows = activity.lines(here, 60, q[:200], level)
+    return page(request, "logs.html", user, rows=rows, q=q, level=level)
+
+
+@routes.get("/web/users")
+def users(request: Request, here: Here, user: Admin, said: str = "") -> Response:
+    """List who may do what; for admins."""
+    with here.transaction() as db:
+        rows = list(db.scalars(select(User).order_by(User.name)))
+    return page(
+        request, "users.html", user, rows=rows, permissions=PERMISSIONS,
+        default=here.settings.admin_name, said=SAID.get(said, ""),
+    )  # fmt: skip
+
+
+SAID = {
+    "taken": "There is a user of this name.",
+    "short": "A user needs a name, and a password of at least twelve characters.",
+}
+
+
+@routes.post("/web/users")
+async def change_user(request: Request, here: Here, user: Admin) -> Response:
+    """Add a user, change what one may do, or delete one; for admins."""
+    _same_site(request)
+    given = parse_qs((await request.body()).decode(errors="replace"))
+    said = await run_in_threadpool(_change_user, here, user, given)
+    return RedirectResponse(f"/web/users{f'?said={said}' if said else ''}", 303)
+
+
+def _change_user(here: Registry, user: User, given: dict[str, list[str]]) -> str:
+    """Do what the form of the users' page asks; return the key of what to say about it."""
+    name = given.get("name", [""])[0].strip()
+    rights = [right for right in PERMISSIONS if right in given.get("permissions", [])]
+    match given.get("do", [""])[0]:
+        case "delete":
+            people.forget(here, user, name)
+        case "change":
+            people.permissions(here, user, name, Permissions(permissions=rights))
+        case _:
+            password = given.get("password", [""])[0]
+            if not name or len(password) < 12:
+                return "short"
+            new = NewUser(username=name, password=password, permissions=rights)
+            try:
+                people.register(here, user, new)
+            except RefusedError as error:
+                return "taken" if error.status == 409 else "short"
+    return ""
 
 
 @routes.get("/web/health")

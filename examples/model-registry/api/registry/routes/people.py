@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import select
 
 from registry import activity, artifacts, objects, sessions
 from registry.errors import RefusedError
-from registry.routes.access import Admin, Caller, Here
+from registry.routes.access import Admin, Caller, Here, address_of
 from registry.routes.shapes import Login, Name, NewUser, Permissions, SmokeLogin
 from registry.tables import User
 
@@ -17,15 +17,16 @@ routes = APIRouter()
 
 
 @routes.put("/authenticate", tags=["users"])
-def authenticate(here: Here, body: Login) -> str:
+def authenticate(request: Request, here: Here, body: Login) -> str:
     """Log in; the answer goes into the header X-Authorization of other calls."""
-    return f"bearer {sessions.log_in(here, body.user.name, body.secret.password)[0]}"
+    name, password = body.user.name, body.secret.password
+    return f"bearer {sessions.log_in(here, name, password, address_of(request))[0]}"
 
 
 @routes.post("/authenticate", tags=["users"])
-def authenticate_short(here: Here, body: SmokeLogin) -> dict[str, Any]:
+def authenticate_short(request: Request, here: Here, body: SmokeLogin) -> dict[str, Any]:
     """Log in, as the deployment guide's smoke test does."""
-    token, calls = sessions.log_in(here, body.username, body.password)
+    token, calls = sessions.log_in(here, body.username, body.password, address_of(request))
     return {"token": f"bearer {token}", "calls_remaining": calls}
 
 

@@ -74,7 +74,7 @@ def login(
     request: Request, again: bool = False,
     token: Annotated[str | None, Cookie(alias=COOKIE)] = None,
 ) -> Response:  # fmt: skip
-    """Ask for name and password; only who was logged in is told that this has ended."""
+    """Ask for name and password; only a login that ended is reported."""
     again = again and token is not None
     said = "Your login has ended: please log in again." if again else ""
     return page(request, "login.html", None, said=said)

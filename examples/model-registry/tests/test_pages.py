@@ -159,8 +159,8 @@ def test_admins_see_users_logs_and_the_api_without_other_hosts(
 ):
     """A first visit says nothing in red; users are added; `/docs` loads from the app alone."""
     page = browser.new_page(viewport={"width": 1100, "height": 900})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(rehearsal.app.address)
     assert page.get_by_role("alert").count() == 0
     log_in(page, rehearsal.app.address)
@@ -177,7 +177,7 @@ def test_admins_see_users_logs_and_the_api_without_other_hosts(
     accessible(page, "logs")
     page.get_by_role("link", name="API").click()
     page.get_by_text("/artifact/byRegEx").wait_for()
-    assert [url for url in asked if not url.startswith((rehearsal.app.address, "data:"))] == []
+    assert [url for url in requested if not url.startswith((rehearsal.app.address, "data:"))] == []
     page.close()
 
 

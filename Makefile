@@ -6,7 +6,7 @@ SHOWCASE := examples/model-registry/seatrial.yml
 REGISTRY := examples/model-registry/tests
 PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 
-.PHONY: setup rehearse down check test test-packages registry registry-load mutate stock crash \
+.PHONY: setup rehearse down check test test-packages registry registry-load mutate cdk stock crash \
   golden docs provider-types dist benchmark clean
 
 # Compiled once here: Python itself keeps nothing where PYTHONDONTWRITEBYTECODE is set, as in many
@@ -52,6 +52,11 @@ registry-load: setup      ## 200 clients, 2 GiB up and down, its processes kille
 
 mutate: setup             ## break the code on purpose: a test must fail each time
 	@$(PARALLEL) tests/mutations
+
+cdk: setup                ## compare the tables of what AWS manages with aws-cdk-lib's (60 MB)
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	  $(BIN)/uv pip install --quiet --no-deps --target "$$folder" aws-cdk-lib \
+	  && SEATRIAL_CDK="$$folder" $(BIN)/pytest tests/emulator/test_managed_identifiers.py
 
 stock: setup              ## the AWS provider as it is, and the other examples' roots applied
 	@$(PARALLEL) tests/end_to_end/test_apply.py -m stock --durations=12

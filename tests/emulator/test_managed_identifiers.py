@@ -1,7 +1,7 @@
 """The tables of what AWS manages, against the constants that AWS's own aws-cdk-lib is made of.
 
-The package has 60 MB, so that it is no dependency of the tests:
-``pip install --no-deps --target /tmp/cdk aws-cdk-lib`` and ``SEATRIAL_CDK=/tmp/cdk``.
+The package has 60 MB, so that it is no dependency of the tests: ``make cdk`` installs it into a
+temporary folder, which ``SEATRIAL_CDK`` names, and runs them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from seatrial_emulator.facts import managed
 
 CDK = Path(os.environ.get("SEATRIAL_CDK", "/nowhere"))
 needs_cdk = pytest.mark.skipif(
-    not CDK.exists(), reason="SEATRIAL_CDK names no folder that aws-cdk-lib is installed in"
+    not CDK.exists(), reason="`make cdk` runs them: aws-cdk-lib has 60 MB"
 )
 
 

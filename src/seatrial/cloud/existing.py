@@ -7,28 +7,14 @@ documentation, section "Import" of each resource.
 
 from __future__ import annotations
 
+from pkgutil import iter_modules
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from seatrial.cloud import finders
 from seatrial.cloud.finder import Body, Finder, Tags
-from seatrial.cloud.finders import (
-    alarms,
-    bucket,
-    cache,
-    cluster,
-    database,
-    domain,
-    edge,
-    firewall,
-    job,
-    network,
-    queue,
-    secret,
-    service,
-    site,
-    users,
-)
+from seatrial.cloud.finders import alarms, cluster, edge, network
 from seatrial.cloud.session import Session, aws_errors, code
 from seatrial.resources.catalog import KINDS
 from seatrial.resources.kind import Tagged
@@ -93,22 +79,10 @@ def _by_tags(wanted: Tagged) -> Finder:
     return finder
 
 
-NOUNS = (
-    alarms,
-    bucket,
-    cache,
-    cluster,
-    database,
-    domain,
-    edge,
-    firewall,
-    job,
-    network,
-    queue,
-    secret,
-    service,
-    site,
-    users,
-)
-FINDERS: dict[str, Finder] = {t: f for noun in NOUNS for t, f in noun.FINDERS.items()}
+# A noun whose resources are all found by their tags has no module here.
+_FINDERS = {module.name for module in iter_modules(finders.__path__)}
+NOUNS = tuple(kind.of.module("cloud.finders") for kind in KINDS if kind.of.file in _FINDERS)
+FINDERS: dict[str, Finder] = {
+    t: f for noun in (alarms, cluster, edge, network, *NOUNS) for t, f in noun.FINDERS.items()
+}
 FINDERS |= {t: _by_tags(tagged) for kind in KINDS for t, tagged in kind.tagged.items()}

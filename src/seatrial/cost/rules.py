@@ -4,54 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seatrial.cost import (
-    alarms,
-    bucket,
-    cache,
-    cluster,
-    database,
-    domain,
-    edge,
-    firewall,
-    job,
-    log_groups,
-    logs,
-    network,
-    outbound,
-    queue,
-    secret,
-    service,
-    site,
-    table,
-    topic,
-    users,
-)
+from seatrial.cost import alarms, cluster, edge, log_groups, logs, network, outbound
 from seatrial.cost.case import Assumption, Case, Costs, Traffic
 from seatrial.cost.line import Line
+from seatrial.model.app import KINDS
 from seatrial.resources.graph import Resource
 
 ROLES = Costs(free=frozenset({"aws_iam_role", "aws_iam_role_policy"}))
-# In the order in which their assumptions are printed.
-COSTS = (
+# In the order in which their assumptions are printed: what nouns share, then every noun.
+COSTS: tuple[Costs, ...] = (
     edge.COSTS,
     outbound.COSTS,
     log_groups.COSTS,
     cluster.COSTS,
-    bucket.COSTS,
     network.COSTS,
-    database.COSTS,
-    site.COSTS,
-    queue.COSTS,
-    topic.COSTS,
-    table.COSTS,
-    users.COSTS,
     logs.COSTS,
-    job.COSTS,
-    service.COSTS,
-    cache.COSTS,
-    secret.COSTS,
-    domain.COSTS,
-    firewall.COSTS,
+    *(kind.module("cost").COSTS for kind in KINDS),
     alarms.COSTS,
     ROLES,
 )

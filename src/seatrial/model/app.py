@@ -45,19 +45,20 @@ Profile = Literal["development", "production"]
 
 # Keys that the design promises and this version does not build yet.
 PLANNED = ("agents", "gateway")
-# Every kind of noun; each has a field of this name in ``App``.
+# Every kind of noun, in the order in which pictures and dashboards show them; each has a field of
+# its section's name in ``App``, and a file of the same name in every room.
 KINDS = (
+    users.KIND,
+    site.KIND,
     service.KIND,
     job.KIND,
-    site.KIND,
     database.KIND,
     table.KIND,
-    bucket.KIND,
     cache.KIND,
     queue.KIND,
     topic.KIND,
+    bucket.KIND,
     secret.KIND,
-    users.KIND,
     domain.KIND,
     firewall.KIND,
 )

@@ -1,13 +1,15 @@
 """What every noun says of itself to the rest: how it is used, referred to and checked.
 
-A noun declares its ``KIND`` beside its model; ``app.KINDS`` lists them. What AWS makes of it stands
-in the same noun's file of each other room.
+A noun declares its ``KIND`` beside its model; ``app.KINDS`` lists them, and is the only list: what
+other rooms need of a noun stands in its file of theirs, which ``Kind.module`` finds by its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from seatrial.model.finding import Finding
@@ -52,6 +54,15 @@ class Kind:
     accesses: tuple[str, ...] = ()  # words after `uses: [name: ...]`; "" the bare name; () unusable
     variables: Callable[[App, Use], Iterator[Variable]] = no_variables
     check: Callable[[App], Iterator[Finding]] = no_findings
+
+    @property
+    def file(self) -> str:
+        """Return the name of this kind's module in every room."""
+        return self.section if self.single else self.section.removesuffix("s")
+
+    def module(self, room: str) -> ModuleType:
+        """Return this kind's module in a room, where it declares what that room needs of it."""
+        return import_module(f"seatrial.{room}.{self.file}")
 
     def names(self, app: App) -> tuple[str, ...]:
         """Return the names by which an app's other nouns can mean one of this kind."""

@@ -5,52 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from seatrial.model.app import KINDS as NOUNS
 from seatrial.model.app import App
 from seatrial.resources import (
     access,
     alarms,
-    bucket,
     budget,
-    cache,
     cluster,
     dashboard,
-    database,
-    domain,
     edge,
-    firewall,
-    job,
     logs,
     network,
     overrides,
-    queue,
     reach,
     route,
-    secret,
-    service,
-    site,
-    table,
-    topic,
-    users,
 )
 from seatrial.resources.context import Context, builds
 from seatrial.resources.graph import Graph, Resource, collect
+from seatrial.resources.kind import ResourceKind
 
-# Every noun, in the order in which pictures and dashboards show them.
-KINDS = (
-    users.RESOURCES,
-    site.RESOURCES,
-    service.RESOURCES,
-    job.RESOURCES,
-    database.RESOURCES,
-    table.RESOURCES,
-    cache.RESOURCES,
-    queue.RESOURCES,
-    topic.RESOURCES,
-    bucket.RESOURCES,
-    secret.RESOURCES,
-    domain.RESOURCES,
-    firewall.RESOURCES,
-)
+KINDS: tuple[ResourceKind, ...] = tuple(kind.module("resources").RESOURCES for kind in NOUNS)
 # Types that hold data, and types at an address that others know, each in words.
 HOLDS = {type_: words for kind in KINDS for type_, words in kind.holds.items()}
 SERVES = {type_: words for kind in KINDS for type_, words in kind.serves.items()}

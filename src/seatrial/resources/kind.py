@@ -1,6 +1,6 @@
 """What every noun tells the loops over all of them: grants, ingress, alarms, graphs, its picture.
 
-A noun declares its ``RESOURCES`` beside its builder; ``catalog.KINDS`` lists them. Builders find
+A noun declares its ``RESOURCES`` beside its builder; ``catalog.KINDS`` has them. Builders find
 each other's declarations on their ``Context``, so that no noun's file imports another's for them.
 """
 

@@ -44,7 +44,8 @@ def graph(app: App, line: Callable[[str], int | None] = lambda _: None) -> Graph
     Raises UserError for a patch that no resource takes, and for more grants than a role takes.
     """
     context = Context(app, KINDS)
-    made = collect(part.build(context) for part in (*SHARED, *KINDS))
+    builders = [*(part.build for part in SHARED), *(kind.build for kind in KINDS)]
+    made = collect(build(context) for build in builders)
     overrides.refuse(made, app.terraform)
     access.refuse(made, app.region)
     resources = overrides.patched(made, app.terraform)

@@ -132,7 +132,7 @@ def test_every_way_of_not_answering_is_a_reason():
     with http.server.HTTPServer(("127.0.0.1", 0), Broken) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         found = [
-            web.status(url, timeout=5)
+            web.ask(url, "GET", {}, timeout=5)
             for url in (
                 f"http://127.0.0.1:{server.server_port}/",
                 "http://127.0.0.1:1/",
@@ -141,4 +141,4 @@ def test_every_way_of_not_answering_is_a_reason():
             )
         ]
         server.shutdown()
-    assert all(status == 0 and why for status, why in found), found
+    assert all(answer.status == 0 and answer.why for answer in found), found

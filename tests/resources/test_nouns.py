@@ -346,12 +346,28 @@ def test_what_cloudfront_uses_lives_in_its_region(app: Make):
 def test_every_noun_has_an_alarm_that_tells_somebody(app: Make):
     """Services, databases, caches and queues; each alarm has the topic as its action."""
     uses = HEAD + API % "db, cache, q"
-    nouns = "databases: {db: {}}\ncaches: {cache: {}}\nqueues: {q: {}}\nalarms: ops@example.com"
-    made = graph(app(uses + nouns))
+    text = "databases: {db: {}}\ncaches: {cache: {}}\nqueues: {q: {}}\nalarms: ops@example.com"
+    made = graph(app(uses + text))
     alarms = [r for r in made.resources if r.type == "aws_cloudwatch_metric_alarm"]
-    assert {r.noun for r in alarms} == {"services.api", "databases.db", "caches.cache", "queues.q"}
+    nouns = {"services.api", "databases.db", "caches.cache", "queues.q", "edge"}
+    assert {r.noun for r in alarms} == nouns
     assert all(r.body["alarm_actions"] == [Ref("aws_sns_topic", "alarms", "arn")] for r in alarms)
     assert len({r.body["alarm_name"] for r in alarms}) == len(alarms)
+
+
+def test_an_alarm_on_what_may_be_gone_takes_silence_as_bad(app: Make):
+    """No task, no healthy target: AWS sends nothing then. A service that may have no task is not
+    watched for it.
+    """
+
+    def silent(count: str) -> set[str]:
+        api = f"api: {{build: ./api, command: run, port: 8000, public: /, count: {count}}}"
+        made = graph(app(HEAD + f"services: {{{api}}}\nalarms: ops@example.com"))
+        rows = [r for r in made.resources if r.type == "aws_cloudwatch_metric_alarm"]
+        return {r.name for r in rows if r.body["treat_missing_data"] == "breaching"}
+
+    assert silent("1") == {"api_running", "api_healthy"}
+    assert silent("{min: 0, max: 0}") == set()
 
 
 def test_tags_are_on_everything_and_never_evaluated(app: Make):

@@ -53,7 +53,8 @@ class Trial(Noun):
 
     requests: tuple[Request, ...] = Field(
         (),
-        description="Sent to every release that serves; each response must be as expected.",
+        description="Sent to every release that serves; each response must be as expected. A "
+        "deploy sends those before the first that writes: GET and HEAD.",
         examples=["[{path: /notes, contains: '['}]"],
     )
     load: Load = Field(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import takewhile
 from typing import Any
 
 from seatrial.cloud import web
@@ -9,6 +12,7 @@ from seatrial.cloud.waiting import until
 from seatrial.errors import Problem, UserError
 from seatrial.model.app import App
 from seatrial.model.service import Service
+from seatrial.model.trial import Request
 from seatrial.ops.release.operation import Operation
 from seatrial.resources.context import Context
 from seatrial.resources.edge import has_address, has_public, own_url, public_url
@@ -16,6 +20,7 @@ from seatrial.resources.graph import Joined, Ref
 from seatrial.target import Target
 from seatrial.terraform.document import handle
 
+NO_ROUTE = "Not found"  # the listener's default action (resources/edge.py)
 PATIENCE = 90.0  # seconds; a new name takes a while to be known everywhere
 
 
@@ -47,25 +52,70 @@ def _part(part: object, outputs: dict[str, Any]) -> str:
 
 
 def smoke(work: Operation) -> None:
-    """Ask every public service once through the address; raises UserError with the answers."""
+    """Ask every public service through the address, then the app's own read-only requests.
+
+    Raises UserError with every answer that is not the expected one.
+    """
     base = own(work.app, work.session.target, work.values["foundation"])
-    paths = {name: path(s) for name, s in sorted(work.app.services.items()) if s.public}
-    if not base or not paths:
+    if not base:
         return
     with work.steps.step("smoke test"):
-        wrong = {name: _wrong(work, base + where) for name, where in paths.items()}
-    problems = [
-        Problem(
-            "deploy-smoke",
-            f"`{name}` has healthy tasks, but {base}{paths[name]} answers: {why}",
-            "Check the service's `public` paths and the edge in front of it.",
-            f"services.{name}.public",
-        )
-        for name, why in wrong.items()
-        if why
-    ]
+        problems = [*_services(work, base), *_requests(work)]
     if problems:
         raise UserError(*problems)
+
+
+def _services(work: Operation, base: str) -> Iterator[Problem]:
+    for name, service in sorted(work.app.services.items()):
+        if not service.public:
+            continue
+        where = path(service)
+        health = where == service.health.path
+        expected = partial(_is_one, service.health.codes) if health else _is_reached
+        if why := _wrong(work, Request(path=where), base + where, expected):
+            yield Problem(
+                "deploy-smoke",
+                f"`{name}` has healthy tasks, but {base}{where} answers: {why}",
+                "Check the service's `public` paths and the edge in front of it.",
+                f"services.{name}.public",
+            )
+
+
+def _requests(work: Operation) -> Iterator[Problem]:
+    """Ask what `trial.requests` begins with and only reads.
+
+    The first that writes would leave something in the app, and those after it may need that.
+    """
+    base = address(work.app, work.session.target, work.values["foundation"])
+    reading = takewhile(lambda r: r.method in ("GET", "HEAD"), work.app.trial.requests)
+    for number, wanted in enumerate(reading if base else ()):
+        why = _wrong(work, wanted, base + wanted.path, partial(_is_expected, wanted))
+        if why:
+            yield Problem(
+                "deploy-smoke",
+                f"{wanted.method} {base}{wanted.path} answers: {why}, and not {wanted.status}"
+                + (f" with {wanted.contains!r}" if wanted.contains else ""),
+                "Fix the release, or the request's expected answer.",
+                f"trial.requests.{number}",
+            )
+
+
+def _is_one(codes: str, answer: web.Answer) -> bool:
+    """Return whether a status is one of a health check's codes: ``200,204`` or ``200-299``."""
+    for part in codes.split(","):
+        first, _, last = part.partition("-")
+        if int(first) <= answer.status <= int(last or first):
+            return True
+    return False
+
+
+def _is_reached(answer: web.Answer) -> bool:
+    """Return whether the service itself answered; a balancer without a route for it says this."""
+    return 0 < answer.status < 500 and (answer.status, answer.text) != (404, NO_ROUTE)
+
+
+def _is_expected(wanted: Request, answer: web.Answer) -> bool:
+    return answer.status == wanted.status and wanted.contains in answer.text
 
 
 def path(service: Service) -> str:
@@ -75,13 +125,14 @@ def path(service: Service) -> str:
     return service.health.path if inside else next(iter(prefixes), "/")
 
 
-def _wrong(work: Operation, url: str) -> str:
+def _wrong(work: Operation, wanted: Request, url: str, right: Callable[[web.Answer], bool]) -> str:
+    """Return the last answer of a request that is never answered rightly, else nothing."""
     last = ""
 
     def answered() -> bool | None:
         nonlocal last
-        status, why = web.status(url)
-        last = f"{status} {why}".strip() if status else why
-        return True if 0 < status < 500 else None
+        answer = web.ask(url, wanted.method, wanted.headers)
+        last = f"{answer.status} {answer.why}".strip() if answer.status else answer.why
+        return True if right(answer) else None
 
     return "" if until(work.session, answered, 2, PATIENCE / work.session.target.pace) else last

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.alarms import Alarms
-from seatrial.resources import access
+from seatrial.resources import access, service_metrics
 from seatrial.resources.context import ACCOUNT, Context, foundation, make
 from seatrial.resources.graph import Ref, Resource
 from seatrial.resources.kind import Alarm
@@ -27,6 +27,8 @@ def build(context: Context) -> Iterator[Resource]:
         for name in kind.names(context.app):
             for alarm in kind.alarms(context, alarms, name):
                 yield _alarm(context, alarm)
+    for alarm in service_metrics.of_balancers(context, alarms):
+        yield _alarm(context, alarm)
 
 
 def _topic(context: Context, alarms: Alarms) -> Iterator[Resource]:
@@ -86,7 +88,7 @@ def _slack(context: Context, alarms: Alarms) -> Iterator[Resource]:
 
 
 def _alarm(context: Context, alarm: Alarm) -> Resource:
-    address = f"{alarm.noun.partition('.')[2]}_{alarm.name}"
+    address = f"{alarm.noun.rpartition('.')[2]}_{alarm.name}"
     return make(
         alarm.root,
         alarm.noun,
@@ -103,7 +105,7 @@ def _alarm(context: Context, alarm: Alarm) -> Resource:
         datapoints_to_alarm=alarm.bad,
         threshold=alarm.threshold,
         comparison_operator="LessThanThreshold" if alarm.below else "GreaterThanOrEqualToThreshold",
-        treat_missing_data="notBreaching",
+        treat_missing_data="breaching" if alarm.silent else "notBreaching",
         alarm_actions=[TOPIC],
         ok_actions=[TOPIC],
     )

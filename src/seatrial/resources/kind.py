@@ -48,7 +48,10 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
-    """A metric and when it is bad: ``bad`` of ``of`` periods (in seconds) beyond ``threshold``."""
+    """A metric and when it is bad: ``bad`` of ``of`` periods (in seconds) beyond ``threshold``.
+
+    ``silent`` where no data is bad as well: the thing that would report it is gone.
+    """
 
     noun: str
     name: str
@@ -63,6 +66,7 @@ class Alarm:
     bad: int = 3
     of: int = 3
     below: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from seatrial.resources.route import groups
 
 
 def alarms(context: Context, limits: Alarms, name: str) -> Iterator[Alarm]:
-    """Yield the alarms of a service: CPU and memory, and what each balancer sees of it."""
+    """Yield the alarms of a service: CPU, memory, no task, and what each balancer sees of it."""
     dimensions = {
         "ClusterName": Ref("aws_ecs_cluster", "main", "name"),
         "ServiceName": Ref("aws_ecs_service", name, "name"),
@@ -29,8 +29,75 @@ def alarms(context: Context, limits: Alarms, name: str) -> Iterator[Alarm]:
             threshold=most,
             words=f"{name}: {metric} at {most} % or more for 15 minutes",
         )
+    kept_running = context.app.services[name].count.min > 0
+    if kept_running:
+        yield _running(context, name, dimensions)
     for balancer, group in groups(context, name).items():
         yield from _balanced(limits, name, balancer, group)
+        if kept_running:
+            yield _healthy(name, balancer, group)
+
+
+def _running(context: Context, name: str, dimensions: dict[str, Any]) -> Alarm:
+    """Return the alarm of a service without tasks; one that sends nothing has none.
+
+    Container Insights counts them. Without it the samples of the CPU do: each task sends some every
+    minute (ECS developer guide, "Amazon ECS service utilization metrics").
+    """
+    insights = context.production
+    return Alarm(
+        noun=f"services.{name}",
+        name="running",
+        namespace="ECS/ContainerInsights" if insights else "AWS/ECS",
+        metric="RunningTaskCount" if insights else "CPUUtilization",
+        dimensions=dimensions,
+        statistic="Maximum" if insights else "SampleCount",
+        threshold=1,
+        words=f"{name}: no task ran for five minutes",
+        period=MINUTES_1,
+        bad=5,
+        of=5,
+        below=True,
+        silent=True,
+    )
+
+
+def _healthy(name: str, balancer: str, group: str) -> Alarm:
+    """Return the alarm of a target group without a healthy target, or without any."""
+    suffix = "" if group == name else "_internal"
+    return Alarm(
+        noun=f"services.{name}",
+        name=f"healthy{suffix}",
+        namespace="AWS/ApplicationELB",
+        metric="HealthyHostCount",
+        dimensions=dict(_target(balancer, group)),
+        statistic="Maximum",
+        threshold=1,
+        words=f"{name}: no healthy task for three minutes",
+        period=MINUTES_1,
+        bad=3,
+        of=3,
+        below=True,
+        silent=True,
+    )
+
+
+def of_balancers(context: Context, limits: Alarms) -> Iterator[Alarm]:
+    """Yield an alarm for each balancer's own errors: nobody answered, or not in time."""
+    found = {b for name in context.app.services for b in groups(context, name)}
+    for balancer in sorted(found):
+        yield Alarm(
+            noun="edge",
+            name="errors" if balancer == "main" else f"errors_{balancer}",
+            namespace="AWS/ApplicationELB",
+            metric="HTTPCode_ELB_5XX_Count",
+            dimensions={"LoadBalancer": Ref("aws_lb", balancer, "arn_suffix")},
+            statistic="Sum",
+            threshold=limits.errors,
+            words=f"the balancer itself answered 5xx {limits.errors} times or more in five minutes",
+            bad=1,
+            of=1,
+        )
 
 
 def _balanced(limits: Alarms, name: str, balancer: str, group: str) -> Iterator[Alarm]:

@@ -100,6 +100,7 @@ class MetricsCollector:
             rows += self._service(key, service, now)
         for arn, counts in self.traffic.items():
             rows += _traffic(self.emulator, arn, counts, now)
+        rows += [row for arn in self.emulator.state.target_groups for row in self._hosts(arn, now)]
         self.traffic = {}
         known = set(self.runner.tasks)
         self.before = {arn: v for arn, v in self.before.items() if arn in known}
@@ -117,7 +118,7 @@ class MetricsCollector:
         ]
         used = [self.used[arn] for arn in mine if arn in self.used]
         if not used:
-            return []
+            return []  # nor does AWS send anything of a service without tasks
         definition = self.emulator.backend("ecs").describe_task_definition(service.task_definition)
         cores = int(definition.cpu or 256) / 1024
         room = int(definition.memory or 512) * 1024 * 1024
@@ -142,21 +143,67 @@ class MetricsCollector:
                 unit="Percent",
                 at=now,
             ),
+            _row(
+                "ECS/ContainerInsights",
+                "RunningTaskCount",
+                dimensions=dimensions,
+                value=len(used),
+                unit="Count",
+                at=now,
+            ),
+        ]
+
+    def _hosts(self, arn: str, now: datetime) -> list[dict[str, Any]]:
+        """Return how many targets of a group are healthy; a group without targets sends nothing."""
+        targets = self.emulator.state.target_group(arn).targets.values()
+        dimensions = _dimensions(self.emulator, arn)
+        if not targets or not dimensions:
+            return []
+        healthy = sum(target.health == "healthy" for target in targets)
+        unhealthy = sum(target.health == "unhealthy" for target in targets)
+        return [
+            _row(
+                "AWS/ApplicationELB",
+                name,
+                dimensions=dimensions,
+                value=value,
+                unit="Count",
+                at=now,
+            )
+            for name, value in (("HealthyHostCount", healthy), ("UnHealthyHostCount", unhealthy))
         ]
 
 
-def _traffic(emulator: Emulator, arn: str, counts: Counts, now: datetime) -> list[dict[str, Any]]:
-    """Return a target group's points (ELB user guide, "CloudWatch metrics")."""
+def _dimensions(emulator: Emulator, arn: str) -> dict[str, str]:
+    """Return how CloudWatch names a target group; empty for one that no balancer uses."""
     group = emulator.backend("elbv2").target_groups.get(arn)
     balancers = list(group.load_balancer_arns or []) if group else []
     if not balancers:
-        return []
-    dimensions = {
+        return {}
+    return {
         "TargetGroup": arn.rsplit(":", 1)[-1],
         "LoadBalancer": str(balancers[0]).split(":loadbalancer/")[-1],
     }
+
+
+def _traffic(emulator: Emulator, arn: str, counts: Counts, now: datetime) -> list[dict[str, Any]]:
+    """Return a target group's points (ELB user guide, "CloudWatch metrics").
+
+    The balancer's own errors are the balancer's alone.
+    """
+    dimensions = _dimensions(emulator, arn)
+    if not dimensions:
+        return []
+    balancer = {"LoadBalancer": dimensions["LoadBalancer"]}
     found = [
-        _row("AWS/ApplicationELB", name, dimensions=dimensions, value=number, unit="Count", at=now)
+        _row(
+            "AWS/ApplicationELB",
+            name,
+            dimensions=balancer if "_ELB_" in name else dimensions,
+            value=number,
+            unit="Count",
+            at=now,
+        )
         for name, number in counts.items()
         if name != "seconds"
     ]

@@ -64,6 +64,10 @@ stock: setup              ## the AWS provider as it is, and the other examples' 
 crash: setup              ## kill deploy, rollback, destroy at every call: two hours; FROM=k goes on
 	@SEATRIAL_CRASH=$(or $(FROM),1) $(BIN)/pytest tests/end_to_end/test_kill_points.py
 
+aws: setup                ## deploy hello and notes to ACCOUNT with PROFILE, test, destroy; at most CAP dollars
+	@$(BIN)/python tools/aws.py --account "$(ACCOUNT)" --profile "$(PROFILE)" \
+	  --cap $(or $(CAP),5) $(if $(YES),--yes)
+
 golden: setup             ## rewrite the examples' Terraform and the registry's OpenAPI document
 	@$(BIN)/python tools/golden.py
 	@PYTHONPATH=tests:examples/model-registry/api $(BIN)/python $(REGISTRY)/openapi_documents.py

@@ -35,7 +35,7 @@ caches: {cache: {replicas: 1, backups: 7 days}}
 queues: {orders: {}, mail: fifo}
 topics:
   events: {email: [ops@example.com], webhook: [https://events.example.com/sns], queues: [orders]}
-buckets: {files: {expire: 30 days}}
+buckets: {files: {expire: 30 days, versioned: true}}
 terraform: {patches: {aws_lb.main: {idle_timeout: 120}}}
 """
 ON_A_BALANCER = """

@@ -319,6 +319,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "Extended Support, which is billed by vCPU and hour and turned off here.",
     "verify-image": "A task does not start if its image is missing or built for another CPU "
     "architecture.",
+    "verify-permissions": "IAM says beforehand that the policies of these credentials would "
+    "refuse calls that a deploy makes.",
     "verify-quota": "AWS limits the number of each resource per account and region.",
     "verify-secret-deleted": "A secret that is scheduled for deletion keeps its name until its "
     "recovery window ends.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -121,3 +122,53 @@ def test_a_bedrock_grant_holds_for_its_model_alone(emulator: EmulatorProcess, ro
     assert not _code(lambda: client.invoke_model(modelId="amazon.titan", body=b"{}")).startswith(
         "AccessDenied"
     )
+
+
+def test_iam_says_beforehand_what_it_will_allow(emulator: EmulatorProcess):
+    """SimulatePrincipalPolicy: allowed, denied, not spoken of; by resource, for users and roles."""
+    iam = emulator.client("iam")
+    one = "arn:aws:sqs:us-east-1:123456789012:one"
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "sqs:*", "Resource": one},
+            {"Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "*"},
+        ],
+    }
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+            }
+        ],
+    }
+    iam.create_user(UserName="foreseen")
+    attached = iam.create_policy(PolicyName="foreseen", PolicyDocument=json.dumps(document))
+    arn = attached["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="foreseen", PolicyArn=arn)
+    iam.create_role(RoleName="foreseen", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(RoleName="foreseen", PolicyName="p", PolicyDocument=json.dumps(document))
+    actions = ["sqs:SendMessage", "sqs:DeleteQueue", "sns:Publish"]
+    for kind in ("user", "role"):
+        found = iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::123456789012:{kind}/foreseen",
+            ActionNames=actions,
+            ResourceArns=[one],
+            ContextEntries=[
+                {
+                    "ContextKeyName": "aws:RequestedRegion",
+                    "ContextKeyValues": ["us-east-1"],
+                    "ContextKeyType": "string",
+                }
+            ],
+        )["EvaluationResults"]
+        words = {row["EvalActionName"]: row["EvalDecision"] for row in found}
+        assert words == dict(zip(actions, ["allowed", "explicitDeny", "implicitDeny"], strict=True))
+    iam.detach_user_policy(UserName="foreseen", PolicyArn=arn)
+    iam.delete_policy(PolicyArn=arn)
+    iam.delete_user(UserName="foreseen")
+    iam.delete_role_policy(RoleName="foreseen", PolicyName="p")
+    iam.delete_role(RoleName="foreseen")

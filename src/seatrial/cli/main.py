@@ -38,6 +38,7 @@ COMMANDS = {
     "diagram": "Draw the stack: as SVG or in the terminal.",
     "faults": "List the faults that `up` and `trial` can inject.",
     "generate": "Write the Terraform as plain files.",
+    "policy": "Print the least IAM policies for who deploys, looks, or is a CI.",
     "secret": "Set, list, rotate and import secret values.",
     "remove": "Remove a database or bucket that is no longer in the app file.",
     "unlock": "Release the lock of a killed command.",

@@ -29,12 +29,12 @@ def alarms(context: Context, limits: Alarms, name: str) -> Iterator[Alarm]:
             threshold=most,
             words=f"{name}: {metric} at {most} % or more for 15 minutes",
         )
-    kept_running = context.app.services[name].count.min > 0
-    if kept_running:
+    always_on = context.app.services[name].count.min > 0
+    if always_on:
         yield _running(context, name, dimensions)
     for balancer, group in groups(context, name).items():
         yield from _balanced(limits, name, balancer, group)
-        if kept_running:
+        if always_on:
             yield _healthy(name, balancer, group)
 
 

@@ -61,6 +61,15 @@ def evaluate(documents: Iterable[Document], request: Request) -> Decision:
     return decision
 
 
+def texts_of(owner: Any) -> list[str]:
+    """Return the policies of moto's record of a user, group or role: its own, and those attached.
+
+    A managed policy counts in its default version.
+    """
+    attached = (v for p in owner.managed_policies.values() for v in p.versions if v.is_default)
+    return [*owner.policies.values(), *(version.document for version in attached)]
+
+
 def matches(pattern: str, text: str, *, ignore_case: bool = False) -> bool:
     """Match as IAM does: ``*`` is any text, ``?`` one character, the rest is literal."""
     escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")

@@ -87,8 +87,7 @@ def action_data(action: Any) -> dict[str, Any]:
 def allowed(emulator: Emulator, role_arn: str, action: str, resource: str) -> bool:
     """Return whether a role's policies allow an action on a resource."""
     role = emulator.backend("iam").get_role_by_arn(role_arn)
-    documents = [json.loads(text) for text in role.policies.values()]
-    documents += [json.loads(policy.document) for policy in role.managed_policies.values()]
+    documents = [json.loads(text) for text in iam_policies.texts_of(role)]
     request = iam_policies.Request(action=action, resource=resource)
     return iam_policies.evaluate(documents, request) == "Allow"
 

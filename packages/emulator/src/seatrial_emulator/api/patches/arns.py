@@ -16,12 +16,15 @@ from typing import Any
 from moto.bedrock.responses import BedrockResponse
 from moto.bedrockruntime.responses import BedrockRuntimeResponse
 from moto.cognitoidp.responses import CognitoIdpResponse
+from moto.ecr.responses import ECRResponse
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam.access_control import IAMRequest
+from moto.iam.responses import IamResponse
 from moto.kms.responses import KmsResponse
 from moto.logs.responses import LogsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.sns.responses import SNSResponse
+from moto.sqs.responses import SQSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 from werkzeug.exceptions import HTTPException
 
@@ -37,7 +40,27 @@ def apply() -> None:
     """Let every service say what a request is about, and refuse in its own words."""
     for response, find in FINDERS.items():
         override(response, "_determine_resource", _finder(find))
+    wrap(SQSResponse, "_determine_resource", _queue)
+    wrap(IamResponse, "_determine_resource", _identity)
     wrap(IAMRequest, "_raise_access_denied", _refuse)
+
+
+def _queue(determine: Callable[[Any], str], self: Any) -> str:
+    """Return the queue that is named or addressed, also one that is not there (any more)."""
+    found = determine(self) if self._get_param("QueueUrl") else "*"
+    name = self._get_param("QueueName") or str(self._get_param("QueueUrl") or "").rsplit("/", 1)[-1]
+    if found != "*" or not name:
+        return found
+    return f"arn:aws:sqs:{self.region}:{self.current_account}:{name}"
+
+
+def _identity(determine: Callable[[Any], str], self: Any) -> str:
+    """Return the role that is named, also one that is only to be made; else what moto finds."""
+    found = determine(self)
+    if found == "*" and (name := self._get_param("RoleName")):
+        path = self._get_param("Path") or "/"
+        return f"arn:aws:iam::{self.current_account}:role{path}{name}"
+    return found
 
 
 def _finder(find: Callable[[Any, str], str]) -> Callable[[Any], str]:
@@ -51,10 +74,18 @@ def _finder(find: Callable[[Any, str], str]) -> Callable[[Any], str]:
     return determine
 
 
-def _secret(self: Any, _place: str) -> str:
-    name = self._get_param("SecretId")
+def _secret(self: Any, place: str) -> str:
+    name = self._get_param("SecretId") or self._get_param("Name")
     found = self.backend.secrets.get(name) if name else None
-    return str(found.arn if found else name or "")
+    if found or not name or str(name).startswith("arn:"):
+        return str(found.arn if found else name or "")
+    return f"arn:aws:secretsmanager:{place}:secret:{name}-xxxxxx"  # AWS adds six characters
+
+
+def _repository(self: Any, place: str) -> str:
+    names = self._get_param("repositoryNames") or []
+    name = self._get_param("repositoryName") or (names[0] if names else "")
+    return f"arn:aws:ecr:{place}:repository/{name}" if name else ""
 
 
 def _key(self: Any, place: str) -> str:
@@ -90,14 +121,19 @@ def _task(self: Any, place: str) -> str:
     cluster = str(self._get_param("cluster") or "default").rsplit("/", 1)[-1]
     start = f"arn:aws:ecs:{place}"
     definition = self._get_param("taskDefinition")
-    if service := self._get_param("service"):
+    if service := self._get_param("service") or self._get_param("serviceName"):
         return f"{start}:service/{cluster}/{str(service).rsplit('/', 1)[-1]}"
     if task := self._get_param("task"):
         return f"{start}:task/{cluster}/{str(task).rsplit('/', 1)[-1]}"
-    if definition:
-        text = str(definition)
+    if definition or self._get_param("family"):
+        text = str(definition or self._get_param("family"))
         return text if text.startswith("arn:") else f"{start}:task-definition/{text}"
-    return f"{start}:cluster/{cluster}" if self._get_param("cluster") else ""
+    for kind in ("service", "task"):
+        if listed := self._get_param(f"{kind}s"):
+            return f"{start}:{kind}/{cluster}/{str(listed[0]).rsplit('/', 1)[-1]}"
+    clusters = self._get_param("clusters") or []
+    name = self._get_param("clusterName") or self._get_param("cluster") or "".join(clusters[:1])
+    return f"{start}:cluster/{str(name).rsplit('/', 1)[-1]}" if name else ""
 
 
 def _pool(self: Any, place: str) -> str:
@@ -119,6 +155,7 @@ FINDERS: dict[type, Callable[[Any, str], str]] = {
     SimpleSystemManagerResponse: _parameter,
     SNSResponse: _topic,
     LogsResponse: _log,
+    ECRResponse: _repository,
     EC2ContainerServiceResponse: _task,
     CognitoIdpResponse: _pool,
     BedrockResponse: _model,

@@ -1,0 +1,106 @@
+"""The policies of `seatrial policy`, attached to users of a practice account that enforces them:
+who deploys can do all of it, who looks can look, a CI cannot end data.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+from helpers import EXAMPLES, seatrial
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+APP = """
+app: shop
+region: us-east-1
+services:
+  web:
+    build: .
+    command: uvicorn main:app --host 0.0.0.0 --port 8000
+    port: 8000
+    public: /
+    health: {path: /health, grace: 5 s}
+    uses: [files, orders: send, events, notes: write, key]
+buckets: {files: {}}
+queues: {orders: {}}
+topics: {events: orders}
+tables: {notes: {key: id}}
+secrets: {key: {generate: 32}}
+alarms: ops@example.com
+environments: {live: {profile: development}}
+"""
+
+
+@dataclass
+class Project:
+    """A project beside a practice account, and the account's administrator."""
+
+    folder: Path
+    variables: dict[str, str]
+
+    def user(self, purpose: str) -> dict[str, str]:
+        """Make a user with a purpose's policies; return the variables of its key."""
+        printed = seatrial("policy", "live", "--for", purpose, "--json", folder=self.folder)
+        assert printed.returncode == 0, printed.stderr
+        iam = boto3.client(
+            "iam",
+            region_name="us-east-1",
+            endpoint_url=self.variables["AWS_ENDPOINT_URL"],
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+        )
+        iam.create_user(UserName=purpose)
+        for policy in json.loads(printed.stdout)["policies"]:
+            made = iam.create_policy(
+                PolicyName=policy["name"], PolicyDocument=json.dumps(policy["document"])
+            )
+            iam.attach_user_policy(UserName=purpose, PolicyArn=made["Policy"]["Arn"])
+        key = iam.create_access_key(UserName=purpose)["AccessKey"]
+        return self.variables | {
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        }
+
+    def run(self, variables: dict[str, str], *words: str) -> tuple[int, str]:
+        """Run a command with some keys; return its code and everything it printed."""
+        done = seatrial(*words, folder=self.folder, timeout=400, **variables)
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    """Yield a small app with many nouns beside an empty practice account."""
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(EXAMPLES / "hello" / name, tmp_path / name)
+    (tmp_path / "seatrial.yml").write_text(APP)
+    printed = seatrial("practice", "live", "--detach", "--json", folder=tmp_path)
+    assert printed.returncode == 0, printed.stderr
+    yield Project(tmp_path, json.loads(printed.stdout))
+    seatrial("down", folder=tmp_path)
+
+
+def test_each_purpose_can_do_its_work_and_no_more(project: Project):
+    """A deploy, a second plan, a restart and a destroy by the deployer's key; status by who looks,
+    whose restart AWS refuses; a CI deploys again, and its destroy is refused.
+    """
+    deployer, looker, ci = (project.user(purpose) for purpose in ("deploy", "look", "ci"))
+    code, said = project.run(deployer, "deploy", "live", "--yes")
+    assert code == 0, said
+    code, said = project.run(looker, "status", "live")
+    assert code == 0, said
+    code, said = project.run(looker, "restart", "live")
+    assert code == 1, said
+    assert "AWS refused" in said
+    code, said = project.run(ci, "deploy", "live", "--yes")
+    assert code == 0, said
+    destroy = ("destroy", "live", "--name", "shop-live", "--lose-objects")
+    code, said = project.run(ci, *destroy)
+    assert code in (1, 3), said
+    code, said = project.run(deployer, *destroy)
+    assert code == 0, said

@@ -106,6 +106,24 @@ def test_an_unhealthy_task_stops_first_when_the_maximum_leaves_no_room():
     assert Retire("a", "", failed=True) in decide(rolling, 1)
 
 
+def test_what_still_serves_stays_while_an_earlier_release_is_put_back():
+    """The release before fails its health checks, its replacement is not healthy yet, and the
+    maximum is reached: the replacement makes room, the failing task serves until the new one is
+    healthy (the balancer fails open to it)."""
+    serving = task("o", "old", health="unhealthy", started=0)
+    coming = task("p", "old", health="initial", started=5)
+    deployments = (service(1, NEW, OLD),)
+    first = decide(Observed(deployments, (serving, coming)), 10)
+    assert first == [
+        Retire("p", "Scaling activity initiated by (deployment new)"),
+        Launch("s", "new"),
+    ]
+    new = task("n", health="initial", started=11)
+    assert decide(Observed(deployments, (serving, new)), 12) == []
+    well = replace(new, health="healthy", well_since=14)
+    assert Retire("o", "", failed=True) in decide(Observed(deployments, (serving, well)), 15)
+
+
 def test_a_deployment_stops_on_request():
     """StopServiceDeployment with ROLLBACK goes back to the completed one, ABORT stays."""
     requested = replace(NEW, stop="ROLLBACK")

@@ -204,7 +204,10 @@ class TrialContext:
 
 
 def paths(app: App) -> tuple[str, ...]:
-    """Return the paths of the load: the app file's, else health paths and GET requests."""
+    """Return the paths of the load: the app file's, else health paths and GET requests.
+
+    With neither, the path of each public service: `/` might lead to none of them.
+    """
     if app.trial.load.paths:
         return app.trial.load.paths
     found = [
@@ -213,7 +216,8 @@ def paths(app: App) -> tuple[str, ...]:
         if service.public and any(service.health.path.startswith(p) for p in service.public.path)
     ]
     found += [request.path for request in app.trial.requests if request.method == "GET"]
-    return tuple(dict.fromkeys(found)) or ("/",)
+    public = [service.public.path[0] for service in app.services.values() if service.public]
+    return tuple(dict.fromkeys(found or public)) or ("/",)
 
 
 Skip = Callable[[TrialContext], str]  # why a step is skipped; empty where it runs

@@ -19,13 +19,14 @@ from urllib.parse import urlsplit
 
 TIMEOUT = 30.0  # seconds; a request without an answer by then has failed
 MOST_AT_ONCE = 64
+BALANCER = "awselb"  # the `Server` header of what a load balancer answers by itself
 
 
 @dataclass(frozen=True)
 class Answer:
     """One request: when it began, how long it took (seconds), its status; 0 is no answer.
 
-    ``text`` is the body's beginning, or why there was no answer.
+    ``text`` is the body's beginning, or why there was no answer; ``server`` that header.
     """
 
     at: float
@@ -33,11 +34,15 @@ class Answer:
     status: int
     path: str
     text: str = ""
+    server: str = ""
 
     @property
     def failed(self) -> bool:
-        """Return whether the user saw a failure: no answer, or a 5xx status."""
-        return self.status == 0 or self.status >= 500
+        """Return whether the user saw a failure: no answer, a 5xx status, or an error of the load
+        balancer's own, which no service has answered.
+        """
+        balancers = self.status >= 400 and self.server.startswith(BALANCER)
+        return self.status == 0 or self.status >= 500 or balancers
 
 
 @dataclass
@@ -92,16 +97,16 @@ def send_request(
 ) -> Answer:
     """Send one request and read the whole answer; ``text`` is its first 64 KB."""
     begin = time.monotonic()
-    status, text = 0, ""
+    status, text, server = 0, "", ""
     try:
         with _connection(address) as connection:
             connection.request(method, path, body.encode() or None, headers or {})
             answer = connection.getresponse()
             text = answer.read().decode(errors="replace")[:65_536]
-            status = answer.status
+            status, server = answer.status, answer.getheader("Server") or ""
     except (OSError, http.client.HTTPException) as error:
         text = f"{type(error).__name__}: {error}"
-    return Answer(begin, time.monotonic() - begin, status, path, text)
+    return Answer(begin, time.monotonic() - begin, status, path, text, server)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,8 @@
 SDKs number their calls (``amz-sdk-invocation-id``, the same for every attempt). On a busy machine
 an answer may come after a client gave up waiting; its second attempt to create something would then
 find it there. AWS answers in time; here the first attempt's answer is given again. Refusals are
-not: whoever tries those again wants to know whether they still hold.
+not: whoever tries those again wants to know whether they still hold. What AWS makes idempotent by a
+token in the request is answered again too, for every call with it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MOST = 512
+LARGEST = 1 << 20  # bytes of an answer that is stored
 ID = "HTTP_AMZ_SDK_INVOCATION_ID"
 
 App = Callable[[dict[str, Any], Any], Any]
@@ -26,10 +28,13 @@ class Answers:
 
     found: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
 
-    def of(self, app: App, environ: dict[str, Any], start: Any) -> list[bytes]:
-        """Answer a request, or give the answer that the same call had."""
-        number = str(environ.get(ID, ""))
-        answer = self.found.get(number)
+    def of(self, app: App, environ: dict[str, Any], start: Any, token: str = "") -> list[bytes]:
+        """Answer a request, or give the answer that the same call had.
+
+        ``token`` identifies a creation that AWS makes idempotent, whatever the call's number.
+        """
+        names = [name for name in (str(environ.get(ID, "")), token) if name]
+        answer = next((self.found[name] for name in names if name in self.found), None)
         if answer is not None:
             start(answer[0], answer[1])
             return answer[2]
@@ -40,8 +45,19 @@ class Answers:
             return start(status, headers, *rest)
 
         body = list(app(environ, note))
-        if number and started and started[-1][0].startswith("2"):
-            self.found[number] = (*started[-1], body)
-            while len(self.found) > MOST:
-                self.found.popitem(last=False)
+        if started and started[-1][0].startswith("2"):
+            self._store(names, (*started[-1], body))
         return body
+
+    def forget(self, prefix: str) -> None:
+        """Forget the answers to creations whose tokens begin so."""
+        for name in [name for name in self.found if name.startswith(prefix)]:
+            del self.found[name]
+
+    def _store(self, names: list[str], answer: Answer) -> None:
+        if sum(map(len, answer[2])) > LARGEST:
+            return
+        for name in names:
+            self.found[name] = answer
+        while len(self.found) > MOST:
+            self.found.popitem(last=False)

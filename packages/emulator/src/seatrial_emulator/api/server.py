@@ -16,11 +16,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from seatrial_emulator.api import browsers, gate, image_registry, mistakes, site_objects
+from seatrial_emulator.api import (
+    browsers,
+    client_tokens,
+    gate,
+    image_registry,
+    mistakes,
+    site_objects,
+)
 from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.state import store
 from seatrial_emulator.validation import Validator
+from seatrial_emulator.validation.call import read
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
@@ -131,9 +139,15 @@ class Emulator:
         if _is_s3(environ):
             return self._transfer(environ, start)
         with self.lock:
-            if refusal := self.validator.refuses(environ):
+            call = read(environ)
+            if refusal := self.validator.refuses(call):
                 return refusal(start)
-            return self.answers.of(self.app, environ, browsers.shown(environ, start))
+            token = client_tokens.key(call, environ)
+            shown = browsers.shown(environ, start)
+            answered = self.answers.of(self.app, environ, shown, token)
+            if client_tokens.ends(call):
+                self.answers.forget(client_tokens.prefix(call))
+            return answered
 
     def _site_file(self, environ: dict[str, Any], start: Any) -> list[bytes]:
         """Answer the rehearsal's own CDN, and nobody else."""

@@ -1,12 +1,13 @@
 """ECS's behaviour as one pure function: what is seen, and the time, to what is done.
 
 Sources: ECS developer guide, "Deploy Amazon ECS services by replacing tasks" (minimum and maximum
-healthy percent), "How the Amazon ECS deployment circuit breaker detects failures" (half of the
-desired count, at least 3 and at most 200), "Amazon ECS service throttle logic" (growing pauses
-between starts that fail, at most 15 minutes), "Task lifecycle"; ECS API reference,
-DeploymentCircuitBreaker (``resetOnHealthyTask``, true unless it is set), DeploymentConfiguration
-(an unhealthy task is replaced before it is stopped where the maximum percent leaves room),
-StopServiceDeployment.
+healthy percent; "will start replacement tasks first and maintain minimumHealthyPercent tasks until
+the replacement tasks become healthy"), "How the Amazon ECS deployment circuit breaker detects
+failures" (half of the desired count, at least 3 and at most 200), "Amazon ECS service throttle
+logic" (growing pauses between starts that fail, at most 15 minutes), "Task lifecycle"; ECS API
+reference, DeploymentCircuitBreaker (``resetOnHealthyTask``, true unless it is set),
+DeploymentConfiguration (an unhealthy task is replaced before it is stopped where the maximum
+percent leaves room), StopServiceDeployment.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
     unhealthy = [t for t in tasks if _is_unhealthy(t, service, clock)]
     retired = _replaced(service, primary, unhealthy, [t for t in tasks if t.live])
     for task in retired:
-        yield Retire(task.arn, task.unhealthy_reason, failed=True)
+        yield _retired(task, primary, failed=task in unhealthy)
     live = [t for t in tasks if t.live and t not in retired]
     new = [t for t in live if t.deployment == primary.id and t not in unhealthy]
     old = [t for t in live if t.deployment != primary.id and t not in unhealthy]
@@ -95,21 +96,46 @@ def _service(service: ServiceSeen, tasks: list[TaskSeen], clock: float) -> Itera
         yield Complete(service.key, primary.id)
 
 
+def _retired(task: TaskSeen, primary: DeploymentSeen, *, failed: bool) -> Retire:
+    scaling = f"Scaling activity initiated by (deployment {primary.id})"
+    return Retire(task.arn, task.unhealthy_reason if failed else scaling, failed=failed)
+
+
 def _replaced(
     service: ServiceSeen, primary: DeploymentSeen, unhealthy: list[TaskSeen], live: list[TaskSeen]
 ) -> list[TaskSeen]:
-    """Return the unhealthy tasks to stop now: those whose replacements are healthy, and those
-    whose room a replacement needs. A failed deployment stops all of its own.
+    """Return the tasks to stop now: unhealthy ones whose replacements are healthy, else those whose
+    room a replacement needs. A failed deployment stops all of its own.
+
+    An unhealthy task may still answer, and does where the load balancer has no healthy target. So
+    room is made first by a task of an earlier deployment that was never healthy, and as many tasks
+    as the minimum percent demands go on running.
     """
     healthy = [t for t in live if t not in unhealthy]
-    ready = sum(t.ready for t in healthy)
-    over = [t for t in unhealthy if primary.rollout == "FAILED" or t.deployment != primary.id]
-    if ready >= service.desired:
+    if sum(t.ready for t in healthy) >= service.desired:
         return unhealthy
+    failed = primary.rollout == "FAILED"
+    over = [t for t in unhealthy if failed and t.deployment == primary.id]
     missing = service.desired - sum(t.deployment == primary.id for t in healthy)
-    room = _most(service) - len(live) + len(over)
-    rest = sorted((t for t in unhealthy if t not in over), key=lambda t: t.started)
-    return over + rest[: max(missing - room, 0)]
+    needed = missing - (_most(service) - len(live) + len(over))
+    spare = sum(t.phase == "running" for t in live) - len(over) - _least(service)
+    if _most(service) <= service.desired:
+        spare = max(spare, 1)  # else no replacement could ever come
+    candidates = _least_useful(primary, unhealthy, healthy)
+    return over + [t for t in candidates if t not in over][: max(min(needed, spare), 0)]
+
+
+def _least_useful(
+    primary: DeploymentSeen, unhealthy: list[TaskSeen], healthy: list[TaskSeen]
+) -> list[TaskSeen]:
+    """Return what may make room, first what serves least: tasks of earlier deployments that are not
+    ready, then unhealthy ones, those of earlier deployments before the primary's.
+    """
+    unready = [t for t in healthy if t.deployment != primary.id and not t.ready]
+    return [
+        *sorted(unready, key=lambda t: -t.started),
+        *sorted(unhealthy, key=lambda t: (t.deployment == primary.id, t.started)),
+    ]
 
 
 def _is_unhealthy(task: TaskSeen, service: ServiceSeen, clock: float) -> bool:
@@ -127,7 +153,7 @@ def _fewer(
         yield Retire(task.arn, f"Scaling activity initiated by (deployment {primary.id})")
     if primary.rollout == "FAILED" and not service.rollback:
         return
-    least = math.ceil(service.desired * service.minimum / 100)
+    least = _least(service)
     ready = sum(task.ready for task in new)
     for task in sorted(old, key=lambda t: (t.ready, t.started)):
         healthy_rest = ready + sum(t.ready for t in old if t is not task)
@@ -150,6 +176,11 @@ def _more(
         return
     for _ in range(min(service.desired - len(new), _most(service) - len(live))):
         yield Launch(service.key, primary.id)
+
+
+def _least(service: ServiceSeen) -> int:
+    """Return how many tasks must go on while others are replaced."""
+    return math.ceil(service.desired * service.minimum / 100)
 
 
 def _most(service: ServiceSeen) -> int:

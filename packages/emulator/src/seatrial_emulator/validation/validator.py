@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seatrial_emulator.validation import rules
-from seatrial_emulator.validation.call import Call, read
+from seatrial_emulator.validation.call import Call
 from seatrial_emulator.validation.exceptions import accepted
 from seatrial_emulator.validation.model import violations
 from seatrial_emulator.validation.refusal import Refusal, answer, of_violations
@@ -20,9 +20,8 @@ class Validator:
     def __init__(self, account: rules.Account) -> None:
         self.account = account
 
-    def refuses(self, environ: dict[str, Any]) -> Answer | None:
-        """Return AWS's refusal of a request, or None where AWS would take it."""
-        call = read(environ)
+    def refuses(self, call: Call | None) -> Answer | None:
+        """Return AWS's refusal of a call, or None where AWS would take it, or it is not checked."""
         refusal = self.refusal(call) if call else None
         if call is None or refusal is None:
             return None

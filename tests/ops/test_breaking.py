@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.appfile import load
+from seatrial.model.app import App
 from seatrial.ops import breaking_changes
 
 CASES = {
@@ -77,3 +78,18 @@ def test_only_new_and_changed_files_of_migrating_services_count(tmp_path: Path):
     now = breaking_changes.files(app, tmp_path)
     assert breaking_changes.new(tmp_path, first, now) == ["api/migrations/2.sql renames"]
     assert breaking_changes.new(tmp_path, now, now) == []
+
+
+def test_a_public_path_that_another_service_takes_over_is_a_risk():
+    """Renaming a public service ends the old one and starts the new one: requests fail meanwhile.
+    A service that stays, or another path, is none."""
+
+    def app(name: str, path: str) -> App:
+        row = {"build": ".", "port": 80, "public": {"path": [path]}}
+        return App.model_validate({"app": "a", "region": "us-east-1", "services": {name: row}})
+
+    (risk,) = breaking_changes.moved_paths(app("web", "/"), app("site", "/"))
+    assert "services.site: it answers / instead of web, which ends" in risk
+    assert breaking_changes.moved_paths(app("web", "/"), app("web", "/")) == ()
+    assert breaking_changes.moved_paths(app("web", "/"), app("site", "/new")) == ()
+    assert breaking_changes.moved_paths(None, app("web", "/")) == ()

@@ -127,6 +127,15 @@ def test_metrics_page(app: FastAPI):
     assert "http_request_duration_seconds_count 5.0" in text
 
 
+def test_health_checks_of_the_balancer_are_not_counted(app: FastAPI):
+    """They are none of the app's traffic; the same request of a person is."""
+    with TestClient(app) as client:
+        client.get("/notes/1", headers={"user-agent": "ELB-HealthChecker/2.0"})
+        client.get("/notes/2")
+        text = client.get("/metrics").text
+    assert 'http_requests_total{method="GET",route="/notes/{number}",status="200"} 1.0' in text
+
+
 @given(st.lists(st.floats(0.0, 90.0), min_size=1, max_size=60), st.sampled_from([0.5, 0.95, 0.99]))
 def test_percentiles_are_the_upper_end_of_their_step(times: list[float], part: float):
     """A percentile from steps is at least the true one, and at most a quarter above it."""

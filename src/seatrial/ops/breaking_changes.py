@@ -1,7 +1,8 @@
-"""Migrations that the code before them cannot work with: dropped, renamed, tightened.
+"""What a release breaks for the one before it, and for requests while it replaces it.
 
-Read from the files of migrations in a build's folder, as text; nothing is run. A comment in the
-file declares what reading cannot know: ``seatrial: incompatible``, or ``seatrial: compatible``.
+Migrations that the code before them cannot work with (dropped, renamed, tightened) are read from
+the files of migrations in a build's folder, as text; nothing is run. A comment in the file declares
+what reading cannot know: ``seatrial: incompatible``, or ``seatrial: compatible``.
 """
 
 from __future__ import annotations
@@ -125,3 +126,18 @@ def _call(node: ast.Call) -> Iterator[str]:
 
 def _is(node: ast.expr | None, *, value: bool) -> bool:
     return isinstance(node, ast.Constant) and node.value is value
+
+
+def moved_paths(served: App | None, app: App) -> tuple[str, ...]:
+    """Return a sentence for each public path that another service answers, since its own ends."""
+    if served is None:
+        return ()
+    ending = {n: s for n, s in served.services.items() if s.public and n not in app.services}
+    return tuple(
+        f"services.{new}: it answers {path} instead of {old}, which ends: requests fail meanwhile. "
+        f"Deploy {new} beside {old} first, at another path; then move the path; then remove {old}"
+        for old, before in sorted(ending.items())
+        for new, after in sorted(app.services.items())
+        for path in (after.public.path if after.public else ())
+        if before.public and path in before.public.path
+    )

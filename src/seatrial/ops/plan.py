@@ -12,7 +12,7 @@ from seatrial.cloud.session import Session
 from seatrial.engine.plan import Action, Change
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import cost
+from seatrial.ops import breaking_changes, cost
 from seatrial.ops.deploy import Options
 from seatrial.ops.images import builds
 from seatrial.ops.release import record
@@ -141,7 +141,10 @@ def _plan(app: App, here: Connection, options: Options, emit: Emit) -> PlanRepor
         tuple(sorted(found, key=lambda c: (c.noun, c.address))),
         cost.estimate(served).monthly if served else 0.0,
         cost.estimate(app).monthly,
-        risks.risks(wanted, production=app.profile == "production"),
+        (
+            *breaking_changes.moved_paths(served, app),
+            *risks.risks(wanted, production=app.profile == "production"),
+        ),
         overrides.words(app.terraform),
     )
 

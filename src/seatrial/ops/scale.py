@@ -7,7 +7,7 @@ from typing import Any
 
 from seatrial.cloud import services
 from seatrial.errors import Problem, UsageError
-from seatrial.events import Emit
+from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.model.finding import nearest
 from seatrial.ops.release import record, stability
@@ -45,10 +45,23 @@ def scale(app: App, place: Destination, name: str, count: int, emit: Emit) -> Sc
     """Let a service run ``count`` tasks at least, until the next deploy; waits for them."""
     with locked_operation(app, place, "seatrial scale", emit) as work:
         chosen = _known(work, [name])
+        if note := _raised(work, name, count):
+            emit(Note(note, warning=True))
         with work.steps.step("scale"):
             services.scale(work.session, work.cluster, name, count)
         stability.running(work, chosen)
         return ScaleReport(tuple(chosen), count, work.steps.seconds)
+
+
+def _raised(work: Operation, name: str, count: int) -> str:
+    """Return a sentence where more tasks are wanted than the app file allows; empty otherwise."""
+    most = record.app_of(work.served(), work.app.environment).services[name].count.most
+    if count <= most:
+        return ""
+    return (
+        f"{count} tasks are more than services.{name}.count.max ({most}): the maximum is {count} "
+        f"until the next deploy, which sets it to {most} again"
+    )
 
 
 def _known(work: Operation, names: list[str]) -> list[str]:

@@ -19,6 +19,8 @@ USERS = ("USERS_POOL_ID", "USERS_CLIENT_ID", "USERS_ISSUER", "USERS_SIGN_IN_URL"
 
 # The path that the balancer asks unless the app file names another.
 HEALTH = "/health"
+# How the user agent of a balancer's health checks begins (ELB user guide, "Health checks").
+HEALTH_CHECKER = "ELB-HealthChecker/"
 # Headers that name a request: the caller's own, and what an Application Load Balancer adds (ELB
 # user guide, "Request tracing").
 REQUEST_ID, TRACE_ID = "x-request-id", "x-amzn-trace-id"

@@ -105,7 +105,7 @@ class RequestLog:
             request_id.reset(token)
 
     def _say(self, scope: Scope, status: int, seconds: float) -> None:
-        if scope["path"] in self.quiet and status < 400:
+        if status < 400 and (scope["path"] in self.quiet or is_health_check(scope)):
             return
         client = scope.get("client") or ("", 0)
         fields = {
@@ -117,6 +117,14 @@ class RequestLog:
         }
         level = logging.ERROR if status >= 500 else logging.INFO
         self.log.log(level, "%s %s %d", scope["method"], scope["path"], status, extra=fields)
+
+
+def is_health_check(scope: Scope) -> bool:
+    """Return whether a request is the load balancer's own, which is none of the app's traffic."""
+    agent = contract.HEALTH_CHECKER.encode()
+    return any(
+        name == b"user-agent" and value.startswith(agent) for name, value in scope["headers"]
+    )
 
 
 def identify(headers: list[tuple[bytes, bytes]]) -> str:

@@ -20,7 +20,7 @@ from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seatrial_runtime.logs import Asgi, Receive, Scope, Send
+from seatrial_runtime.logs import Asgi, Receive, Scope, Send, is_health_check
 
 # Upper ends of the steps in seconds: 1 ms to about nine minutes, each a quarter above the last.
 STEPS = tuple(round(0.001 * 1.25**n, 6) for n in range(60))
@@ -140,24 +140,18 @@ def percentile(steps: Counter[int], part: float) -> float | None:
     return None
 
 
-def _probe(scope: Scope) -> bool:
-    """Return whether a request is the balancer's health check, which is not the app's traffic.
-
-    ELB user guide, "Health checks for your target groups": the user agent.
-    """
-    agent = next((v for k, v in scope["headers"] if k.lower() == b"user-agent"), b"")
-    return bool(agent.startswith(b"ELB-HealthChecker/"))
-
-
 class Measured:
-    """An ASGI middleware that counts every answer, from the request to its last byte."""
+    """An ASGI middleware that counts every answer, from the request to its last byte.
+
+    The load balancer's health checks are none of the app's traffic, and not counted.
+    """
 
     def __init__(self, app: Asgi, *, window: Window) -> None:
         self.app, self.window = app, window
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or _probe(scope):
+        if scope["type"] != "http" or is_health_check(scope):
             await self.app(scope, receive, send)
             return
         begun, status = time.perf_counter(), 500

@@ -31,6 +31,9 @@ from seatrial.events import Event, LogLine
     metavar="TIME",
     help="How far back: `30 s`, `5 min`, `2 h`.",
 )
+@click.option(
+    "--health-checks", is_flag=True, help="Print the access log of good health checks too."
+)
 @json_option
 def command(
     service: str | None,
@@ -39,6 +42,7 @@ def command(
     rehearsal: bool,
     follow: bool,
     since: str,
+    health_checks: bool,
     as_json: bool,
 ) -> None:
     """Print the output of all services and jobs, or of one service."""
@@ -67,6 +71,7 @@ def command(
         since=seconds,
         emit=print_json if as_json else EventPrinter(),
         go_on=lambda: follow,
+        health_checks=health_checks,
     )
     if as_json and not follow:
         click.echo(json.dumps({"lines": found}, indent=2))

@@ -52,9 +52,9 @@ def prefix(call: Call) -> str:
     return f"{call.service} "
 
 
-def ends(call: Call | None) -> bool:
+def ends(call: Call) -> bool:
     """Return whether a call may end what a creation made."""
-    return call is not None and call.operation.startswith(_ENDS)
+    return call.operation.startswith(_ENDS)
 
 
 def _token(value: Any) -> str:

@@ -145,7 +145,7 @@ class Emulator:
             token = client_tokens.key(call, environ)
             shown = browsers.shown(environ, start)
             answered = self.answers.of(self.app, environ, shown, token)
-            if client_tokens.ends(call):
+            if call and client_tokens.ends(call):
                 self.answers.forget(client_tokens.prefix(call))
             return answered
 

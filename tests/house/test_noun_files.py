@@ -57,6 +57,14 @@ def test_a_noun_is_named_in_few_files(kind: Kind):
     assert len(found) <= most, found
 
 
+def test_page_of_nouns_lists_every_attribute():
+    """The table of `${name.attribute}` in docs/nouns.md is what the kinds declare."""
+    page = (ROOT / "docs" / "nouns.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)+) \|$", page, re.MULTILINE))
+    found = {section: set(re.findall(r"\w+", names)) for section, names in listed.items()}
+    assert found == {kind.section: set(kind.attributes) for kind in KINDS if kind.attributes}
+
+
 def test_every_noun_has_its_file_in_every_room():
     """The same noun in model, resources and cost; no ceiling of a noun that is gone."""
     sections = {kind.section for kind in KINDS}

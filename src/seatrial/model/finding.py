@@ -35,8 +35,9 @@ def touches(one: Path, other: Path) -> bool:
 def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """Return ``Did you mean `x`?`` where something known is near; else what is known."""
     names = sorted(known)
-    if close := get_close_matches(word, names, n=1, cutoff=0.6):
-        return f"Did you mean `{close[0]}`?"
+    if close := get_close_matches(word, names, n=3, cutoff=0.6):
+        swapped = [name for name in close if sorted(name) == sorted(word)]  # the same letters
+        return f"Did you mean `{(swapped or close)[0]}`?"
     if otherwise:
         return otherwise
     return (

@@ -115,6 +115,7 @@ def _run(work: Operation, options: Options) -> DeployReport:
         finished = work.session.target.folder / "sites"
         siting = pool.submit(sites.build, work.app, folder, finished)
         connecting = pool.submit(work.roots.connect, "release", documents(wanted)["release"])
+        sites.await_failure(siting, work.app)
         expanded = _expanded(work, wanted, options.leaving, options.folder)
         work.roots.graph = expanded
         delegation.delegate(work, expanded, documents(expanded)["foundation"])

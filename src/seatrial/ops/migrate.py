@@ -10,7 +10,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
-from seatrial.ops.release import record
+from seatrial.ops.release import causes, record
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
@@ -67,7 +67,11 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
             "migration-failed",
             f"the migration of `{service}` failed: {ended.reason}{code}\n"
             + "\n".join(f"    {line}" for line in output),
-            "The new version gets no traffic. Fix the migration and deploy again.",
+            "The new version gets no traffic. "
+            + (
+                causes.fix_of("\n".join([ended.reason, *output]), service)
+                or "Fix the migration and deploy again."
+            ),
             f"services.{service}.migrate",
         )
 

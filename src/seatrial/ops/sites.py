@@ -8,11 +8,13 @@ browser still load theirs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +33,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 PAGE = (".html", ".htm")
 SHOWN = 12  # lines of a failed command's output
+CAUSES = 6  # lines before them that name an error
+_NAMES_ERROR = re.compile(r"(?i)error\b|ERR!|cannot find|not found|failed to")
+QUICK = 10.0  # seconds within which a command that cannot work has usually ended
 
 
 @dataclass(frozen=True)
@@ -115,8 +120,17 @@ def _command(noun: str, words: tuple[str, ...], folder: Path, log: Path) -> None
         raise _failed(noun, error.problems[0].message) from error
     said = [line for line in process.lines(started, log) if line.strip()]
     if started.returncode:
-        tail = "\n".join(f"    {line}" for line in said[-SHOWN:])
+        tail = "\n".join(f"    {line}" for line in _shown(said))
         raise _failed(noun, f"its command ended with {started.returncode}:\n{tail}")
+
+
+def _shown(said: list[str]) -> list[str]:
+    """Return the last lines of a command, and those before them that name an error.
+
+    npm ends with a dozen lines of its own, after what its program wrote.
+    """
+    early = [line for line in said[:-SHOWN] if _NAMES_ERROR.search(line)][:CAUSES]
+    return [*early, *(["..."] if early else []), *said[-SHOWN:]]
 
 
 def _failed(noun: str, why: str) -> UserError:
@@ -126,6 +140,13 @@ def _failed(noun: str, why: str) -> UserError:
         "Run the command in the site's folder and fix its errors.",
         f"sites.{noun}.command",
     )
+
+
+def await_failure(building: Future[dict[str, BuiltSite]], app: App) -> None:
+    """Raise what a site's command failed with, where that is soon: before anything is created."""
+    if any(site.command for site in app.sites.values()):
+        with contextlib.suppress(TimeoutError):
+            building.result(QUICK)
 
 
 def upload(work: Operation, built: dict[str, BuiltSite]) -> dict[str, str]:

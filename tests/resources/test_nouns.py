@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from seatrial.appfile import load
+from graphs import API, HEAD, Make, actions, one, refused, variables
 from seatrial.cost.case import Traffic
-from seatrial.errors import AppFileError, UserError
-from seatrial.model.app import App
 from seatrial.ops import cost
 from seatrial.resources.catalog import graph
-from seatrial.resources.graph import Expr, Graph, Ref, Resource, joined
+from seatrial.resources.graph import Ref
 from seatrial.resources.risks import risks
 from seatrial.terraform import document
 
-Make = Callable[..., App]
-HEAD = "app: shop\nregion: us-east-1\n"
 SHARED = "services: {api: {build: ./api, command: run, count: 4, capacity: %s}}\n"
-API = "services: {api: {build: ./api, command: run, port: 8000, public: /, uses: [%s]}}\n"
-
-
-def one(made: Graph, type_: str, name: str) -> Resource:
-    """Return a resource."""
-    return made.by_address[(type_, name)]
-
-
-def variables(made: Graph, service: str) -> dict[str, Any]:
-    """Return a service's plain variables."""
-    body = one(made, "aws_ecs_task_definition", service).body
-    return {
-        row["name"]: row["value"] for row in body["container_definitions"].value[0]["environment"]
-    }
-
-
-def actions(made: Graph, name: str) -> set[str]:
-    """Return what a grant allows."""
-    statements = one(made, "aws_iam_role_policy", name).body["policy"].value["Statement"]
-    return {action for row in statements for action in row["Action"]}
-
-
-def refused(app: Make, text: str) -> list[str]:
-    """Return the codes of everything that is wrong with a file."""
-    with pytest.raises(AppFileError) as raised:
-        app(text)
-    return [problem.code for problem in raised.value.problems]
 
 
 def test_mysql_is_as_safe_as_postgres(app: Make):
@@ -74,59 +40,6 @@ def test_only_dynamic_parameters_change_at_once(app: Make):
         "work_mem": "immediate",
         "new": "pending-reboot",
     }
-
-
-@pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1", "us-west-1", "eu-central-1"])
-def test_subnets_lie_in_zones_that_the_account_has(app: Make, region: str):
-    """No letter is guessed: Tokyo has no b; zones that VPC origins do not reach are left out."""
-    made = graph(app(f"app: shop\nregion: {region}\n" + API % ""))
-    text = document.text(document.documents(made)["foundation"])
-    assert f'"{region}a"' not in text
-    assert f'"{region}b"' not in text
-    subnet = one(made, "aws_subnet", "private_b").body
-    assert subnet["availability_zone"] == Ref("aws_availability_zones", "main", "names[1]")
-    assert subnet["lifecycle"] == [{"ignore_changes": ["availability_zone"]}]
-    excluded = one(made, "aws_availability_zones", "main").body.get("exclude_zone_ids")
-    assert excluded == {
-        "us-east-1": ["use1-az3"], "ap-northeast-1": ["apne1-az3"], "us-west-1": ["usw1-az2"],
-    }.get(region)  # fmt: skip
-
-
-def test_no_security_group_has_more_rules_than_aws_allows(app: Make):
-    """CloudFront's prefix list counts 55 of 60, so it has a group beside the private calls'."""
-    callers = "".join(
-        f"  s{n}: {{build: ./api, command: run, port: 8080, uses: [s{n + 1}]}}\n" for n in range(9)
-    )
-    last = "  s9: {build: ./api, command: run, port: 8080, public: /}\n"
-    made = graph(app(HEAD + "services:\n" + callers + last))
-    count: dict[str, int] = {}
-    for (type_, _), rule in made.by_address.items():
-        if type_ == "aws_vpc_security_group_ingress_rule":
-            at = rule.body["security_group_id"].name
-            count[at] = count.get(at, 0) + (55 if "prefix_list_id" in rule.body else 1)
-    assert max(count.values()) <= 60
-    balancer = one(made, "aws_lb", "main").body["security_groups"]
-    assert [group.name for group in balancer] == ["balancer", "balancer_cdn"]
-
-
-def test_vpc_origins_have_more_time_than_aws_may_take(app: Make):
-    """AWS says up to 15 minutes; the provider's own limit is the same, and taints what it cuts."""
-    made = one(
-        graph(app(f"app: shop\nregion: us-east-1\n{API % ''}")), "aws_cloudfront_vpc_origin", "main"
-    )
-    assert made.body["timeouts"] == {"create": "30m", "update": "30m", "delete": "30m"}
-
-
-def test_container_insights_writes_to_a_group_of_ours(app: Make):
-    """Made by AWS it would have neither retention nor tags, and outlive the environment."""
-    made = graph(app(HEAD + "profile: production\n" + API % ""))
-    group = one(made, "aws_cloudwatch_log_group", "container_insights")
-    assert group.body["name"] == "/aws/ecs/containerinsights/shop-dev/performance"
-    assert group.body["retention_in_days"] > 0
-    assert Ref(*group.address) in one(made, "aws_ecs_cluster", "main").after
-    assert ("aws_cloudwatch_log_group", "container_insights") not in graph(
-        app(HEAD + API % "")
-    ).by_address
 
 
 @pytest.mark.parametrize(
@@ -370,45 +283,6 @@ def test_an_alarm_on_what_may_be_gone_takes_silence_as_bad(app: Make):
     assert silent("{min: 0, max: 0}") == set()
 
 
-def test_tags_are_on_everything_and_never_evaluated(app: Make):
-    """They are default tags of the provider."""
-    made = graph(app(HEAD + "queues: {q: {}}\ntags: {team: data, cost center: '12'}"))
-    tags = document.documents(made)["foundation"]["provider"]["aws"][0]["default_tags"][0]["tags"]
-    assert tags["team"] == "data"
-    assert tags["seatrial:app"] == "shop"
-
-
-def test_a_patch_changes_what_it_names_and_is_never_evaluated(app: Make):
-    """Maps merge, also in a block; `${` stays text; an unknown address is refused."""
-    text = (
-        HEAD
-        + API % ""
-        + """terraform:
-  patches:
-    aws_cloudfront_distribution.main:
-      {comment: "${path.root}", default_cache_behavior: {compress: false}}
-"""
-    )
-    body = document.documents(graph(app(text)))["foundation"]["resource"]
-    found = body["aws_cloudfront_distribution"]["main"]
-    assert found["comment"] == "$${path.root}"
-    assert found["default_cache_behavior"][0]["compress"] == "false"
-    assert found["default_cache_behavior"][0]["target_origin_id"] == "balancer"
-    with pytest.raises(UserError, match=r"aws_lb\.mian"):
-        graph(app(HEAD + API % "" + "terraform: {patches: {aws_lb.mian: {a: b}}}"))
-
-
-def test_own_terraform_files_stand_beside_the_generated_one(write, tmp_path):
-    """Their text is in the document, so that a release's record holds it; not in main.tf.json."""
-    (tmp_path / "extra.tf").write_text('output "x" { value = 1 }\n')
-    file = load.read(write(HEAD + "queues: {q: {}}\nterraform: extra.tf"))
-    bodies = document.documents(graph(load.app_for(file, "dev")))
-    found = document.files(bodies["foundation"])
-    assert found["extra.tf"] == 'output "x" { value = 1 }\n'
-    assert 'output "x"' not in found["main.tf.json"]
-    assert set(document.files(bodies["release"])) == {"main.tf.json"}
-
-
 def test_logs_of_accesses_and_refusals_are_productions(app: Make):
     """In one bucket that only AWS's delivery may write; development has none unless it asks."""
     plain = graph(app(HEAD + API % ""))
@@ -422,12 +296,6 @@ def test_logs_of_accesses_and_refusals_are_productions(app: Make):
         "delivery.logs.amazonaws.com",
         "logdelivery.elasticloadbalancing.amazonaws.com",
     }
-
-
-def test_an_app_without_tasks_or_data_needs_no_network(app: Make):
-    """A site alone has no VPC."""
-    made = graph(app(HEAD + "sites: {web: ./api}"))
-    assert not [r for r in made.resources if r.type == "aws_vpc"]
 
 
 def test_users_sign_in_by_code_and_keep_their_accounts(app: Make):
@@ -482,115 +350,3 @@ budget: 100
     assert sums["web ACL"] + sums["rules"] == 10.0
     assert sums["dashboard"] == 3.0
     assert all(line.source for line in found.lines)
-
-
-TOPICS = (
-    "queues: {orders: {}, mail: fifo}\ntopics: {events: {email: [a@example.com], queues: [%s]}}\n"
-)
-
-
-def test_a_topic_is_published_to_and_lets_itself_alone_into_its_queue(app: Make):
-    """Its user may publish and knows its ARN; the queue's policy names the topic as the sender."""
-    made = graph(app(HEAD + API % "events" + TOPICS % "orders"))
-    assert variables(made, "api")["EVENTS_ARN"] == Ref("aws_sns_topic", "events", "arn")
-    assert actions(made, "api_task_events_publish") == {"sns:Publish"}
-    topic = one(made, "aws_sns_topic", "events").body
-    assert topic == {"name": "shop-dev-events", "kms_master_key_id": "alias/aws/sns"}
-    _, sender = one(made, "aws_sqs_queue_policy", "orders").body["policy"].value["Statement"]
-    assert sender["Principal"] == {"Service": "sns.amazonaws.com"}
-    source = sender["Condition"]["ArnEquals"]["aws:SourceArn"]
-    assert source == Ref("aws_sns_topic", "events", "arn")
-    dead = one(made, "aws_sqs_queue_policy", "orders_dead").body["policy"].value["Statement"]
-    assert [row["Sid"] for row in dead] == ["TlsOnly"]
-    assert one(made, "aws_sns_topic_subscription", "events_to_orders").body["raw_message_delivery"]
-    assert one(made, "aws_sns_topic_subscription", "events_email_0").body["protocol"] == "email"
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        (TOPICS % "nothing", "appfile-use"),
-        (TOPICS % "mail", "appfile-use"),
-        ("topics: {alarms: {}}", "appfile-name-reserved"),
-    ],
-)
-def test_a_topic_that_cannot_be_is_refused(app: Make, text: str, code: str):
-    """A queue that is not there or keeps its order, and the name of the alarms' topic."""
-    assert refused(app, HEAD + text) == [code]
-
-
-def test_a_topic_costs_what_leaves_the_account(app: Make):
-    """Publishes and mails beyond the free ones; what goes to a queue costs nothing."""
-    found = cost.estimate(app(HEAD + TOPICS % "orders"), Traffic(published=2))
-    paid = {line.item: line.monthly for line in found.lines if line.noun == "topics.events"}
-    assert paid == {"published": 0.5, "mails": 39.98}
-
-
-def test_without_another_way_out_topics_and_queues_have_endpoints(app: Make):
-    """`outbound: endpoints` reaches what the app has nouns of."""
-    made = graph(
-        app(HEAD + "network: {outbound: endpoints}\n" + API % "events" + TOPICS % "orders")
-    )
-    found = {r.name for r in made.resources if r.type == "aws_vpc_endpoint"}
-    assert {"s3", "sqs", "sns"} <= found
-
-
-TABLE = "tables: {notes: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}}\n"
-
-
-def test_a_table_has_its_keys_its_indexes_and_its_protections(app: Make):
-    """Each key's attribute stands once with its type; production protects it from deletion."""
-    made = graph(app(HEAD + "profile: production\n" + TABLE))
-    body = one(made, "aws_dynamodb_table", "notes").body
-    assert (body["hash_key"], body["range_key"]) == ("user", "at")
-    assert body["attribute"] == [
-        {"name": "at", "type": "N"}, {"name": "mail", "type": "S"}, {"name": "user", "type": "S"},
-    ]  # fmt: skip
-    assert body["ttl"] == [{"attribute_name": "expires", "enabled": True}]
-    assert body["point_in_time_recovery"] == [{"enabled": True}]
-    assert body["deletion_protection_enabled"] == Expr("!var.teardown")
-    assert [text for text in risks(made, production=True) if "table" in text] == []
-    bare = graph(app(HEAD + "tables: {notes: {key: id, recovery: false}}"))
-    (risk,) = risks(bare, production=False)
-    assert risk == "tables.notes: the table cannot be restored to an earlier moment"
-
-
-@pytest.mark.parametrize(
-    ("access", "allowed", "refused_"),
-    [
-        ("read", "dynamodb:Query", "dynamodb:PutItem"),
-        ("write", "dynamodb:PutItem", "dynamodb:Scan"),
-        ("full", "dynamodb:DeleteItem", "dynamodb:DeleteTable"),
-    ],
-)
-def test_a_tables_users_reach_that_table_alone(app: Make, access: str, allowed: str, refused_: str):
-    """Each access names its actions, on the table and its indexes; the name is in a variable."""
-    made = graph(app(HEAD + API % f"notes: {access}" + TABLE))
-    assert variables(made, "api")["NOTES_TABLE"] == Ref("aws_dynamodb_table", "notes", "name")
-    name = f"api_task_notes_{access}"
-    assert allowed in actions(made, name)
-    assert refused_ not in actions(made, name)
-    statements = one(made, "aws_iam_role_policy", name).body["policy"].value["Statement"]
-    arn = Ref("aws_dynamodb_table", "notes", "arn")
-    places = [row["Resource"] for row in statements]
-    assert places == [[arn], [joined(arn, "/index/*")]][: len(places)]
-    assert one(made, "aws_vpc_endpoint", "dynamodb").body["vpc_endpoint_type"] == "Gateway"
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["{key: id, sort: id}", "{key: id, sort: {at: number}, indexes: {by-time: at}}"],
-)
-def test_a_table_whose_keys_contradict_is_refused(app: Make, text: str):
-    """One attribute as both keys, or with two types."""
-    assert refused(app, HEAD + f"tables: {{notes: {text}}}") == ["appfile-choice"]
-
-
-def test_a_table_costs_by_its_requests_and_what_it_keeps(app: Make):
-    """An index is written as often as the table; 25 GB are free, recovery never is."""
-    use = Traffic(table_writes=1, table_reads=8, table_size=20)
-    found = cost.estimate(app(HEAD + TABLE), use)
-    paid = {line.item: line.monthly for line in found.lines}
-    assert paid == {
-        "writes": 1.25, "reads": 1.0, "items": 3.75, "point-in-time recovery": 8.0,
-    }  # fmt: skip

@@ -12,10 +12,10 @@ from seatrial.rehearsal.fidelity import TABLE
 
 def test_every_row_stands_in_the_report_with_its_result():
     """Confirmed or refuted where its step ran; not asked where none did."""
-    steps = [Step("hello: deploy", "confirmed", 1), Step("notes: backup", "refuted", 2, "why")]
+    steps = [Step("hello: deploy", "confirmed", 1), Step("notes: deploy", "refuted", 2, "why")]
     text = aws.report(steps, "123456789012")
     for row in TABLE:
-        expected = {"hello: deploy": "confirmed", "notes: backup": "refuted"}
+        expected = {"hello: deploy": "confirmed", "notes: deploy": "refuted"}
         result = expected.get(aws.STEP_OF.get(row.what, ""), "not asked")
         assert f"| {row.what} | {result} |" in text
     assert "why" in text
@@ -34,7 +34,8 @@ def test_rows_name_steps_that_exist():
 
 
 def test_nothing_begins_when_the_cap_is_reached(tmp_path):
-    """A cap that pays for no time lets no step begin, and none counts as confirmed."""
+    """A cap that pays for no time lets no step begin but the last, which destroys."""
     world = World({}, 0.4, 0.3, tmp_path)
     assert not world.run("hello: deploy", ["false"], tmp_path)
-    assert [step.result for step in world.steps] == ["not asked"]
+    assert world.run("hello: destroy", ["true"], tmp_path, always=True)
+    assert [step.result for step in world.steps] == ["not asked", "confirmed"]

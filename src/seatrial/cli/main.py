@@ -17,6 +17,7 @@ from seatrial.errors import Problem, UserError
 
 COMMANDS = {
     "init": "Look at the project here and write its app file, or start from a template.",
+    "explain": "Explain an error's code, or a key of the app file.",
     "check": "Report every problem in the app file: place, key and fix.",
     "up": "Rehearse: run the whole stack on this machine and redeploy on change.",
     "trial": "Test the deployment: deploy, break, roll back, restore, destroy; one report.",
@@ -41,9 +42,11 @@ COMMANDS = {
     "policy": "Print the least IAM policies for who deploys, looks, or is a CI.",
     "secret": "Set, list, rotate and import secret values.",
     "remove": "Remove a database or bucket that is no longer in the app file.",
+    "completion": "Print the script for completion in bash, zsh or fish.",
     "unlock": "Release the lock of a killed command.",
     "destroy": "Destroy an environment after a final copy, and check that nothing is left.",
 }
+COMPLETE_VARIABLE = "_SEATRIAL_COMPLETE"  # set by a shell that asks what may follow
 
 
 class Commands(Suggesting):
@@ -77,7 +80,12 @@ def main(arguments: list[str] | None = None) -> None:
     _interruptible()
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        code: Any = seatrial.main(arguments, standalone_mode=False)
+        code: Any = seatrial.main(
+            arguments,
+            prog_name="seatrial",
+            complete_var=COMPLETE_VARIABLE,
+            standalone_mode=False,
+        )
     except UserError as error:
         show(error, as_json="--json" in words)
         code = error.exit_code

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from seatrial import __version__
+from seatrial.cli.options import COMPLETE_VARIABLE
 from seatrial.cli.group import Suggesting
 from seatrial.cli.style import style
 from seatrial.errors import Problem, UserError
@@ -46,7 +47,6 @@ COMMANDS = {
     "unlock": "Release the lock of a killed command.",
     "destroy": "Destroy an environment after a final copy, and check that nothing is left.",
 }
-COMPLETE_VARIABLE = "_SEATRIAL_COMPLETE"  # set by a shell that asks what may follow
 
 
 class Commands(Suggesting):

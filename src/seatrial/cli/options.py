@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from seatrial.target import Target
 
 Command = Callable[..., Any]
+COMPLETE_VARIABLE = "_SEATRIAL_COMPLETE"  # set by a shell that asks what may follow
 ENGINES = ("auto", "process", "docker", "podman", "buildah")
 file_option = click.option(
     "-f",

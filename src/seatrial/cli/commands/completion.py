@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from seatrial.cli.options import COMPLETE_VARIABLE
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -18,8 +20,11 @@ def command(shell: str) -> None:
     zsh    add to ~/.zshrc:   source <(seatrial completion zsh)
     fish   once:  seatrial completion fish > ~/.config/fish/completions/seatrial.fish
     """
-    from seatrial.cli.main import COMPLETE_VARIABLE, seatrial
-
     found = get_completion_class(shell)
     if found is not None:
-        click.echo(found(seatrial, {}, "seatrial", COMPLETE_VARIABLE).source(), nl=False)
+        click.echo(
+            found(
+                click.get_current_context().find_root().command, {}, "seatrial", COMPLETE_VARIABLE
+            ).source(),
+            nl=False,
+        )

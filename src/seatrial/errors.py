@@ -305,6 +305,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-secret": "A value belongs to a secret of the app file, and is not empty.",
     "usage-service": "The command needs a service that is running.",
     "usage-step": "There is no trial step with this name.",
+    "usage-output": "The name is not one of what is deployed, or has no public address.",
     "usage-topic": "`seatrial explain` takes an error's code or a key of the app file.",
     "usage-init-empty": "`seatrial init` found no program here: no compose file, manifest, "
     "Procfile, Dockerfile, requirements or package.json that says what runs.",

@@ -237,3 +237,36 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     names = {row.split("=")[0] for row in environment.split("\0") if row}
     assert not any(name.startswith("AWS_SECRET") for name in names)
     assert {*contract.ALWAYS, *contract.PLAIN} <= names
+
+
+def test_outputs_and_open_give_the_address(hello: Rehearsal, tmp_path: Path):
+    """`outputs` has the address by name; `open` starts the browser with it, and prints it."""
+    shown = json.loads(seatrial("outputs", "--json", folder=hello.folder).stdout)["outputs"]
+    assert shown == {"app": {"url": hello.address}, "web": {"url": hello.address}}
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    done = seatrial("open", "web", folder=hello.folder, BROWSER=f"{browser} %s")
+    assert (done.returncode, done.stdout.strip()) == (0, hello.address)
+    assert (tmp_path / "opened").read_text().strip() == hello.address
+    wrong = seatrial("open", "wbe", "--print", folder=hello.folder)
+    assert (wrong.returncode, "`web`" in wrong.stderr) == (2, True)
+    wrong = seatrial("outputs", "wbe", folder=hello.folder)
+    assert (wrong.returncode, "usage-output" in wrong.stderr) == (2, True)
+
+
+def test_run_gives_the_output_and_the_exit_code(hello: Rehearsal):
+    """A command runs once in a task of its own, with the service's variables."""
+    script = "import os; print(os.environ['GREETING'])"
+    done = seatrial("run", "web", "--", "python", "-c", script, folder=hello.folder)
+    assert (done.returncode, done.stdout) == (0, "Hello\n")
+    failed = seatrial(
+        "run", "--json", "web", "--", "sh", "-c", "echo x; exit 7", folder=hello.folder
+    )
+    assert failed.returncode == 7
+    report = json.loads(failed.stdout)
+    assert (report["exit_code"], report["lines"]) == (7, ["x"])
+    (service,) = status(hello)["services"]
+    assert (service["running"], service["desired"]) == (1, 1)
+    unknown = seatrial("run", "wbe", "--", "true", folder=hello.folder)
+    assert (unknown.returncode, "usage-service" in unknown.stderr) == (2, True)

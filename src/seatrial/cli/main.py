@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from seatrial import __version__
-from seatrial.cli.options import COMPLETE_VARIABLE
 from seatrial.cli.group import Suggesting
+from seatrial.cli.options import COMPLETE_VARIABLE
 from seatrial.cli.style import style
 from seatrial.errors import Problem, UserError
 
@@ -27,7 +27,10 @@ COMMANDS = {
     "verify": "Find what would make a deploy fail; changes nothing.",
     "deploy": "Deploy to AWS and wait until the new release serves.",
     "status": "Show what is running.",
+    "open": "Open the app, a service or a site in the browser.",
+    "outputs": "Print every address and name of what is deployed.",
     "logs": "Print the output of services and jobs.",
+    "run": "Run a command once, in a task of its own.",
     "releases": "List every release and its result.",
     "rollback": "Go back to an earlier release.",
     "restart": "Replace the tasks of services; same release.",

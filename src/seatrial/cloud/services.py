@@ -6,13 +6,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
+
+if TYPE_CHECKING:
+    from types_boto3_ecs.type_defs import ContainerOverrideTypeDef, ServiceTypeDef
 
 # Reasons of RunTask that pass by themselves (ECS developer guide, "API failure reasons"), and how
 # long they are waited for, in seconds.
@@ -103,7 +106,12 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
     """Return services by name, in the given order; missing ones, or all with their cluster, are
     left out.
     """
-    found: list[Service] = []
+    return [_service(row) for row in active(session, cluster, names)]
+
+
+def active(session: Session, cluster: str, names: list[str]) -> list[ServiceTypeDef]:
+    """Return the records of services that are not being deleted, by name."""
+    found: list[ServiceTypeDef] = []
     ecs = session.client("ecs")
     for start in range(0, len(names), 10):  # the API takes ten at a time
         with aws_errors("to describe services"):
@@ -111,7 +119,7 @@ def describe(session: Session, cluster: str, names: list[str]) -> list[Service]:
                 rows = ecs.describe_services(cluster=cluster, services=names[start : start + 10])
             except ecs.exceptions.ClusterNotFoundException:
                 return []
-        found += [_service(row) for row in rows["services"] if row["status"] == "ACTIVE"]
+        found += [row for row in rows["services"] if row["status"] == "ACTIVE"]
     return found
 
 
@@ -266,14 +274,24 @@ def forget_definitions(session: Session, prefix: str) -> int:
 
 
 def run(
-    session: Session, cluster: str, family: str, network: Any, *, timeout: float = PATIENCE
+    session: Session,
+    cluster: str,
+    family: str,
+    network: Any,
+    *,
+    command: tuple[str, list[str]] | None = None,
+    timeout: float = PATIENCE,
 ) -> str:
-    """Run one task of a family's newest revision and return its ARN.
+    """Run one task of a family's newest revision, or of a revision, and return its ARN.
 
     RunTask answers without one where there is no room, and says why: it is asked again for
     ``timeout`` seconds where that may pass. Raises UserError.
+    ``command`` is a container's name and the words that it runs instead of its own.
     """
     why = ""
+    instead: list[ContainerOverrideTypeDef] = []
+    if command is not None:
+        instead = [{"name": command[0], "command": command[1]}]
 
     def started() -> str | None:
         nonlocal why
@@ -284,6 +302,7 @@ def run(
                 count=1,
                 launchType="FARGATE",
                 networkConfiguration={"awsvpcConfiguration": network},
+                overrides={"containerOverrides": instead},
             )
         if made["tasks"]:
             return str(made["tasks"][0]["taskArn"])
@@ -306,14 +325,19 @@ def _unplaced_task(family: str, why: str) -> UserError:
     )
 
 
+def ended(session: Session, cluster: str, arn: str) -> Stopped | None:
+    """Return how a task ended; None while it runs."""
+    with aws_errors("to look at a task"):
+        rows = session.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
+    return _stopped(rows[0]) if rows and rows[0]["lastStatus"] == "STOPPED" else None
+
+
 def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3600) -> Stopped:
     """Wait for a task's end; after ``timeout`` seconds it counts as failed."""
     deadline = time.monotonic() + timeout
     while time.monotonic() < deadline:
-        with aws_errors("to wait for a task"):
-            rows = session.client("ecs").describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-        if rows and rows[0]["lastStatus"] == "STOPPED":
-            return _stopped(rows[0])
+        if found := ended(session, cluster, arn):
+            return found
         time.sleep(1 / session.target.pace)
     return Stopped(arn=arn, reason=f"still running after {timeout:.0f} s", exit_code=None)
 

@@ -180,9 +180,11 @@ def _public_url(context: Context, noun: str) -> Joined:
 
 
 def _attribute(context: Context, noun: str, attribute: str) -> Value:
+    if attribute == "url":
+        return _public_url(context, noun)
+    if noun not in context.private_ports:
+        raise LookupError(f"no service calls {noun}")
     match attribute:
-        case "url":
-            return _public_url(context, noun)
         case "host":
             return Ref("aws_lb", context.private_balancer, "dns_name")
         case "port":

@@ -26,9 +26,10 @@ def _complete(
 @click.argument("topic", metavar="CODE|KEY", shell_complete=_complete)
 @json_option
 def command(topic: str, as_json: bool) -> None:
-    """Explain an error's code, or a key of the app file: `services.health.path`.
+    """Explain an error's code, or a key of the app file: `network.outbound`.
 
-    A key is a path without the names that you chose: `databases.class`; `app` is the top.
+    A key is a path without the names that you chose. A bare word such as
+    `health` is the key of that name nearest to the top.
     """
     from seatrial.appfile import reference
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from seatrial.cloud import storage
 from seatrial.cloud.session import Session
@@ -128,6 +128,16 @@ class Roots:
         state = storage.read_json(self.session, self.state_key(root)) or {}
         rows = state.get("resources", [])
         return sorted(f"{r['type']}.{r['name']}" for r in rows if r["mode"] == "managed")
+
+    def attributes(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return the attributes of everything in both states, by type and name."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for root in get_args(Root):
+            state = storage.read_json(self.session, self.state_key(root)) or {}
+            for row in state.get("resources", []):
+                if row.get("instances"):
+                    found[row["type"], row["name"]] = row["instances"][0].get("attributes") or {}
+        return found
 
     def outputs(self) -> dict[str, Any]:
         """Return the foundation's outputs, read from its state."""

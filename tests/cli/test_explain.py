@@ -89,10 +89,10 @@ def test_bash_completes_with_the_script(tmp_path):
     program = tmp_path / "seatrial"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m seatrial.cli.main "$@"\n')
     program.chmod(0o755)
-    asked = (
+    script = (
         f"PATH={tmp_path}:$PATH; source <(seatrial completion bash); "
         "COMP_WORDS=(seatrial expl); COMP_CWORD=1; _seatrial_completion seatrial; "
         'echo "${COMPREPLY[@]}"'
     )
-    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["explain"], done.stderr

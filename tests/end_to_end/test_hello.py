@@ -44,6 +44,10 @@ def test_status_logs_and_plan_after_up(hello: Rehearsal):
     """Status shows the task, logs its lines, and a plan right after is empty."""
     (service,) = status(hello)["services"]
     assert (service["running"], service["healthy"], service["deployment"]) == (1, 1, "COMPLETED")
+    (task,) = service["tasks"]
+    assert (task["status"], task["revision"]) == ("RUNNING", service["revision"])
+    shown = seatrial("status", folder=hello.folder).stdout
+    assert f"web task {task['id'][:8]}: running, since" in shown
     lines = json.loads(seatrial("logs", "web", "--json", folder=hello.folder).stdout)["lines"]
     assert any("Uvicorn running" in line["text"] for line in lines)
     done = seatrial("plan", folder=hello.folder)
@@ -67,6 +71,10 @@ def test_killed_process_is_replaced(hello: Rehearsal):
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: get(hello.address)[0], lambda code: code == 200)
     eventually(lambda: status(hello)["services"][0]["healthy"], lambda n: n == 1)
+    ended = status(hello)["services"][0]["stopped"][-1]
+    assert ended["reason"] == "Essential container in task exited (exit code 137)"
+    shown = seatrial("status", folder=hello.folder).stdout
+    assert f"web task {ended['id'][:8]}: stopped at" in shown
 
 
 def test_source_change_is_served_without_an_apply_or_an_error(hello: Rehearsal):
@@ -257,9 +265,9 @@ def test_outputs_and_open_give_the_address(hello: Rehearsal, tmp_path: Path):
 
 def test_run_gives_the_output_and_the_exit_code(hello: Rehearsal):
     """A command runs once in a task of its own, with the service's variables."""
-    script = "import os; print(os.environ['GREETING'])"
+    script = "import os; print(os.environ['SEATRIAL_APP'])"
     done = seatrial("run", "web", "--", "python", "-c", script, folder=hello.folder)
-    assert (done.returncode, done.stdout) == (0, "Hello\n")
+    assert (done.returncode, done.stdout) == (0, "hello\n")
     failed = seatrial(
         "run", "--json", "web", "--", "sh", "-c", "echo x; exit 7", folder=hello.folder
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from seatrial.cloud import databases, services
 from seatrial.cloud.session import Session
+from seatrial.cloud.tasks import Task, running
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.release import record
@@ -17,14 +18,25 @@ from seatrial.ops.release.roots import Roots
 from seatrial.resources.context import Context
 
 RECENT = 300  # seconds within which the failure of a task is reported
+LISTED = 3  # tasks of a service that failed, the newest
 FAILING = 2  # tasks of one deployment that failed recently: no accident any more
+
+
+@dataclass(frozen=True)
+class FailedTask:
+    """A task that failed; ``reason`` in ECS's words, with the exit code."""
+
+    id: str
+    reason: str
+    at: datetime | None
 
 
 @dataclass(frozen=True)
 class ServiceStatus:
     """One service; ``healthy`` is None where nothing checks it.
 
-    ``failures`` counts the tasks of the newest deployment that failed in the last minutes.
+    ``failures`` counts the tasks of the newest deployment that failed in the last minutes; of the
+    tasks that failed, ``stopped`` has the newest ones that ECS still knows (for about an hour).
     """
 
     name: str
@@ -35,6 +47,8 @@ class ServiceStatus:
     deployment: str
     why: str
     failures: int = 0
+    tasks: tuple[Task, ...] = ()
+    stopped: tuple[FailedTask, ...] = ()
 
     @property
     def serves(self) -> bool:
@@ -49,7 +63,11 @@ class ServiceStatus:
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
-        return dict(self.__dict__)
+        return {
+            **self.__dict__,
+            "tasks": [{**t.__dict__, "started": _text(t.started)} for t in self.tasks],
+            "stopped": [{**t.__dict__, "at": _text(t.at)} for t in self.stopped],
+        }
 
 
 @dataclass(frozen=True)
@@ -145,7 +163,17 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
         deployment=newest.rollout if newest else "",
         why=why,
         failures=len(failures),
+        tasks=tuple(running(session, context.name("service"), row.name)),
+        stopped=tuple(FailedTask(t.id, end(t), t.at) for t in _failed(ended)[-LISTED:]),
     )
+
+
+def _failed(ended: list[services.Stopped]) -> list[services.Stopped]:
+    return [task for task in ended if task.failed]
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _is_recent(task: services.Stopped) -> bool:

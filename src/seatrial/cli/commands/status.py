@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from seatrial.cli.options import command_context, environment_options
 from seatrial.cli.output import table
+
+if TYPE_CHECKING:
+    from seatrial.ops.status import StatusReport
 
 
 @click.command()
@@ -41,6 +46,19 @@ def command(
             (s.name, f"{s.running}/{s.desired}", healthy, s.revision, s.deployment.lower(), s.why)
         )
     click.echo(table(rows))
+    for line in _tasks(report):
+        click.echo(line)
     for noun, state in report.databases.items():
         click.echo(f"database {noun}: {state}")
     sys.exit(0 if report.well else 1)
+
+
+def _tasks(report: StatusReport) -> Iterator[str]:
+    """Yield a line for each task that runs, and for each of the last ones that failed."""
+    for service in report.services:
+        for task in service.tasks:
+            since = f", since {task.started.astimezone():%H:%M:%S}" if task.started else ""
+            yield f"  {service.name} task {task.id[:8]}: {task.status.lower()}{since}"
+        for stopped in service.stopped:
+            at = f" at {stopped.at.astimezone():%H:%M:%S}" if stopped.at else ""
+            yield f"  {service.name} task {stopped.id[:8]}: stopped{at}: {stopped.reason}"

@@ -7,7 +7,7 @@ REGISTRY := examples/model-registry/tests
 PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate cdk stock crash \
-  golden docs provider-types dist benchmark clean
+  golden docs lock provider-types dist benchmark clean
 
 # Compiled once here: Python itself keeps nothing where PYTHONDONTWRITEBYTECODE is set, as in many
 # containers, and every command and emulator would compile what it imports, two seconds each.
@@ -77,6 +77,11 @@ docs: setup               ## rewrite the generated pages
 
 provider-types: setup     ## rewrite the table of the AWS provider's argument types
 	@$(BIN)/python tools/provider_types.py
+
+lock:                     ## rewrite requirements.lock: versions that fit, with their hashes
+	@$(BIN)/uv pip compile --quiet --no-header --universal --generate-hashes --python-version 3.11 \
+	  --no-emit-package seatrial-emulator --no-emit-package seatrial-runtime --group dev \
+	  --all-extras --output-file requirements.lock pyproject.toml packages/runtime/pyproject.toml
 
 dist: setup               ## build the three wheels into dist/, offline
 	@rm -rf dist

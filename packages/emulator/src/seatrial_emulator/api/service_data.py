@@ -11,7 +11,5 @@ from functools import cache
 
 import botocore.session
 
-
-def share() -> None:
-    """Let every session of this process read through one loader for each search path."""
-    botocore.session.create_loader = cache(botocore.session.create_loader)
+# Every session of this process reads through one loader for each search path.
+botocore.session.create_loader = cache(botocore.session.create_loader)

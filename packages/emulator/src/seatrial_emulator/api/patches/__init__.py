@@ -7,6 +7,7 @@ without it. They reach into moto's internals, so moto is pinned, and each patch 
 
 from __future__ import annotations
 
+from seatrial_emulator.api import service_data  # noqa: F401  (before anything imports moto)
 from seatrial_emulator.api.patches import (
     access,
     arns,

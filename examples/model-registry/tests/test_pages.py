@@ -185,7 +185,7 @@ def test_pages_on_a_small_screen_and_by_keyboard(rehearsal: RegistryRehearsal, b
     """A phone's width needs no sideways scrolling; the keyboard reaches the content first."""
     page = browser.new_page(viewport={"width": 360, "height": 740})
     log_in(page, rehearsal.app.address)
-    for path in ("/web/", "/web/upload", "/web/health"):
+    for path in ("/web/", "/web/upload", "/web/health", "/web/users", "/web/logs"):
         page.goto(rehearsal.app.address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.keyboard.press("Tab")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from helpers import EmulatorProcess, code
+from seatrial_emulator.api.replayed_calls import Answers
 
 
 def distribution(reference: str, comment: str = "") -> dict[str, Any]:
@@ -84,3 +86,24 @@ def test_a_token_of_what_was_deleted_creates_anew(emulator: EmulatorProcess):
         ClientToken="e1",
     )["VpcEndpoint"]["VpcEndpointId"]
     assert again != made[0]
+
+
+def test_a_creation_whose_client_was_gone_is_answered_to_the_next_one_like_it():
+    """A client that gave up on a slow answer, and sends the same creation as a new call, gets the
+    answer that it missed, once; one that has had its answer does not."""
+    numbers = iter(range(9))
+
+    def app(_: dict[str, Any], start: Any) -> list[bytes]:
+        start("200 OK", [])
+        return [str(next(numbers)).encode()]
+
+    ours, theirs = socket.socketpair()
+    found, connection = Answers(), {"werkzeug.socket": theirs}
+
+    def ask() -> bytes:
+        return found.of(app, connection, lambda *_: None, "", "iam CreateRole")[0]
+
+    with ours, theirs:
+        assert [ask(), ask()] == [b"0", b"1"]
+        ours.close()
+        assert [ask(), ask(), ask()] == [b"2", b"2", b"3"]

@@ -130,6 +130,23 @@ def test_a_log_stream_keeps_its_newest_events(emulator: EmulatorProcess):
     assert first["events"][0]["message"] == "5000"
 
 
+def test_a_log_group_keeps_the_events_of_its_newest_streams(emulator: EmulatorProcess):
+    """Each task has a stream: 20,000 events of a group are kept, the oldest task's go first."""
+    logs, now = emulator.client("logs"), int(time.time() * 1000)
+    logs.create_log_group(logGroupName="many")
+    for name in ("first", "second", "third"):
+        logs.create_log_stream(logGroupName="many", logStreamName=name)
+        rows = [{"timestamp": now, "message": str(number)} for number in range(8_000)]
+        logs.put_log_events(logGroupName="many", logStreamName=name, logEvents=rows)
+    left = [
+        logs.get_log_events(logGroupName="many", logStreamName=name, startFromHead=True, limit=1)[
+            "events"
+        ][0]["message"]
+        for name in ("first", "second", "third")
+    ]
+    assert left == ["4000", "0", "0"]
+
+
 def network(emulator: EmulatorProcess, name: str) -> dict[str, Any]:
     """Make a subnet and a group, and return ECS's network configuration."""
     ec2 = emulator.client("ec2")

@@ -49,6 +49,14 @@ def test_failed_init_shows_terraforms_message(fake: Fake, root: Terraform):
     assert str(root.folder) in error.value.problems[0].fix
 
 
+def test_killed_init_is_an_error_that_says_so(fake: Fake, root: Terraform):
+    """A Terraform that was killed has no message of its own."""
+    fake(init="kill -9 $$")
+    with pytest.raises(UserError, match="killed") as error:
+        root.init({"bucket": "b"})
+    assert codes(error) == ["terraform-init"]
+
+
 def test_init_without_credentials_is_a_credentials_error(fake: Fake, root: Terraform):
     """Exit code 5, and the fix is to log in."""
     fake(init="echo 'Error: No valid credential sources found' >&2; exit 1")

@@ -136,7 +136,8 @@ class Terraform:
             together=True,
         )
         if done.returncode:
-            said = (done.stderr or done.stdout).strip()
+            killed = f"it was killed (signal {-done.returncode})" if done.returncode < 0 else ""
+            said = (done.stderr or done.stdout).strip() or killed
             raise _failed(code, f"{message}:\n{_indent(said)}", self.folder)
         return done.stdout
 

@@ -35,14 +35,18 @@ _IDENTITY = re.compile(r"Credential=([^/]+)/")
 
 
 def key(call: Call | None, environ: dict[str, Any]) -> str:
-    """Return what identifies a creation: caller, operation, token, parameters; empty for others."""
-    if call is None or not call.operation.startswith(_CREATES) or call.key in _REFUSED:
+    """Return what identifies an idempotent creation; empty for every other call."""
+    if call is None or call.key in _REFUSED or not _token(call.parameters):
         return ""
-    token = _token(call.parameters)
-    if not token:
+    return content(call, environ)
+
+
+def content(call: Call | None, environ: dict[str, Any]) -> str:
+    """Return what identifies a creation: caller, operation, parameters; empty for other calls."""
+    if call is None or not call.operation.startswith(_CREATES):
         return ""
     caller = _IDENTITY.search(environ.get("HTTP_AUTHORIZATION", ""))
-    parts = [caller and caller[1], call.region, call.operation, token, call.parameters]
+    parts = [caller and caller[1], call.region, call.operation, call.parameters]
     text = json.dumps(parts, sort_keys=True, default=str)
     return f"{prefix(call)}{hashlib.sha256(text.encode()).hexdigest()}"
 

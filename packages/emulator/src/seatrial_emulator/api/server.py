@@ -142,9 +142,14 @@ class Emulator:
             call = read(environ)
             if refusal := self.validator.refuses(call):
                 return refusal(start)
-            token = client_tokens.key(call, environ)
             shown = browsers.shown(environ, start)
-            answered = self.answers.of(self.app, environ, shown, token)
+            answered = self.answers.of(
+                self.app,
+                environ,
+                shown,
+                client_tokens.key(call, environ),
+                client_tokens.content(call, environ),
+            )
             if call and client_tokens.ends(call):
                 self.answers.forget(client_tokens.prefix(call))
             return answered

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sys
@@ -77,6 +78,9 @@ def _settings(options: argparse.Namespace, folder: Path) -> Settings:
         pace=options.pace,
         engine=options.engine,
         programs=dict(options.image),
+        model_url=options.model_url,
+        model_name=os.environ.get(process.MODEL_NAME, ""),
+        model_script=str(options.model_script.resolve()) if options.model_script else "",
     )
 
 
@@ -124,6 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--engine", choices=("process", "podman"), default="process", help="what runs images")
     image = "a folder whose program stands for an image; may be given more than once"
     add("--image", type=_program, action="append", default=[], metavar="NAME=FOLDER", help=image)
+    url, named = os.environ.get(process.MODEL_URL, ""), "an OpenAI-compatible server for Bedrock"
+    add("--model-url", default=url, metavar="URL", help=named)
+    add("--model-script", type=Path, metavar="FILE", help="what answers for Bedrock without one")
     add("--json", action="store_true", help="print one JSON object instead of exports")
     return parser
 

@@ -27,8 +27,10 @@ from seatrial_emulator.ecs.egress import PROXY_PORT, EgressRoutes
 from seatrial_emulator.ecs.metrics import MetricsCollector
 from seatrial_emulator.ecs.observation import Notes
 from seatrial_emulator.ecs.task_runner import Runner
+from seatrial_emulator.inference.bedrock import Bedrock
+from seatrial_emulator.inference.behind import Behind
 from seatrial_emulator.network.client import NetworkClient
-from seatrial_emulator.process import CONTROL, DESCRIPTION, KEYS, Settings
+from seatrial_emulator.process import CONTROL, DESCRIPTION, KEYS, MODEL_KEY, Settings
 from seatrial_emulator.sandbox import select
 from seatrial_emulator.sandbox.namespaces import Namespaces, available
 from seatrial_emulator.servers import certificates
@@ -56,6 +58,18 @@ class Daemon:
         self.notes: list[str] = []
         self.emulator = Emulator(settings.account, settings.region, self.folder)
         self.emulator.programs = {n: Path(p) for n, p in settings.programs.items()}
+        self.behind = Behind(
+            url=settings.model_url,
+            key=os.environ.get(MODEL_KEY, ""),
+            name=settings.model_name,
+            path=settings.model_script,
+        )
+        self.emulator.inference = Bedrock(
+            account=settings.account,
+            region=settings.region,
+            caller=self.emulator.caller,
+            model=self.behind,
+        )
         above = self.folder.parent
         private = above if above.name == ".seatrial" else self.folder
         self.sandbox = select.choose(self.folder / "tasks", private)
@@ -150,6 +164,7 @@ class Daemon:
         self._keep(AUTHORIZATION, self.emulator.registry.authorization(self.emulator.host))
         row = asdict(self.settings) | {
             "pid": os.getpid(),
+            "models": self.behind.words,
             "sandbox": self.sandbox.description,
             "not_shown": list(self.sandbox.not_shown),
         }

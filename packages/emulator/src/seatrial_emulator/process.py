@@ -28,6 +28,8 @@ START_SECONDS = 30.0
 DAEMON = "seatrial_emulator.daemon"
 DESCRIPTION, KEYS, CONTROL, LOG = "rehearsal.json", "keys.json", "control.sock", "emulator.log"
 FIRST_PORT, PORTS = 20_000, 10_000
+# A model server's address, its key, and the name of its model, where it serves several.
+MODEL_URL, MODEL_KEY, MODEL_NAME = "SEATRIAL_MODEL_URL", "SEATRIAL_MODEL_KEY", "SEATRIAL_MODEL"
 
 
 class NotStartedError(Exception):
@@ -44,6 +46,9 @@ class Settings:
 
     ``pace`` is how many times shorter AWS's waits are; ports of 0 are chosen. ``programs`` maps an
     image's name, without tag and digest, to a folder of this machine that stands for the image.
+    Bedrock's models are answered by the server at ``model_url`` (OpenAI's API), else by the script
+    at ``model_script``, else by nobody. The server's key is read from ``MODEL_KEY`` in the
+    environment, so that it stands in no file.
     """
 
     folder: str
@@ -55,6 +60,9 @@ class Settings:
     faults: tuple[str, ...] = ()
     engine: str = "process"
     programs: dict[str, str] = field(default_factory=dict)
+    model_url: str = ""
+    model_name: str = ""
+    model_script: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 
 from seatrial_emulator.api import (
     browsers,
+    callers,
     client_tokens,
     gate,
     image_registry,
@@ -28,7 +30,7 @@ from seatrial_emulator.api.failures import ApiFailures
 from seatrial_emulator.api.replayed_calls import Answers
 from seatrial_emulator.api.state import store
 from seatrial_emulator.validation import Validator
-from seatrial_emulator.validation.call import read
+from seatrial_emulator.validation.call import Call, read
 
 ADMINISTRATOR = "rehearsal-administrator"
 LARGE_BODY = 1 << 20  # bytes; SDKs send parts of 8 MiB
@@ -36,6 +38,11 @@ LARGE_BODIES = 2
 GLOBAL = ("iam", "s3", "cloudfront", "sts", "route53")
 # Addresses, as `host:port` with commas between, of proxies that stand before this server.
 PROXIES = "SEATRIAL_EMULATOR_PROXIES"
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+# The paths of Bedrock that are not moto's: models and inference.
+INFERENCE = re.compile(
+    r"/(model|foundation-models|foundation-model-availability|inference-profiles)/."
+)
 NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 
@@ -84,6 +91,7 @@ class Emulator:
         self.programs: dict[str, Path] = {}  # folders that stand for images, by the image's name
         self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
+        self.inference: Wsgi | None = None  # answers Bedrock without the lock: a model is slow
         self.pages: Callable[[], Iterable[str]] = tuple  # the app's addresses, once it has some
         names = frozenset({f"cognito-idp.{region}.amazonaws.com"})
         proxies = frozenset(filter(None, os.environ.get(PROXIES, "").lower().split(",")))
@@ -142,17 +150,28 @@ class Emulator:
             call = read(environ)
             if refusal := self.validator.refuses(call):
                 return refusal(start)
-            shown = browsers.shown(environ, start)
-            answered = self.answers.of(
-                self.app,
-                environ,
-                shown,
-                client_tokens.key(call, environ),
-                client_tokens.content(call, environ),
-            )
-            if call and client_tokens.ends(call):
-                self.answers.forget(client_tokens.prefix(call))
-            return answered
+            if not (self.inference and _is_inference(environ)):
+                return self._known(call, environ, start)
+        return self.inference(environ, start)
+
+    def _known(self, call: Call | None, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """Let moto answer, or an earlier answer to the same call."""
+        shown = browsers.shown(environ, start)
+        answered = self.answers.of(
+            self.app,
+            environ,
+            shown,
+            client_tokens.key(call, environ),
+            client_tokens.content(call, environ),
+        )
+        if call and client_tokens.ends(call):
+            self.answers.forget(client_tokens.prefix(call))
+        return answered
+
+    def caller(self, environ: dict[str, Any]) -> callers.Caller:
+        """Return who signed a request."""
+        with self.lock:
+            return callers.caller(environ, self.account)
 
     def _site_file(self, environ: dict[str, Any], start: Any) -> list[bytes]:
         """Answer the rehearsal's own CDN, and nobody else."""
@@ -194,3 +213,8 @@ def _is_s3(environ: dict[str, Any]) -> bool:
     """A request of S3 is signed for it, in a header or in a presigned address."""
     signed = environ.get("HTTP_AUTHORIZATION", "") + unquote(environ.get("QUERY_STRING", ""))
     return "/s3/aws4_request" in signed
+
+
+def _is_inference(environ: dict[str, Any]) -> bool:
+    signed = "/bedrock/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
+    return signed and INFERENCE.match(environ["PATH_INFO"]) is not None

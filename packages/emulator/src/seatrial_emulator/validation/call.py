@@ -15,6 +15,12 @@ _MODELS = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
 }
+# Bedrock's several APIs are signed for one name; their paths tell them apart.
+_BEDROCK = (
+    ("/model/", "bedrock-runtime"),
+    ("/agents/", "bedrock-agent"),
+    ("/knowledgebases", "bedrock-agent"),
+)
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 _SIGNED = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
 MOST_BYTES = 1 << 20  # of a body; no call that is checked has more
@@ -50,6 +56,9 @@ def read(environ: dict[str, Any]) -> Call | None:
 def _service(environ: dict[str, Any]) -> tuple[str, str]:
     """Return the region and the service of a request; users of Cognito do not sign theirs."""
     if signed := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
+        if signed[2] == "bedrock":
+            path = environ["PATH_INFO"]
+            return signed[1], next((m for p, m in _BEDROCK if path.startswith(p)), "bedrock")
         return signed[1], _MODELS.get(signed[2], signed[2])
     target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
     return "", _UNSIGNED.get(target, "")

@@ -257,6 +257,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "rehearsal-ended": "A process that every rehearsal needs ended, and the rehearsal with it.",
     "rehearsal-engine": "A rehearsal with containers needs podman, Linux namespaces and root.",
     "rehearsal-image": "Ready-made images need a container engine.",
+    "rehearsal-model-script": "The script that answers for an app's models has a fault.",
     "rehearsal-none": "The command uses a running rehearsal, and none is running.",
     "rehearsal-ports": "A rehearsal needs two free ports on 127.0.0.1.",
     "rehearsal-runs": "Only one rehearsal of an environment can run at a time.",
@@ -321,6 +322,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "Extended Support, which is billed by vCPU and hour and turned off here.",
     "verify-image": "A task does not start if its image is missing or built for another CPU "
     "architecture.",
+    "verify-model": "A model is not offered in the region, or the account has no access to it.",
     "verify-permissions": "IAM says beforehand that the policies of these credentials would "
     "refuse calls that a deploy makes.",
     "verify-quota": "AWS limits the number of each resource per account and region.",

@@ -22,11 +22,13 @@ ARGUMENTS = {
     "remove": ["live", "db"],
     "restore": ["db"],
     "rollback": ["live"],
+    "run": ["web", "--", "true"],
     "scale": ["live", "web", "2"],
     "unlock": ["live", "0"],
     "backup": ["live", "db"],
 }
-WITHOUT_APP = {"practice", "faults", "secret"}  # they need none, or are groups
+# They need none, or are groups.
+WITHOUT_APP = {"completion", "explain", "faults", "init", "practice", "secret"}
 Run = Callable[..., tuple[int, str, str]]
 
 

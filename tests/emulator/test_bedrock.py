@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 from seatrial_emulator import process
 from seatrial_emulator.process import RunningEmulator, Settings
@@ -22,14 +24,14 @@ MODEL, PROFILE = "anthropic.claude-haiku-4-5-20251001-v1:0", "us.amazon.nova-lit
 SERVER = Path(__file__).parents[1] / "model_server.py"
 SCRIPT = r"""
 - {when: "how many (?P<what>\\w+)", answer: "I counted {what}: 3. \"Ok\" \\ {not a group}"}
-- {when: weather, tool: get_weather, call: {name: get_weather, input: {city: Bonn, days: 2}}}
-- {when: weather, answer: I have no tool for it}
+- {when: rain, tool: get_rain, call: {name: get_rain, input: {city: Bonn, days: 2}}}
+- {when: rain, answer: I have no tool for it}
 - {when: throttle, error: ThrottlingException}
 - {when: slowly, answer: one two three, delay: 0.2, pause: 0.1}
 """
 TOOL = {
     "toolSpec": {
-        "name": "get_weather",
+        "name": "get_rain",
         "inputSchema": {"json": {"type": "object", "properties": {"city": {"type": "string"}}}},
     }
 }
@@ -56,18 +58,22 @@ def client_of(running: RunningEmulator, service: str, **keys: str) -> Any:
     )
 
 
+@contextmanager
 def running(folder: Path, **settings: str) -> Iterator[RunningEmulator]:
     """Run an emulator with something behind its models."""
     found, child = process.start(Settings(folder=str(folder), **settings))
-    yield found
-    process.end(child, folder)
+    try:
+        yield found
+    finally:
+        process.end(child, folder)
 
 
 @pytest.fixture(scope="module")
 def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator]:
     folder = tmp_path_factory.mktemp("scripted")
     (folder / "model.yml").write_text(SCRIPT)
-    yield from running(folder / "state", model_script=str(folder / "model.yml"))
+    with running(folder / "state", model_script=str(folder / "model.yml")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +85,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulator
     try:
         patch.setenv(process.MODEL_KEY, "a-key")
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
-        yield from running(tmp_path_factory.mktemp("served"), model_url=url)
+        with running(tmp_path_factory.mktemp("served"), model_url=url) as found:
+            yield found
     finally:
         patch.undo()
         server.kill()
@@ -131,7 +138,7 @@ def test_a_stream_has_the_same_text_word_by_word(scripted: RunningEmulator):
 def test_a_tool_is_called_where_it_is_on_offer(scripted: RunningEmulator):
     """The call is whole in Converse and comes as JSON text in the stream."""
     client = client_of(scripted, "bedrock-runtime")
-    given = {"modelId": MODEL, "messages": said("The weather?")}
+    given = {"modelId": MODEL, "messages": said("Will it rain?")}
     answer = client.converse(**given, toolConfig={"tools": [TOOL]})
     (block,) = answer["output"]["message"]["content"]
     assert (answer["stopReason"], block["toolUse"]["input"]) == (
@@ -140,7 +147,7 @@ def test_a_tool_is_called_where_it_is_on_offer(scripted: RunningEmulator):
     )
     found = events(client.converse_stream(**given, toolConfig={"tools": [TOOL]}))
     (start,) = [body for kind, body in found if kind == "contentBlockStart"]
-    assert start["start"]["toolUse"]["name"] == "get_weather"
+    assert start["start"]["toolUse"]["name"] == "get_rain"
     text = "".join(b["delta"]["toolUse"]["input"] for k, b in found if k == "contentBlockDelta")
     assert json.loads(text) == {"city": "Bonn", "days": 2}
     without = client.converse(**given)
@@ -160,7 +167,7 @@ def test_a_script_fails_in_bedrocks_words(scripted: RunningEmulator, text: str, 
 
 
 def test_an_edited_script_holds_at_once(scripted: RunningEmulator):
-    """Nobody restarts anything to try another answer; a fault in it is told by its row."""
+    """Nobody restarts anything to try another answer; a fault in it names its row."""
     path = scripted.folder.parent / "model.yml"
     client = client_of(scripted, "bedrock-runtime")
     given = {"modelId": MODEL, "messages": said("a new question")}
@@ -186,9 +193,9 @@ def test_embeddings_put_equal_words_near(scripted: RunningEmulator):
         found: list[float] = json.loads(answer["body"].read())["embedding"]
         return found
 
-    orders, sales, weather = titan("orders by day"), titan("orders by year"), titan("is it rain")
+    orders, sales, rain = titan("orders by day"), titan("orders by year"), titan("is it rain")
     near = sum(a * b for a, b in zip(orders, sales, strict=True))
-    far = sum(a * b for a, b in zip(orders, weather, strict=True))
+    far = sum(a * b for a, b in zip(orders, rain, strict=True))
     assert len(orders) == 256
     assert near > 0.5 > far
     body = json.dumps({"texts": ["a", "b"], "input_type": "search_query"})
@@ -277,7 +284,7 @@ def test_a_profile_needs_the_model_behind_it_too(scripted: RunningEmulator):
 
 def test_nothing_behind_is_no_access(tmp_path: Path):
     """Without server and script a call is refused as on AWS without access to the model."""
-    for found in running(tmp_path / "state"):
+    with running(tmp_path / "state") as found:
         client = client_of(found, "bedrock-runtime")
         code, message = refusal(lambda: client.converse(modelId=MODEL, messages=said("hello")))
         assert (code, message) == (
@@ -319,7 +326,7 @@ def test_a_model_server_answers(served: RunningEmulator):
 def test_a_model_server_calls_tools_and_hears_their_results(served: RunningEmulator):
     """A call that comes in pieces is whole; its result goes back to the server."""
     client = client_of(served, "bedrock-runtime")
-    messages, tools = said("The weather in Köln?"), {"tools": [TOOL]}
+    messages, tools = said("The rain in Köln?"), {"tools": [TOOL]}
     answer = client.converse(modelId=MODEL, messages=messages, toolConfig=tools)
     used = answer["output"]["message"]["content"][0]["toolUse"]
     assert used["input"] == {"city": "Köln"}
@@ -338,8 +345,6 @@ def test_a_busy_server_and_a_broken_stream_are_bedrocks_errors(served: RunningEm
     assert refusal(lambda: client.converse(modelId=MODEL, messages=said("busy")))[0] == (
         "ThrottlingException"
     )
-    from botocore.exceptions import EventStreamError
-
     stream = client.converse_stream(modelId=MODEL, messages=said("break off"))["stream"]
     with pytest.raises(EventStreamError, match="out of memory"):
         list(stream)
@@ -347,7 +352,7 @@ def test_a_busy_server_and_a_broken_stream_are_bedrocks_errors(served: RunningEm
 
 def test_a_server_that_is_gone_is_unavailable(tmp_path: Path):
     """A wrong address is a 503 that names it, not a hanging call."""
-    for found in running(tmp_path / "state", model_url="http://127.0.0.1:9/v1"):
+    with running(tmp_path / "state", model_url="http://127.0.0.1:9/v1") as found:
         client = client_of(found, "bedrock-runtime")
         code, message = refusal(lambda: client.converse(modelId=MODEL, messages=said("hello")))
         assert code == "ServiceUnavailableException"
@@ -356,8 +361,6 @@ def test_a_server_that_is_gone_is_unavailable(tmp_path: Path):
 
 def test_a_slow_answer_stops_nobody(scripted: RunningEmulator):
     """Other calls are answered while a model still thinks."""
-    import threading
-
     client, done = client_of(scripted, "bedrock-runtime"), []
     thread = threading.Thread(
         target=lambda: done.append(

@@ -245,6 +245,7 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     names = {row.split("=")[0] for row in environment.split("\0") if row}
     assert not any(name.startswith("AWS_SECRET") for name in names)
     assert {*contract.ALWAYS, *contract.PLAIN} <= names
+    assert {"AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV"} <= names  # SDKs find their region there
 
 
 def test_outputs_and_open_give_the_address(hello: Rehearsal, tmp_path: Path):

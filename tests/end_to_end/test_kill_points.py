@@ -39,7 +39,7 @@ COUNTS = {"deploy": 66, "rollback": 10, "destroy": 60}  # about; `make crash` co
 # same would double.
 WHOLE = Counter(
     {
-        "security group": 3, "VPC endpoint": 1, "VPC": 1, "load balancer": 1, "target group": 1,
+        "security group": 4, "VPC endpoint": 1, "VPC": 1, "load balancer": 1, "target group": 1,
         "CloudFront distribution": 1, "cluster": 1, "image repository": 1, "log group": 1,
     }
 )  # fmt: skip

@@ -14,7 +14,7 @@ import click
 from seatrial.appfile import load
 from seatrial.cli.up_runner import start_in_background
 from seatrial.errors import Problem, UserError
-from seatrial.rehearsal import session
+from seatrial.rehearsal import models, session
 from seatrial.rehearsal.session import Running
 
 NAME = "practice"
@@ -48,6 +48,7 @@ def run_in_foreground(options: PracticeOptions, *, as_json: bool) -> None:
             account=app.account,
             region=app.region,
             pace=options.pace,
+            model_script=models.script_of(app, file.folder),
         )
     )
     try:

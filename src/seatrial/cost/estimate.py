@@ -40,5 +40,5 @@ def estimate(graph: Graph, prices: Prices, traffic: Traffic) -> Estimate:
 def _lines(graph: Graph, prices: Prices, traffic: Traffic) -> Iterator[Line]:
     case = Case(graph, prices, traffic)
     for resource in graph.resources:
-        if not resource.data:
+        if not resource.data or rules.priced(resource):
             yield from rules.lines(case, resource)

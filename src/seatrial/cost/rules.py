@@ -38,6 +38,11 @@ def lines(case: Case, resource: Resource) -> Iterator[Line]:
     raise LookupError(f"no price and no word for {resource.type}")
 
 
+def priced(resource: Resource) -> bool:
+    """Return whether a resource's type has a price: one that is only read may have one too."""
+    return any(resource.type in costs.rules for costs in COSTS)
+
+
 def assumed(traffic: Traffic) -> dict[str, float]:
     """Return every number of a month, given or assumed, by its name."""
     return {name: traffic.of(assumption) for name, assumption in ASSUMPTIONS.items()}

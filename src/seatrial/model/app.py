@@ -13,6 +13,7 @@ from seatrial.model import (
     domain,
     firewall,
     job,
+    model,
     queue,
     secret,
     service,
@@ -29,6 +30,7 @@ from seatrial.model.domain import Domain
 from seatrial.model.firewall import Firewall
 from seatrial.model.job import Job
 from seatrial.model.kind import Kind
+from seatrial.model.model import Model
 from seatrial.model.noun import Name, Noun
 from seatrial.model.overrides import Overrides
 from seatrial.model.queue import Queue
@@ -57,6 +59,7 @@ KINDS = (
     cache.KIND,
     queue.KIND,
     topic.KIND,
+    model.KIND,
     bucket.KIND,
     secret.KIND,
     domain.KIND,
@@ -121,6 +124,11 @@ class App(Noun):
     )
     topics: dict[Name, Topic] = Field(
         {}, description="Messages that several hear of.", examples=["{events: [mails]}"]
+    )
+    models: dict[Name, Model] = Field(
+        {},
+        description="Language and embedding models on Amazon Bedrock.",
+        examples=["{writer: us.amazon.nova-lite-v1:0}"],
     )
     secrets: dict[Name, Secret] = Field(
         {},

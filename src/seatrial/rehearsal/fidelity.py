@@ -6,41 +6,9 @@ The one table behind docs/fidelity.md and behind the list in every report. Pure 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from seatrial.model.app import App
-
-# What checks a row. "model": AWS's own description of its API or of its resources (botocore's,
-# cfn-lint's) decides it; "table": facts that no model holds, each with the page it was read in.
-Source = Literal["model", "table"]
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """One behaviour: how AWS does it and by which source, what happens here, and which test.
-
-    ``missing`` is the sentence of the reports where this is not, or not wholly, rehearsed;
-    ``in_containers`` where it is rehearsed once tasks are containers.
-    """
-
-    what: str
-    aws: str
-    source: str
-    here: str
-    test: str = ""
-    missing: str = ""
-    in_containers: bool = False
-    sections: tuple[str, ...] = ()  # of the app file that it concerns; none: every app
-    sources: tuple[Source, ...] = ()
-    on_aws: str = ""  # the day on which a run against an account confirmed it (``make aws``)
-
-    @property
-    def checked_by(self) -> str:
-        """Return what checks this row: models, tables, the test here, and a run against AWS."""
-        here = ("test here",) if self.test else ()
-        return ", ".join((*self.sources, *here, f"AWS ({self.on_aws or 'never yet'})"))
-
+from seatrial.rehearsal.behaviour import Behaviour
 
 _DECIDE = "tests/emulator/test_service_scheduler.py::"
 _WORLD = "tests/fidelity/test_ecs.py::"
@@ -309,6 +277,17 @@ TABLE = (
         "tests/end_to_end/test_apply.py::test_a_published_message_arrives_in_the_queue",
         missing="mails and posts of topics",
         sections=("topics",),
+    ),
+    Behaviour(
+        "Models on Bedrock",
+        "Converse, ConverseStream, InvokeModel of the models that the account has access to",
+        "Bedrock API reference and user guide",
+        "the same requests, answers, streams, grants and errors; behind them a model server of "
+        "one's own, a script, or nobody: then the answer of an account without access",
+        "tests/emulator/test_bedrock.py::test_a_stream_has_the_same_text_word_by_word",
+        missing="the models themselves, which of them a region offers, their quotas and limits",
+        sections=("models",),
+        sources=("model",),
     ),
     Behaviour(
         "Sites",

@@ -23,7 +23,7 @@ from seatrial.ops import expected_times
 from seatrial.ops import status as reading
 from seatrial.ops.images import sources
 from seatrial.ops.release.operation import Connection, connect
-from seatrial.rehearsal import changes, edits, fidelity, options, session, values
+from seatrial.rehearsal import changes, edits, fidelity, models, options, session, values
 from seatrial.rehearsal.edits import Edits, listed
 from seatrial.rehearsal.incidents import Incidents
 from seatrial.rehearsal.options import PROCESS
@@ -131,11 +131,14 @@ class Rehearsal:
                 pace=self.pace,
                 faults=self.faults,
                 engine=self.engine,
+                model_script=models.script_of(app, file.folder),
             )
         )
         (self.running.folder / session.WATCHER).write_text(str(os.getpid()))
         started = round(time.monotonic() - begin, 2)
         self.emit(Note(f"sandbox: {self.running.sandbox}"))
+        if app.models:
+            self.emit(Note(self.running.models))
         incidents = Incidents(self.running, self.emit, self.busy.is_set)
         self.busy.set()
         self._start_thread("incidents", incidents.run)
@@ -198,6 +201,7 @@ class Rehearsal:
             sandbox=running.sandbox,
             notes=(
                 *described["notes"],
+                *((running.models,) if app.models else ()),
                 *(f"security groups: {text}" for text in described["missing"]),
             ),
             not_rehearsed=fidelity.not_rehearsed(app, running.not_shown, self.placeholders),

@@ -119,6 +119,7 @@ class StartOptions:
     pace: float
     faults: tuple[str, ...] = ()
     engine: str = "process"
+    model_script: Path | None = None
 
     @property
     def settings(self) -> Settings:
@@ -130,6 +131,9 @@ class StartOptions:
             pace=self.pace,
             faults=self.faults,
             engine=self.engine,
+            model_url=os.environ.get(process.MODEL_URL, ""),
+            model_name=os.environ.get(process.MODEL_NAME, ""),
+            model_script=str(self.model_script or ""),
         )
 
 

@@ -103,7 +103,9 @@ def build(context: Context) -> Iterator[Resource]:
         for which in ("execution", "task"):
             yield role(context, noun, f"{name}_{which}", trust(context, "ecs-tasks", "ecs"))
         yield grant(noun, f"{name}_execution", "start", policy(*_start(context, name)))
-        granted = [g for use, kind in context.used(service) for g in kind.grants(service, use)]
+        granted = [
+            g for use, kind in context.used(service) for g in kind.grants(context, service, use)
+        ]
         for found in (*_together(granted, "execution"), *_together(granted, "task")):
             document = policy(*found.statements)
             yield grant(noun, f"{name}_{found.role}", found.name, document)

@@ -120,7 +120,7 @@ def _attribute(_: Context, noun: str, attribute: str) -> Ref:
     return Ref("aws_s3_bucket", noun, "bucket" if attribute == "name" else "arn")
 
 
-def _grants(_: Service, use: Use) -> Iterator[Grant]:
+def _grants(_context: Context, _: Service, use: Use) -> Iterator[Grant]:
     wanted, arn = use.access or "full", Ref("aws_s3_bucket", use.name, "arn")
     on_bucket, on_objects = ACTIONS[wanted]
     statements = (

@@ -109,7 +109,7 @@ class ResourceKind:
     build: Callable[[Context], Iterator[Resource]]
     # The value of `${name.attribute}` and of every variable; of a secret one, where ECS finds it.
     attribute: Callable[[Context, str, str], Value] = _no_value
-    grants: Callable[[Service, Use], Iterator[Grant]] = _none
+    grants: Callable[[Context, Service, Use], Iterator[Grant]] = _none
     reach: Callable[[Context, str], Reach] | None = None
     # Statements for the policy of another noun's resource (its section, its name): who may send.
     admits: Callable[[Context, str, str], Iterator[dict[str, Any]]] = _none

@@ -82,7 +82,7 @@ def _queue(
     )
 
 
-def _grants(_: Service, use: Use) -> Iterator[Grant]:
+def _grants(_context: Context, _: Service, use: Use) -> Iterator[Grant]:
     wanted = use.access or "full"
     both = ("send", "receive") if wanted == "full" else (wanted,)
     actions = tuple(action for one in both for action in ACTIONS[one])

@@ -32,7 +32,7 @@ def part(noun: str, key: str = "") -> Ref | Joined:
     return joined(arn, f":{key}::") if key else arn
 
 
-def grants(service: Service, use: Use) -> Iterator[Grant]:
+def grants(_context: Context, service: Service, use: Use) -> Iterator[Grant]:
     """Yield who may read a secret: ECS to inject it, and the program that reads it itself."""
     arn = Ref("aws_secretsmanager_secret", use.name, "arn")
     read = access.allow("secretsmanager:GetSecretValue", arn)

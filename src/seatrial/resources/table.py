@@ -72,7 +72,7 @@ def _attribute(_: Context, noun: str, attribute: str) -> Ref:
     return Ref("aws_dynamodb_table", noun, attribute)
 
 
-def _grants(_: Service, use: Use) -> Iterator[Grant]:
+def _grants(_context: Context, _: Service, use: Use) -> Iterator[Grant]:
     wanted, arn = use.access or "full", Ref("aws_dynamodb_table", use.name, "arn")
     on_table, on_indexes = ACTIONS[wanted]
     statements = [access.allow(on_table, arn, sid="Table")]

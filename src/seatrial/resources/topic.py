@@ -72,7 +72,7 @@ def _admits(context: Context, section: str, noun: str) -> Iterator[dict[str, Any
             }
 
 
-def _grants(_: Service, use: Use) -> Iterator[Grant]:
+def _grants(_context: Context, _: Service, use: Use) -> Iterator[Grant]:
     arn = Ref("aws_sns_topic", use.name, "arn")
     yield Grant("task", f"{use.name}_publish", (access.allow(("sns:Publish",), arn, sid="Topic"),))
 

@@ -130,7 +130,7 @@ def _client(context: Context, users: Users) -> Resource:
     )
 
 
-def _grants(_: Service, use: Use) -> Iterator[Grant]:
+def _grants(_context: Context, _: Service, use: Use) -> Iterator[Grant]:
     if use.access == "admin":
         yield Grant("task", "users_admin", (access.allow(ADMIN, Ref(POOL.type, NOUN, "arn")),))
 

@@ -22,8 +22,8 @@ from seatrial.ops import status as reading
 from seatrial.ops.images.builds import Built, Known
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Connection, connect
+from seatrial.rehearsal import models, snapshots, values
 from seatrial.rehearsal import session as rehearsals
-from seatrial.rehearsal import snapshots, values
 from seatrial.rehearsal.session import Running
 from seatrial.rehearsal.snapshots import Variant
 from seatrial.resources.context import Context
@@ -94,6 +94,7 @@ class TrialContext:
                 account=self.app.account,
                 region=self.app.region,
                 pace=self.pace,
+                model_script=models.script_of(self.app, self.file.folder),
             )
         )
         cluster = Context(self.app).name("service")

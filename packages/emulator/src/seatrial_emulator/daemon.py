@@ -58,18 +58,7 @@ class Daemon:
         self.notes: list[str] = []
         self.emulator = Emulator(settings.account, settings.region, self.folder)
         self.emulator.programs = {n: Path(p) for n, p in settings.programs.items()}
-        self.behind = Behind(
-            url=settings.model_url,
-            key=os.environ.get(MODEL_KEY, ""),
-            name=settings.model_name,
-            path=settings.model_script,
-        )
-        self.emulator.inference = Bedrock(
-            account=settings.account,
-            region=settings.region,
-            caller=self.emulator.caller,
-            model=self.behind,
-        )
+        self.behind = self._answer_bedrock(settings)
         above = self.folder.parent
         private = above if above.name == ".seatrial" else self.folder
         self.sandbox = select.choose(self.folder / "tasks", private)
@@ -116,6 +105,22 @@ class Daemon:
         self.emulator.pages = lambda: list(self.controller.addresses.values())
         self.server = self.emulator.serve(settings.endpoint_port)
         self.ended = threading.Event()
+
+    def _answer_bedrock(self, settings: Settings) -> Behind:
+        """Let the emulator's Bedrock answer; return what stands behind it."""
+        behind = Behind(
+            url=settings.model_url,
+            key=os.environ.get(MODEL_KEY, ""),
+            name=settings.model_name,
+            path=settings.model_script,
+        )
+        self.emulator.inference = Bedrock(
+            account=settings.account,
+            region=settings.region,
+            caller=self.emulator.caller,
+            model=behind,
+        )
+        return behind
 
     def on_report(self, row: dict[str, Any]) -> None:
         """Take what the network process reports: health checks, requests in progress, counts."""

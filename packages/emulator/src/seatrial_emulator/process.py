@@ -83,6 +83,7 @@ class RunningEmulator:
     pace: float
     engine: str
     sandbox: str
+    models: str  # what stands behind Bedrock's models, in words
     not_shown: tuple[str, ...]
 
     @property
@@ -139,6 +140,7 @@ def find(folder: Path) -> RunningEmulator | None:
             pace=float(row["pace"]),
             engine=row["engine"],
             sandbox=row["sandbox"],
+            models=row["models"],
             not_shown=tuple(row["not_shown"]),
         )
     except (OSError, ValueError, KeyError):

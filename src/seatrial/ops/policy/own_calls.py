@@ -29,7 +29,9 @@ PREFIXES = {
 LOOKS = frozenset(
     {
         "acm:ListCertificates", "acm:ListTagsForCertificate",
-        "application-autoscaling:DescribeScalableTargets", "budgets:ViewBudget",
+        "application-autoscaling:DescribeScalableTargets",
+        "bedrock:GetFoundationModelAvailability", "bedrock:GetInferenceProfile",
+        "budgets:ViewBudget",
         "ce:GetCostAndUsage", "cloudfront:DescribeFunction", "cloudfront:ListDistributions",
         "cloudfront:ListFunctions", "cloudfront:ListOriginAccessControls",
         "cloudfront:ListResponseHeadersPolicies", "cloudfront:ListTagsForResource",

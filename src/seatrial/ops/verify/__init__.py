@@ -15,7 +15,7 @@ from seatrial.errors import CredentialsError, UserError
 from seatrial.model.app import App
 from seatrial.ops import expected_times
 from seatrial.ops.release import record
-from seatrial.ops.verify import credentials, databases, images, permissions, quotas, secrets
+from seatrial.ops.verify import credentials, databases, images, models, permissions, quotas, secrets
 from seatrial.ops.verify.finding import Case, Check, Finding, unchecked
 
 CHECKS: dict[str, Check] = {
@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "secrets": secrets.check,
     "images": images.check,
     "databases": databases.check,
+    "models": models.check,
     "quotas": quotas.check,
     "permissions": permissions.check,
 }

@@ -40,9 +40,7 @@ GLOBAL = ("iam", "s3", "cloudfront", "sts", "route53")
 PROXIES = "SEATRIAL_EMULATOR_PROXIES"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 # The paths of Bedrock that are not moto's: models and inference.
-INFERENCE = re.compile(
-    r"/(model|foundation-models|foundation-model-availability|inference-profiles)/."
-)
+INFERENCE = re.compile(r"/(model|foundation-model(s|-availability)|inference-profiles)/.")
 NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 

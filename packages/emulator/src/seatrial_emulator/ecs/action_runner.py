@@ -265,9 +265,10 @@ class ActionRunner:
     def _credentials(self, task_id: str, port: int, plan: task_start.Plan) -> dict[str, str]:
         usual = port == CREDENTIALS_PORT and self.routes.isolated
         host = CREDENTIALS_HOST if usual else f"{CREDENTIALS_HOST}:{port}"
-        return task_start.metadata_variables(
+        found = task_start.metadata_variables(
             task_id, host, own_role=bool(plan.task_role), usual=usual
         )
+        return task_start.place_variables(self.emulator.region) | found
 
     def _register(self, task: Any, address: str, faults: tuple[Fault, ...]) -> None:
         service = self.emulator.backend("ecs").services.get(observation.task_service(task))

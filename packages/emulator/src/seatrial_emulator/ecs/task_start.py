@@ -261,6 +261,17 @@ def _log(emulator: Emulator, role: str, container: dict[str, Any], task: Any) ->
     return group, stream
 
 
+def place_variables(region: str) -> dict[str, str]:
+    """Return where a task runs, as ECS says it (ECS developer guide, "Amazon ECS environment
+    variables"): SDKs take their region from these.
+    """
+    return {
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
+        "AWS_REGION": region,
+    }
+
+
 def metadata_variables(task_id: str, host: str, *, own_role: bool, usual: bool) -> dict[str, str]:
     """Return the variables that lead to the task's metadata and credentials.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -18,9 +18,9 @@ from seatrial_emulator.inference.conversation import InferenceError, Model
 from seatrial_emulator.inference.model_ids import called
 
 Headers = list[tuple[str, str]]
-_RUNTIME = re.compile(r"/model/(.+)/(converse|converse-stream|invoke|invoke-with-response-stream)")
-_CONTROL = re.compile(r"/(foundation-models|foundation-model-availability|inference-profiles)/(.+)")
-# Each operation needs the action of InvokeModel (service authorization reference, "Amazon Bedrock").
+_RUNTIME = re.compile(r"/model/(.+)/((?:converse|invoke)[a-z-]*)")
+_CONTROL = re.compile(r"/(foundation-model(?:s|-availability)|inference-profiles)/(.+)")
+# Converse has no action of its own (service authorization reference, "Amazon Bedrock").
 ACTIONS = {
     "converse": "bedrock:InvokeModel",
     "invoke": "bedrock:InvokeModel",
@@ -52,9 +52,11 @@ NO_ACCESS = "You don't have access to the model with the specified model ID."
 class Caller(Protocol):
     """Who calls: its ARN, and whether its policies allow an action on a resource."""
 
-    arn: str
+    @property
+    def arn(self) -> str:
+        """Return the caller's ARN."""
 
-    def may(self, action: str, resource: str, context: dict[str, str]) -> bool:
+    def may(self, action: str, resource: str, context: Mapping[str, str]) -> bool:
         """Return whether an action on a resource is allowed."""
 
 
@@ -83,7 +85,7 @@ class Bedrock:
         path = unquote(environ["RAW_URI"].partition("?")[0])
         if found := _CONTROL.fullmatch(path):
             return self._control(environ, start, found[1], unquote(found[2]))
-        if found := _RUNTIME.fullmatch(path):
+        if (found := _RUNTIME.fullmatch(path)) and found[2] in ACTIONS:
             return self._infer(environ, start, unquote(found[1]), found[2])
         text = f"The emulator does not support bedrock: {environ['REQUEST_METHOD']} {path}"
         raise InferenceError("NotImplementedException", text)

@@ -84,7 +84,7 @@ class Model(Protocol):
     def answer(self, question: Question) -> Iterator[Part]:
         """Yield the answer as it comes, its end last; raises InferenceError."""
 
-    def embed(self, model: str, texts: list[str], size: int | None) -> list[list[float]]:
+    def embed(self, texts: list[str], size: int | None) -> list[list[float]]:
         """Return a vector for each text; raises InferenceError."""
 
 

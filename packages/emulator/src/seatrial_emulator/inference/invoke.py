@@ -25,25 +25,25 @@ from seatrial_emulator.inference.conversation import (
 def invoke(model: Model, name: str, body: dict[str, Any]) -> dict[str, Any]:
     """Return the body of an answer; raises InferenceError."""
     if "titan-embed" in name:
-        return _titan(model, name, body)
+        return _titan(model, body)
     if "cohere.embed" in name:
-        return _cohere(model, name, body)
+        return _cohere(model, body)
     if "anthropic." in name:
         return _anthropic(model, name, body)
     text = f"The rehearsal does not know the body that {name} takes. Converse reaches every model."
     raise InferenceError("ValidationException", text)
 
 
-def _titan(model: Model, name: str, body: dict[str, Any]) -> dict[str, Any]:
+def _titan(model: Model, body: dict[str, Any]) -> dict[str, Any]:
     text = _required(body, "inputText")
-    (vector,) = model.embed(name, [text], body.get("dimensions"))
+    (vector,) = model.embed([text], body.get("dimensions"))
     return {"embedding": vector, "inputTextTokenCount": tokens(text)}
 
 
-def _cohere(model: Model, name: str, body: dict[str, Any]) -> dict[str, Any]:
+def _cohere(model: Model, body: dict[str, Any]) -> dict[str, Any]:
     texts = list(_required(body, "texts"))
     _required(body, "input_type")
-    found = model.embed(name, texts, body.get("output_dimension"))
+    found = model.embed(texts, body.get("output_dimension"))
     return {"embeddings": found, "id": "", "response_type": "embeddings_floats", "texts": texts}
 
 

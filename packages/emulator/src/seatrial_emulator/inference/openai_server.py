@@ -1,7 +1,7 @@
 """A model server that speaks OpenAI's API: llama.cpp, vLLM, Ollama, or a vendor's.
 
-Every model of Bedrock leads to the one model that the server has been told to serve: its own name
-is asked for once (OpenAI API reference, "Chat", "Streaming", "Embeddings", "Models").
+Every model of Bedrock leads to the one model that the server serves, whose name
+is read once (OpenAI API reference, "Chat", "Streaming", "Embeddings", "Models").
 """
 
 from __future__ import annotations
@@ -103,14 +103,14 @@ class OpenAIServer:
             "top_p": question.top_p,
             "stop": list(question.stop) or None,
         }
-        body = {key: value for key, value in settings.items() if value is not None}
+        body: dict[str, Any] = {key: value for key, value in settings.items() if value is not None}
         if question.tools:
             body["tools"] = [_tool(tool) for tool in question.tools]
             body["tool_choice"] = _choice(question.choice)
         stream = {"stream": True, "stream_options": {"include_usage": True}}
         return {"model": self.name, "messages": messages, **body, **stream}
 
-    def embed(self, model: str, texts: list[str], size: int | None) -> list[list[float]]:
+    def embed(self, texts: list[str], size: int | None) -> list[list[float]]:
         """Return a vector for each text; raises InferenceError."""
         body: dict[str, Any] = {"model": self.name, "input": texts}
         with _errors(self.address):
@@ -192,10 +192,10 @@ def _arguments(text: str) -> dict[str, Any]:
 
 def _end(found: _Answer, question: Question) -> End:
     reason = "tool_use" if found.calls else REASONS.get(found.reason, "end_turn")
-    asked = question.system + "".join(message.text for message in question.messages)
+    prompt = question.system + "".join(message.text for message in question.messages)
     return End(
         reason,
-        int(found.usage.get("prompt_tokens") or tokens(asked)),
+        int(found.usage.get("prompt_tokens") or tokens(prompt)),
         int(found.usage.get("completion_tokens") or tokens(found.text)),
     )
 

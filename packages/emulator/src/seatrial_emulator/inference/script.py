@@ -26,7 +26,7 @@ from seatrial_emulator.inference.conversation import (
     tokens,
 )
 
-KEYS = {
+KEYS: dict[str, Any] = {
     "when": str,
     "system": str,
     "model": str,
@@ -158,7 +158,7 @@ class Script:
         text = "The script that stands for the model has no row for this. It was asked: "
         raise InferenceError("ModelErrorException", text + question.last_text[:200])
 
-    def embed(self, model: str, texts: list[str], size: int | None) -> list[list[float]]:
+    def embed(self, texts: list[str], size: int | None) -> list[list[float]]:
         """Return vectors by which texts with the same words are near each other."""
         return [_vector(text, size or EMBEDDING) for text in texts]
 
@@ -171,12 +171,12 @@ def _said(row: Row, found: re.Match[str], question: Question) -> Iterator[Part]:
 
 
 def _parts(row: Row, found: re.Match[str], question: Question) -> Iterator[Part]:
-    asked = tokens(question.system + "".join(message.text for message in question.messages))
+    prompt = tokens(question.system + "".join(message.text for message in question.messages))
     if row.call:
         name, arguments = row.call
         filled = {k: _fill(v, found) if isinstance(v, str) else v for k, v in arguments.items()}
         yield ToolCall(f"tooluse_{hashlib.sha256(name.encode()).hexdigest()[:22]}", name, filled)
-        yield End("tool_use", asked, tokens(str(filled)))
+        yield End("tool_use", prompt, tokens(str(filled)))
         return
     text = _fill(row.answer, found)
     words = re.findall(r"\S*\s*", text)
@@ -189,7 +189,7 @@ def _parts(row: Row, found: re.Match[str], question: Question) -> Iterator[Part]
         yield word
         if row.pause:
             time.sleep(row.pause)
-    yield End("max_tokens" if cut else "end_turn", asked, tokens(text))
+    yield End("max_tokens" if cut else "end_turn", prompt, tokens(text))
 
 
 def _fill(text: str, found: re.Match[str]) -> str:

@@ -1,0 +1,119 @@
+"""An app that asks a language model: the same code here and on AWS, its grant enforced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from helpers import Rehearsal, get, seatrial, up
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+APP = """
+app: asks
+region: us-east-1
+models:
+  writer: us.amazon.nova-lite-v1:0
+  other: anthropic.claude-haiku-4-5-20251001-v1:0
+services:
+  api:
+    build: .
+    command: uvicorn main:app --host 0.0.0.0 --port 8000
+    port: 8000
+    public: /
+    health: /health
+    uses: [writer]
+"""
+MAIN = """
+import os
+
+import boto3
+from botocore.exceptions import ClientError
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+app = FastAPI()
+bedrock = boto3.client("bedrock-runtime")
+
+
+def said(text):
+    return [{"role": "user", "content": [{"text": text}]}]
+
+
+@app.get("/health")
+def health():
+    return {"status": "ok"}
+
+
+@app.get("/ask")
+def ask(q: str, model: str = ""):
+    try:
+        answer = bedrock.converse(modelId=model or os.environ["WRITER_MODEL"], messages=said(q))
+    except ClientError as error:
+        return error.response["Error"]
+    return answer["output"]["message"]["content"][0]
+
+
+@app.get("/stream")
+def stream(q: str):
+    events = bedrock.converse_stream(modelId=os.environ["WRITER_MODEL"], messages=said(q))["stream"]
+    deltas = (e["contentBlockDelta"]["delta"] for e in events if "contentBlockDelta" in e)
+    return StreamingResponse(delta["text"] for delta in deltas)
+"""
+SCRIPT = r"- {when: 'hello (\w+)', answer: 'Good day, {1}.'}" + "\n"
+
+
+@pytest.fixture(scope="module")
+def asks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Rehearse the app with a script behind its models."""
+    folder = tmp_path_factory.mktemp("asks")
+    (folder / "seatrial.yml").write_text(APP)
+    (folder / "main.py").write_text(MAIN)
+    (folder / "requirements.txt").write_text("boto3\nfastapi\nuvicorn\n")
+    (folder / "rehearsal").mkdir()
+    (folder / "rehearsal/model.yml").write_text(SCRIPT)
+    yield up(folder)
+    seatrial("down", folder=folder)
+
+
+def test_a_task_asks_its_model(asks: Rehearsal):
+    """boto3 without an argument reaches the model that `uses` names, whole and as a stream."""
+    assert get(f"{asks.address}/ask?q={quote('hello Ann')}")[1] == '{"text":"Good day, Ann."}'
+    assert get(f"{asks.address}/stream?q={quote('hello Bo')}")[1] == "Good day, Bo."
+
+
+def test_a_model_without_uses_is_refused(asks: Rehearsal):
+    """Another model of the same app file is not the task's to invoke."""
+    other = quote("anthropic.claude-haiku-4-5-20251001-v1:0")
+    answer = get(f"{asks.address}/ask?q=hello&model={other}")[1]
+    assert "AccessDeniedException" in answer
+    assert "bedrock:InvokeModel" in answer
+
+
+def test_the_report_says_what_answers(asks: Rehearsal):
+    """Nobody takes a script for a model: `up` names it."""
+    notes = " ".join(asks.report["notes"])
+    assert "models are answered by the script model.yml" in notes
+    assert any("the models themselves" in row for row in asks.report["not_rehearsed"])
+
+
+def test_a_plan_after_it_is_empty(asks: Rehearsal):
+    """The sources that ask for the models change nothing."""
+    found = json.loads(seatrial("plan", "--json", folder=asks.folder).stdout)
+    assert [found[kind] for kind in ("create", "change", "replace", "destroy")] == [[]] * 4
+
+
+def test_a_script_with_a_fault_ends_up_before_anything_starts(tmp_path: Path):
+    """Its row and what is wrong with it, within a second or two."""
+    (tmp_path / "seatrial.yml").write_text(APP)
+    (tmp_path / "requirements.txt").write_text("boto3\n")
+    (tmp_path / "rehearsal").mkdir()
+    (tmp_path / "rehearsal/model.yml").write_text("- {when: x}\n- {when: '(', answer: y}\n")
+    done = seatrial("up", "--detach", folder=tmp_path)
+    assert done.returncode == 1
+    assert "error[rehearsal-model-script]" in done.stderr
+    assert "row 1: it needs one of `answer`, `call` or `error`" in done.stderr
+    assert "row 2: `when` is no regular expression" in done.stderr

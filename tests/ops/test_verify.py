@@ -15,7 +15,7 @@ from seatrial.model.app import App
 from seatrial.model.database import Database
 from seatrial.model.secret import Secret
 from seatrial.ops.secret import bring, lacking
-from seatrial.ops.verify import credentials, databases
+from seatrial.ops.verify import credentials, databases, quotas
 from seatrial.ops.verify.finding import Case
 from seatrial.target import Target
 
@@ -70,6 +70,14 @@ def test_end_of_life_version_is_not_created(emulator: EmulatorProcess):
         MasterUserPassword="a-password-of-a-test",
     )  # fmt: skip
     assert [f.severity for f in databases.check(given)] == ["warning"]
+
+
+@pytest.mark.parametrize(("count", "found"), [(2, []), (4, ["warning"]), (7, ["error"])])
+def test_a_new_accounts_vcpus_are_compared(emulator: EmulatorProcess, count: int, found: list[str]):
+    """Six on Fargate: a release runs old and new tasks, so that four of 1 vCPU are tight."""
+    service = {"build": ".", "command": "x", "cpu": "1", "memory": "2 GB", "count": str(count)}
+    given = account(emulator, services={"s": service})
+    assert [f.severity for f in quotas.check(given)] == found
 
 
 @pytest.mark.parametrize(

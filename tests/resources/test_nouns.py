@@ -6,11 +6,13 @@ import pytest
 
 from graphs import API, HEAD, Make, actions, one, refused, variables
 from seatrial.cost.case import Traffic
+from seatrial.model.rules.sizes import REGIONS
 from seatrial.ops import cost
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Ref
 from seatrial.resources.risks import risks
 from seatrial.terraform import document
+from seatrial_emulator.facts import offered
 
 SHARED = "services: {api: {build: ./api, command: run, count: 4, capacity: %s}}\n"
 
@@ -105,6 +107,17 @@ def test_every_capacity_provider_may_place_tasks(app: Make, capacity: str, expec
     made = graph(app(HEAD + SHARED % capacity))
     rows = one(made, "aws_ecs_service", "api").body["capacity_provider_strategy"]
     assert [(r["capacity_provider"], r["weight"], r.get("base", 0)) for r in rows] == expected
+
+
+@pytest.mark.parametrize("region", sorted(REGIONS))
+def test_default_classes_are_offered_everywhere(app: Make, region: str):
+    """Canada West has no db.t4g, the Middle East no cache.t4g: the default is the class before."""
+    made = graph(
+        app(f"app: shop\nregion: {region}\ndatabases: {{db: {{}}}}\ncaches: {{c: {{}}}}\n")
+    )
+    classes, nodes = offered.database_classes(region, "postgres"), offered.cache_nodes(region)
+    assert one(made, "aws_db_instance", "db").body["instance_class"] in classes
+    assert one(made, "aws_elasticache_replication_group", "c").body["node_type"] in nodes
 
 
 def test_no_backup_outlives_its_database(app: Make):

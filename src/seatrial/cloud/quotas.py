@@ -46,3 +46,17 @@ def exists(session: Session, cluster: str) -> bool:
     with aws_errors("to look for the cluster"):
         rows = session.client("ecs").describe_clusters(clusters=[cluster])["clusters"]
     return any(row["status"] == "ACTIVE" for row in rows)
+
+
+# Codes of vCPU quotas, by capacity provider (AWS General Reference, "AWS Fargate endpoints and
+# quotas"): 6 in a new account.
+VCPUS = {"FARGATE": "L-3032A538", "FARGATE_SPOT": "L-36FBB829"}
+
+
+def vcpus(session: Session, provider: str) -> float:
+    """Return how many vCPUs all tasks of the account may have; raises UserError where unknown."""
+    with aws_errors("to say how many vCPUs the account may have on Fargate"):
+        found = session.client("service-quotas").get_service_quota(
+            ServiceCode="fargate", QuotaCode=VCPUS[provider]
+        )
+    return float(found["Quota"]["Value"])

@@ -34,6 +34,15 @@ _ENDED = (
     "process provider error",  # of the profile that leads to our own credentials
 )
 _LOG_IN = "Log in to AWS again, then run the command again; it resumes where it stopped."
+# What AWS refuses to new accounts alone, and what to do (AWS Billing user guide, "Choosing an AWS
+# Free Tier plan"; CloudFront developer guide, "Quotas"; docs/deploy.md, "A new account").
+NEW_ACCOUNT = {
+    "FreeTierRestriction": "The account is on AWS's Free plan, which allows databases of class "
+    "micro and one day of backups: upgrade it to the Paid plan, or write `class: db.t4g.micro, "
+    "backups: 1 day`.",
+    "account must be verified": "AWS checks new accounts before they get CloudFront: open a case "
+    "with AWS Support (Account and billing), or use `edge: balancer` until then.",
+}
 LOG = "terraform.log"  # what Terraform printed last, beside its document
 
 
@@ -279,6 +288,8 @@ def _problem(found: Diagnostic, verb: str, folder: Path) -> Problem:
         )
     if any(word in f"{found.summary} {found.detail}" for word in _ENDED):
         return Problem("terraform-credentials", text, _LOG_IN, found.address)
+    if fix := next((fix for words, fix in NEW_ACCOUNT.items() if words in text), ""):
+        return Problem(f"terraform-{verb}", text, fix, found.address)
     return Problem(
         f"terraform-{verb}",
         text,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seatrial.model import (
     bucket,
@@ -77,6 +77,18 @@ def wherever(name: str) -> tuple[tuple[str, ...], ...]:
 # AWS allows 50 tags on a resource; two are ours (AWS General Reference, "Tag naming limits").
 TagKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]+$", max_length=128)]
 TagValue = Annotated[str, Field(pattern=r"^[A-Za-z0-9 _.:/=+@-]*$", max_length=256)]
+
+
+# Default classes that a region does not offer, by section (cfn-lint's schemas of 2026-10-20).
+OLDER_CLASSES = {
+    "ca-west-1": {"databases": "db.t3.micro"},
+    "me-central-1": {"caches": "cache.t3.micro"},
+    "me-south-1": {"caches": "cache.t3.micro"},
+}
+
+
+def _with_class(noun: Any, class_: str) -> Any:
+    return {"class": class_, **noun} if isinstance(noun, dict) else noun
 
 
 class App(Noun):
@@ -174,6 +186,18 @@ class App(Noun):
         description="Terraform for what the app file does not cover.",
         examples=["infra/extra.tf"],
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _classes_of_region(cls, raw: Any) -> Any:
+        """Where a region lacks the default class of instances, the one before it is the default."""
+        region = raw.get("region") if isinstance(raw, dict) else None
+        for section, class_ in OLDER_CLASSES.get(str(region), {}).items():
+            nouns = raw.get(section)
+            if isinstance(nouns, dict):
+                given = {name: _with_class(noun, class_) for name, noun in nouns.items()}
+                raw = {**raw, section: given}
+        return raw
 
     @property
     def outbound(self) -> Literal["public", "nat", "endpoints"]:

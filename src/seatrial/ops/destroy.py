@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seatrial.cloud import databases, inventory, objects, services, storage
+from seatrial.cloud import databases, interfaces, inventory, objects, services, storage
 from seatrial.cloud.inventory import Thing
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
@@ -182,7 +182,13 @@ def _parts(
 
     def everything() -> None:
         names = [a for a in work.roots.held("foundation") if a.startswith("aws_db_instance.")]
-        work.roots.destroy("foundation", foundation, values)
+        try:
+            work.roots.destroy("foundation", foundation, values)
+        except UserError:
+            if not interfaces.wait_released(work.session, work.app.app, work.app.environment):
+                raise
+            work.emit(Note("AWS has taken its network interfaces away: the rest goes now"))
+            work.roots.destroy("foundation", foundation, values)
         nouns = sorted(name.partition(".")[2] for name in names)
         full = Context(work.app).name
         retained.extend(f"database snapshot {full('database', noun)}-{ending}" for noun in nouns)

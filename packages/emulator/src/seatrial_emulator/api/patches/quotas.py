@@ -1,5 +1,6 @@
-"""Service Quotas answers for balancers and public addresses too (AWS General Reference, "Elastic
-Load Balancing endpoints and quotas", "Amazon EC2 endpoints and quotas": 50 and 5 by region).
+"""Service Quotas answers for balancers, addresses and vCPUs too (AWS General Reference, "Elastic
+Load Balancing endpoints and quotas", "Amazon EC2 endpoints and quotas": 50 and 5 by region; "AWS
+Fargate endpoints and quotas": 6 vCPUs).
 
 moto knows the VPC's quotas only.
 Test: tests/end_to_end/test_deploy.py::test_verify_reports_what_would_fail.
@@ -17,6 +18,8 @@ from seatrial_emulator.api.patches.patch import wrap
 KNOWN = {
     ("elasticloadbalancing", "L-53DA6B97"): ("Application Load Balancers per Region", 50),
     ("ec2", "L-0263D0A3"): ("EC2-VPC Elastic IPs", 5),
+    ("fargate", "L-3032A538"): ("Fargate On-Demand vCPU resource count", 6),
+    ("fargate", "L-36FBB829"): ("Fargate Spot vCPU resource count", 6),
 }
 
 

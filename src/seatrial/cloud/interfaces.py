@@ -20,7 +20,7 @@ def managed(session: Session, app: str, environment: str) -> list[str]:
     found: list[str] = []
     with aws_errors("to look for network interfaces"):
         for vpc in ec2.describe_vpcs(Filters=mine)["Vpcs"]:
-            asked = [
+            asked: Any = [
                 {"Name": "vpc-id", "Values": [vpc["VpcId"]]},
                 {"Name": "requester-managed", "Values": ["true"]},
             ]
@@ -42,6 +42,6 @@ def wait_released(session: Session, app: str, environment: str) -> bool:
     return released is not None
 
 
-def _filters(app: str, environment: str) -> list[dict[str, Any]]:
+def _filters(app: str, environment: str) -> Any:
     tags = {"seatrial:app": app, "seatrial:environment": environment}
     return [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]

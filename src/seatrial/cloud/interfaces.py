@@ -20,11 +20,11 @@ def managed(session: Session, app: str, environment: str) -> list[str]:
     found: list[str] = []
     with aws_errors("to look for network interfaces"):
         for vpc in ec2.describe_vpcs(Filters=mine)["Vpcs"]:
-            asked: Any = [
+            filters: Any = [
                 {"Name": "vpc-id", "Values": [vpc["VpcId"]]},
                 {"Name": "requester-managed", "Values": ["true"]},
             ]
-            pages = ec2.get_paginator("describe_network_interfaces").paginate(Filters=asked)
+            pages = ec2.get_paginator("describe_network_interfaces").paginate(Filters=filters)
             found += [row["NetworkInterfaceId"] for p in pages for row in p["NetworkInterfaces"]]
     return found
 

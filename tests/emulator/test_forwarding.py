@@ -114,6 +114,7 @@ def test_a_redirect_to_https_stays_on_this_machine():
         (request(("x-a", "a" * 17_000)), 0, 400),
         (request(*((f"x-{n}", "a" * 15_000) for n in range(5))), 413, 400),
         (request(("content-length", "2")), 403, 0),
+        (request(("content-length", "0")), 0, 0),  # no body
         (request(("content-length", "2"), method="POST"), 0, 0),
         (request(method="TRACE"), 403, 405),
         (request(method="CONNECT", target="a:443"), 403, 405),

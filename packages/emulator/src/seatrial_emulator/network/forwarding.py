@@ -65,7 +65,10 @@ def refusal(request: h11.Request, origin: Origin) -> int:
     """Return the status that the edge answers itself, or 0 where a request passes."""
     lines = [len(n) + len(v) + 4 for n, v in request.headers]
     head = len(request.target) + sum(lines)
-    has_body = any(n in (b"content-length", b"transfer-encoding") for n, _ in request.headers)
+    has_body = any(
+        n == b"transfer-encoding" or (n == b"content-length" and v.strip() != b"0")
+        for n, v in request.headers
+    )
     if not any(n == b"host" for n, _ in request.headers):
         return 400
     if origin.cdn:

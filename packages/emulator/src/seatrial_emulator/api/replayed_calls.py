@@ -5,17 +5,27 @@ an answer may come after a client gave up waiting; its second attempt to create 
 find it there. AWS answers in time; here the first attempt's answer is given again. Refusals are
 not: whoever tries those again wants to know whether they still hold. What AWS makes idempotent by a
 token in the request is answered again too, for every call with it.
+
+Terraform's provider also gives up on a call whose answer comes late, and makes a new one. Where
+this process itself stood still, the second attempt to create something gets the answer of the first
+one in place of "already exists".
 """
 
 from __future__ import annotations
 
+import re
 import socket
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from seatrial_emulator.api.stalls import Stalls
+
 MOST = 512
+FRESH = 20.0  # seconds in which a creation that is refused as a second one may be the first again
+_SECOND = re.compile(rb"AlreadyExists|AlreadyInUse|Duplicate")
 LARGEST = 1 << 20  # bytes of an answer that is stored
 ID = "HTTP_AMZ_SDK_INVOCATION_ID"
 
@@ -29,6 +39,8 @@ class Answers:
 
     found: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
     lost: dict[str, Answer] = field(default_factory=dict)  # to creations whose client was gone
+    late: dict[str, tuple[float, Answer]] = field(default_factory=dict)  # to others, by when
+    stalls: Stalls = field(default_factory=Stalls)
 
     def of(
         self, app: App, environ: dict[str, Any], start: Any, token: str = "", content: str = ""
@@ -47,22 +59,31 @@ class Answers:
         if answer is not None:
             start(answer[0], answer[1])
             return answer[2]
-        started: list[tuple[str, list[tuple[str, str]]]] = []
+        answer = self._heard(_called(app, environ), environ, names, content)
+        start(answer[0], answer[1])
+        return answer[2]
 
-        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            started.append((status, headers))
-            return start(status, headers, *rest)
-
-        body = list(app(environ, note))
-        if started and started[-1][0].startswith("2"):
-            self._store(names, (*started[-1], body))
-            if content and _is_gone(environ):
-                self.lost[content] = (*started[-1], body)
-        return body
+    def _heard(
+        self, answer: Answer, environ: dict[str, Any], names: list[str], content: str
+    ) -> Answer:
+        """Remember a good answer; return it, or that to the same creation's first attempt."""
+        now = time.monotonic()
+        if not answer[0].startswith("2"):
+            before, first = self.late.get(content, (0.0, answer))
+            second = now - before < FRESH and _SECOND.search(b"".join(answer[2]))
+            return first if second else answer
+        self._store(names, answer)
+        if content and _is_gone(environ):
+            self.lost[content] = answer
+        elif content and self.stalls.recent(now):
+            self.late = {k: row for k, row in self.late.items() if now - row[0] < FRESH}
+            self.late[content] = now, answer
+        return answer
 
     def forget(self, prefix: str) -> None:
         """Forget the answers to creations whose tokens begin so."""
-        for answers in (self.found, self.lost):
+        rows: tuple[dict[str, Any], ...] = (self.found, self.lost, self.late)
+        for answers in rows:
             for name in [name for name in answers if name.startswith(prefix)]:
                 del answers[name]
 
@@ -73,6 +94,17 @@ class Answers:
             self.found[name] = answer
         while len(self.found) > MOST:
             self.found.popitem(last=False)
+
+
+def _called(app: App, environ: dict[str, Any]) -> Answer:
+    """Return an application's whole answer."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def note(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        started.append((status, headers))
+
+    body = list(app(environ, note))
+    return (*started[-1], body)
 
 
 def _is_gone(environ: dict[str, Any]) -> bool:

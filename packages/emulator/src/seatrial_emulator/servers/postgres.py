@@ -78,8 +78,11 @@ def trusting(installation: Path) -> Path:
     package = installation.parent
     if made.exists():
         return made / package.name / installation.name
-    made.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=made.parent)) / "whole"
+    try:
+        made.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(dir=made.parent)) / "whole"
+    except OSError:  # the environment is somebody else's: its extensions stay the superuser's
+        return installation
     copy = part / package.name / installation.name
     shutil.copytree(installation, copy, copy_function=_link, symlinks=True)
     libraries = f"{package.name}.libs"  # where the wheel's programs look, from where they are
@@ -89,10 +92,18 @@ def trusting(installation: Path) -> Path:
             text = file.read_text()
             file.unlink()  # a link: the installation's own file stays as it is
             file.write_text(f"{text.rstrip()}\ntrusted = true\n")
+            file.chmod(0o644)
+    _open(part, made.parent)
     with contextlib.suppress(OSError):  # another process was faster
         part.rename(made)
     shutil.rmtree(part.parent, ignore_errors=True)
     return made / package.name / installation.name
+
+
+def _open(part: Path, above: Path) -> None:
+    """Let every user read the copy: servers may run as another one, and our umask is strict."""
+    for folder in (above, above.parent, part, *filter(Path.is_dir, part.glob("**/*"))):
+        folder.chmod(0o755)
 
 
 def _link(source: str, target: str) -> None:

@@ -176,7 +176,8 @@ def _default(value: Any) -> str:
 def commands() -> str:
     """Return the reference of the command line."""
     parts = [GENERATED, "# Commands\n"]
-    context = click.Context(seatrial, info_name="seatrial")
+    names = seatrial.context_settings["help_option_names"]
+    context = click.Context(seatrial, info_name="seatrial", help_option_names=names)
     for name in COMMANDS:
         command = seatrial.get_command(context, name)
         if command is None:

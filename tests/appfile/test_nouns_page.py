@@ -11,7 +11,9 @@ from seatrial.appfile import load
 from seatrial.resources.catalog import graph
 
 PAGE = Path(__file__).parents[2] / "docs" / "nouns.md"
-SNIPPETS = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+FILES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+# A snippet of another file begins with its name.
+SNIPPETS = [text for text in FILES if not text.startswith("# rehearsal/")]
 # What a snippet leaves to the rest of a file.
 API = "  api: {build: ./api, command: run, port: 8000, public: [/, /api]}\n"
 

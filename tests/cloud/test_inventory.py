@@ -251,6 +251,7 @@ def test_every_generated_type_belongs_to_a_kind():
     made |= set(re.findall(r'"(aws_[a-z0-9_]+)"', "".join(path.read_text() for path in sources)))
     data = {"aws_caller_identity", "aws_availability_zones", "aws_ec2_managed_prefix_list"}
     data |= {"aws_route53_zones", "aws_region", "aws_secretsmanager_random_password"}
+    data |= {"aws_bedrock_foundation_model", "aws_bedrock_inference_profile"}
     assert made - KIND_OF_TYPE.keys() - UNLISTED.keys() - data == set()
     assert set(KIND_OF_TYPE.values()) - set(KINDS) == set()
 

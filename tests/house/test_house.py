@@ -197,3 +197,10 @@ def test_every_piece_of_the_kit_is_shown_by_example():
     assert len(blocks) >= 8
     for block in blocks:
         ast.parse(f"async def example():\n{textwrap.indent(block, '    ')}")
+
+
+def test_names_of_test_files_are_unique():
+    """pytest imports files of one name only once: the second one's tests would never run."""
+    names = [path.name for folder in ("tests", "examples") for path in (ROOT / folder).rglob("*.py")
+             if path.name.startswith("test_") and ".seatrial" not in path.parts]  # fmt: skip
+    assert sorted({name for name in names if names.count(name) > 1}) == []

@@ -87,7 +87,18 @@ def _site(root: Path, name: str, site: Site) -> Iterator[Finding]:
 
 
 def _outside(root: Path, given: str, path: Key, what: str = "project") -> Iterator[Finding]:
-    target = (root / given).resolve()
+    try:
+        target = (root / given).resolve()
+        target.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # too long, NUL, links in a circle
+        why = getattr(error, "strerror", "") or str(error)
+        yield Finding(
+            "appfile-build",
+            path,
+            f"`{given[:60]}` is no path: {why.lower()}",
+            "Name a folder relative to the app file.",
+        )
+        return
     if target != root and root not in target.parents:
         yield Finding(
             "appfile-build-outside",

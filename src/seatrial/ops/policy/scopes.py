@@ -57,7 +57,13 @@ class Place:
         names = self.names
         found = {
             "ecr": [f"ecr:{own}:repository/{names}"],
-            "ecs": [f"ecs:{own}:*/{names}"],
+            "ecs": [
+                f"ecs:{own}:cluster/{names}",
+                f"ecs:{own}:service/{names}",
+                f"ecs:{own}:service-deployment/{names}",
+                f"ecs:{own}:task/{names}",
+                f"ecs:{own}:task-definition/{names}",
+            ],
             "iam": [f"iam::{self.account}:role/seatrial/{pair}"],
             "logs": [
                 f"logs:{own}:log-group:/{pair}",

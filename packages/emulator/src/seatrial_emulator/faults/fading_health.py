@@ -6,7 +6,7 @@ FAULT = Fault(
     id="fading-health",
     shows="deployment COMPLETED, then Task failed ELB health checks, again and again",
     source="ECS developer guide, 'How the Amazon ECS deployment circuit breaker detects failures'",
-    expects=r"Health checks failed with these codes: \[503\]",
+    expects=r"answers 503|Health checks failed with these codes: \[503\]",
     needs="public",
     probe="fading",
 )

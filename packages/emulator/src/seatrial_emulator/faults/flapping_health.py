@@ -7,7 +7,7 @@ FAULT = Fault(
     shows="targets healthy, then unhealthy; ECS replaces tasks for ever",
     source="ELB user guide, 'Health checks for your target groups'; ECS API reference, "
     "DeploymentCircuitBreaker (resetOnHealthyTask)",
-    expects=r"Health checks failed with these codes: \[503\]",
+    expects=r"answers 503|Health checks failed with these codes: \[503\]",
     needs="public",
     probe="flapping",
 )

@@ -7,7 +7,8 @@ FAULT = Fault(
     shows="ServiceSchedulerInitiated: Task failed ELB health checks",
     source="ECS developer guide, 'Task failed ELB health checks'; CreateService, "
     "healthCheckGracePeriodSeconds",
-    expects=r"failed ELB health checks|Health checks failed|Request timed out",
+    expects=r"failed ELB health checks|Health checks failed|Request timed out|gets no answer|"
+    r"listens on|are refused",
     needs="public",
     words=lambda given: ("sh", "-c", 'sleep 300; exec "$@"', "sh", *given),
 )

@@ -6,8 +6,6 @@ import re
 
 import measure
 
-# Calls with more than five positional arguments in rooms that are being cleaned; it only falls.
-MOST_CROWDED = 12
 ROOM_SHARE = 0.15  # of all lines, that the largest room may have
 # What a function may import by itself. Its import takes a tenth of a second or more (`python -X
 # importtime`), so `--help` and commands that do not need it do without: `seatrial --help` takes
@@ -27,9 +25,8 @@ def test_no_room_holds_more_than_its_share():
 
 
 def test_calls_name_their_arguments():
-    """No call has more than five positional arguments, but for a number that only falls."""
-    calls = measure.crowded_calls()
-    assert len(calls) <= MOST_CROWDED, calls
+    """No call has more than five positional arguments."""
+    assert measure.crowded_calls() == []
 
 
 def test_no_state_of_ours_hangs_on_motos_objects():

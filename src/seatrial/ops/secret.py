@@ -17,7 +17,7 @@ from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SecretStatus:
     """One secret: ``set`` says whether it has a value, ``missing`` which of its keys it lacks."""
 
@@ -140,10 +140,10 @@ def _status(app: App, session: Session, noun: str) -> SecretStatus:
     found = secrets.value(session, name)
     dummy = found is not None and found[0] == placeholder(app, noun)
     return SecretStatus(
-        noun,
-        "generated" if secret.generate else "by hand",
-        found is not None and not dummy,
-        lacking(secret, found[0]) if found else secret.keys,
-        secrets.changed(session, name),
-        dummy,
+        name=noun,
+        kind="generated" if secret.generate else "by hand",
+        set=found is not None and not dummy,
+        missing=lacking(secret, found[0]) if found else secret.keys,
+        changed=secrets.changed(session, name),
+        placeholder=dummy,
     )

@@ -30,8 +30,9 @@ class Fact:
         return found
 
 
-def _enum(*values: str) -> dict[str, Any]:
-    return {"enum": list(values)}
+def _enum(values: str) -> dict[str, Any]:
+    """Return the schema of one of the words of a text."""
+    return {"enum": values.split()}
 
 
 _NOTICE = "NotificationsWithSubscribers.*.Notification"
@@ -42,44 +43,39 @@ FACTS = (
     Fact(
         "AWS::CertificateManager::Certificate",
         "ValidationMethod",
-        _enum("EMAIL", "DNS", "HTTP"),
+        _enum("EMAIL DNS HTTP"),
         "botocore acm.ValidationMethod",
     ),
     Fact(
         "AWS::Budgets::Budget",
         "Budget.TimeUnit",
-        _enum("DAILY", "MONTHLY", "QUARTERLY", "ANNUALLY", "CUSTOM"),
+        _enum("DAILY MONTHLY QUARTERLY ANNUALLY CUSTOM"),
         "botocore budgets.TimeUnit",
     ),
     Fact(
         "AWS::Budgets::Budget",
         "Budget.BudgetType",
         _enum(
-            "USAGE",
-            "COST",
-            "RI_UTILIZATION",
-            "RI_COVERAGE",
-            "SAVINGS_PLANS_UTILIZATION",
-            "SAVINGS_PLANS_COVERAGE",
+            "USAGE COST RI_UTILIZATION RI_COVERAGE SAVINGS_PLANS_UTILIZATION SAVINGS_PLANS_COVERAGE"
         ),
         "botocore budgets.BudgetType",
     ),
     Fact(
         "AWS::Budgets::Budget",
         f"{_NOTICE}.ThresholdType",
-        _enum("PERCENTAGE", "ABSOLUTE_VALUE"),
+        _enum("PERCENTAGE ABSOLUTE_VALUE"),
         "botocore budgets.ThresholdType",
     ),
     Fact(
         "AWS::Budgets::Budget",
         f"{_NOTICE}.NotificationType",
-        _enum("ACTUAL", "FORECASTED"),
+        _enum("ACTUAL FORECASTED"),
         "botocore budgets.NotificationType",
     ),
     Fact(
         "AWS::Budgets::Budget",
         f"{_NOTICE}.ComparisonOperator",
-        _enum("GREATER_THAN", "LESS_THAN", "EQUAL_TO"),
+        _enum("GREATER_THAN LESS_THAN EQUAL_TO"),
         "botocore budgets.ComparisonOperator",
     ),
     Fact(
@@ -91,13 +87,13 @@ FACTS = (
     Fact(
         "AWS::ECS::Cluster",
         "ClusterSettings.*.Value",
-        _enum("enabled", "disabled", "enhanced"),
+        _enum("enabled disabled enhanced"),
         "ECS API reference, ClusterSetting",
     ),
     Fact(
         "AWS::EC2::FlowLog",
         "MaxAggregationInterval",
-        _enum("60", "600"),
+        _enum("60 600"),
         "EC2 API reference, CreateFlowLogs",
     ),
     Fact("AWS::EC2::SecurityGroupEgress", "FromPort", _PORT, _PORTS),
@@ -107,47 +103,19 @@ FACTS = (
     Fact(
         "AWS::Route53::HealthCheck",
         "HealthCheckConfig.RequestInterval",
-        _enum("10", "30"),
+        _enum("10 30"),
         "Route 53 API reference, HealthCheckConfig",
     ),
     Fact(
         "AWS::Route53::RecordSet",
         "Type",
-        _enum(
-            "SOA",
-            "A",
-            "TXT",
-            "NS",
-            "CNAME",
-            "MX",
-            "NAPTR",
-            "PTR",
-            "SRV",
-            "SPF",
-            "AAAA",
-            "CAA",
-            "DS",
-            "TLSA",
-            "SSHFP",
-            "SVCB",
-            "HTTPS",
-        ),
+        _enum("SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS"),
         "botocore route53.RRType",
     ),
     Fact(
         "AWS::SNS::Subscription",
         "Protocol",
-        _enum(
-            "http",
-            "https",
-            "email",
-            "email-json",
-            "sms",
-            "sqs",
-            "application",
-            "lambda",
-            "firehose",
-        ),
+        _enum("http https email email-json sms sqs application lambda firehose"),
         "SNS API reference, Subscribe",
     ),
 )

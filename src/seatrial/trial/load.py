@@ -106,7 +106,7 @@ def send_request(
             status, server = answer.status, answer.getheader("Server") or ""
     except (OSError, http.client.HTTPException) as error:
         text = f"{type(error).__name__}: {error}"
-    return Answer(begin, time.monotonic() - begin, status, path, text, server)
+    return Answer(begin, time.monotonic() - begin, status, path, text=text, server=server)
 
 
 @contextlib.contextmanager

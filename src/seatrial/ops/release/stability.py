@@ -101,7 +101,9 @@ def wait(
     With ``put_back`` the deployments that have failed already are the reason, not a new failure.
     """
     deadline = time.monotonic() + timeout
-    waiting = _Waiting(session, app, cluster, emit, put_back, before)
+    waiting = _Waiting(
+        session=session, app=app, cluster=cluster, emit=emit, put_back=put_back, before=before
+    )
     while True:
         found = services.describe(session, cluster, names)
         if failed := waiting.failed(found):
@@ -114,7 +116,7 @@ def wait(
         time.sleep(1 / session.target.pace)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Waiting:
     """What was seen and reported while services become steady."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -96,7 +97,8 @@ def test_changed_examples_never_give_a_traceback(tmp_path, data):
     tree = yaml.safe_load(path.read_text())
     for _ in range(data.draw(st.integers(1, 4))):
         where = data.draw(st.sampled_from(paths(tree)))
-        changed(tree, where, data.draw(NASTY), data.draw(st.none() | KEYS))
+        nasty = copy.deepcopy(data.draw(NASTY))  # it is changed in its turn, and drawn again
+        changed(tree, where, nasty, data.draw(st.none() | KEYS))
     (folder / "seatrial.yml").write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
     judge(folder / "seatrial.yml")
 

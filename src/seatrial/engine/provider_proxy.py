@@ -15,13 +15,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 
@@ -32,6 +35,7 @@ UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_le
 # go-plugin's own services beside the provider's: Terraform does without them.
 OURS = ("/plugin.GRPCStdio/", "/plugin.GRPCBroker/")
 SCHEMA, CONFIGURE = ("GetSchema", "GetProviderSchema"), ("Configure", "ConfigureProvider")
+LOOK_SECONDS = 1.0
 ADDRESS = "registry.terraform.io/hashicorp/aws"
 
 
@@ -132,6 +136,7 @@ def main() -> None:
     Its keys: ``program``, ``folder``, ``shift``, ``schemas`` (the folder that keeps them). What
     Terraform needs to reattach is printed, then a note, each on a line of its own.
     """
+    threading.Thread(target=_end_alone, args=(os.getppid(),), daemon=True, name="alone").start()
     row = json.loads(Path(sys.argv[1]).read_text())
     program, folder = Path(row["program"]), Path(row["folder"])
     with contextlib.ExitStack() as providers:
@@ -153,6 +158,26 @@ def main() -> None:
                 while os.read(0, 4096):
                     pass
     os._exit(0)
+
+
+def _end_alone(command: int) -> None:
+    """End where the command was killed and the emulator that Terraform talks to is gone as well.
+
+    Terraform outlives a killed command to finish what it began on AWS. What it began in an
+    emulator that ended it would try again for minutes.
+    """
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
+    if endpoint.scheme != "http" or endpoint.hostname is None:
+        return
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if os.getppid() != command:
+            try:
+                socket.create_connection((endpoint.hostname, endpoint.port or 80), 5).close()
+            except ConnectionRefusedError:
+                os._exit(1)
+            except OSError:
+                continue
 
 
 def _reattach(port: int, protocol: int) -> str:

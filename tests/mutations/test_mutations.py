@@ -52,7 +52,7 @@ MUTATIONS = {
         "appfile/builds.py", "if target != root and root not in target.parents:", "if False:",
         "tests/appfile/test_load.py"),
     "stop at the first problem": (
-        "appfile/load.py", "for finding in (*wrong, *between)]", "for finding in wrong]",
+        "appfile/load.py", "[*strange, *result.findings, *between]", "[*strange, *result.findings]",
         "tests/appfile/test_load.py"),
     "cut names without a hash": (
         "resources/naming.py", """return f"{plain[: limit - 7].strip('-')}-{digest(text)}\"""",
@@ -92,7 +92,7 @@ MUTATIONS = {
         "registry/scores/rating.py", "if value is None]", "if value == -1]",
         "examples/model-registry/tests/test_scores.py"),
     "stop a sick task before its replacement": (
-        "seatrial_emulator/ecs/service_scheduler.py", "if ready >= service.desired:", "if True:",
+        "seatrial_emulator/ecs/service_scheduler.py", "if sum(t.ready for t in healthy) >= service.desired:", "if True:",
         "tests/emulator/test_service_scheduler.py"),
     "ignore a request to stop": (
         "seatrial_emulator/ecs/service_scheduler.py", "    if primary.stop:", "    if False:",

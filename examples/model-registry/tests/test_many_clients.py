@@ -6,6 +6,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ from registry_rehearsal import RegistryRehearsal
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.load]
 CLIENTS = 200
+# They wait for one another's lock in the database, and CloudFront waits 60 s for an answer.
+REPLACING = threading.BoundedSemaphore(40)
 SIZE = 2 << 30  # bytes
 BLOCK = 1 << 20
 
@@ -69,7 +72,8 @@ def work(client: httpx.Client, number: int, shared: str) -> list[tuple[str, int]
     other = client.post("/upload?filename=next.bin", content=b"next %d" % number).json()["url"]
     body = {"metadata": {"name": "shared.bin", "id": shared, "type": "model"},
             "data": {"url": other}}  # fmt: skip
-    done.append(("replace", client.put(f"/artifacts/model/{shared}", json=body).status_code))
+    with REPLACING:
+        done.append(("replace", client.put(f"/artifacts/model/{shared}", json=body).status_code))
     if number % 2:
         own = made.json()["metadata"]["id"]
         done.append(("delete", client.delete(f"/artifacts/model/{own}").status_code))

@@ -12,6 +12,7 @@ from seatrial.cloud.finder import tags
 from seatrial.cloud.session import Session, aws_errors, code
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
+from seatrial.resources import naming
 
 # States that no waiting ends (RDS user guide, "DB instance status").
 BROKEN = (
@@ -75,7 +76,7 @@ def tagged(session: Session, app: str, environment: str) -> list[Instance]:
     with aws_errors("to list databases"):
         pages = session.client("rds").get_paginator("describe_db_instances").paginate()
         rows = [row for page in pages for row in page["DBInstances"]]
-    wanted = {"seatrial:app": app, "seatrial:environment": environment}
+    wanted = naming.tags(app, environment)
     return [_instance(r) for r in rows if wanted.items() <= tags(r.get("TagList")).items()]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
+from seatrial.resources import naming
 
 PATIENCE = 1800  # seconds
 
@@ -43,5 +44,5 @@ def wait_released(session: Session, app: str, environment: str) -> bool:
 
 
 def _filters(app: str, environment: str) -> Any:
-    tags = {"seatrial:app": app, "seatrial:environment": environment}
-    return [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags.items()]
+    tags = naming.tags(app, environment).items()
+    return [{"Name": f"tag:{key}", "Values": [value]} for key, value in tags]

@@ -10,6 +10,7 @@ import jmespath
 
 from seatrial.cloud.finder import tags
 from seatrial.cloud.session import Session
+from seatrial.resources import naming
 from seatrial.resources.naming import short_region
 
 Row = Mapping[str, Any]
@@ -28,7 +29,7 @@ class Scope:
     @property
     def tags(self) -> dict[str, str]:
         """Return the tags that all of them carry, where AWS takes tags."""
-        return {"seatrial:app": self.app, "seatrial:environment": self.environment}
+        return naming.tags(self.app, self.environment)
 
     @property
     def prefix(self) -> str:

@@ -12,6 +12,7 @@ from seatrial.cloud.snapshots import Snapshot
 from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops.release.operation import Destination, locked_operation
+from seatrial.resources import naming
 from seatrial.resources.context import Context
 from seatrial.target import Target
 
@@ -36,7 +37,7 @@ def backup(app: App, place: Destination, noun: str, emit: Emit) -> Backup:
     """Take a backup of a database and wait until it can be restored; raises UserError."""
     with locked_operation(app, place, "seatrial backup", emit) as work:
         instance = work.identifier(noun)
-        tags = {"seatrial:app": app.app, "seatrial:environment": app.environment}
+        tags = naming.tags(app.app, app.environment)
         with work.steps.step("backup"):
             made = snapshots.create(work.session, instance, f"{instance}-{stamp()}", tags)
         return _backup(noun, made)

@@ -60,6 +60,6 @@ def _number(version: str) -> tuple[int, ...]:
 def _back_up(work: Operation, noun: str, version: str) -> None:
     identifier = work.identifier(noun)
     name = naming.fitted(f"{identifier}-before-{stamp()}", naming.LIMITS["database"])
-    tags = {"seatrial:app": work.app.app, "seatrial:environment": work.app.environment}
+    tags = naming.tags(work.app.app, work.app.environment)
     snapshots.create(work.session, identifier, name, tags)
     work.emit(Note(f"{noun} gets version {version}; its data of before is in the snapshot {name}"))

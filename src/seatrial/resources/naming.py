@@ -40,6 +40,11 @@ _DIRECTIONS = {
 }
 
 
+def tags(app: str, environment: str) -> dict[str, str]:
+    """Return the tags that everything of an environment carries."""
+    return {"seatrial:app": app, "seatrial:environment": environment}
+
+
 def digest(text: str, length: int = 6) -> str:
     """Return the first characters of a text's sha256 in base32, lower case."""
     return base64.b32encode(hashlib.sha256(text.encode()).digest()).decode().lower()[:length]

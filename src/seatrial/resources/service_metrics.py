@@ -64,13 +64,12 @@ def _running(context: Context, name: str, dimensions: dict[str, Any]) -> Alarm:
 
 def _healthy(name: str, balancer: str, group: str) -> Alarm:
     """Return the alarm of a target group without a healthy target, or without any."""
-    suffix = "" if group == name else "_internal"
-    return Alarm(
-        noun=f"services.{name}",
-        name=f"healthy{suffix}",
-        namespace="AWS/ApplicationELB",
+    return _of_targets(
+        name,
+        balancer,
+        group,
+        "healthy",
         metric="HealthyHostCount",
-        dimensions=dict(_target(balancer, group)),
         statistic="Maximum",
         threshold=1,
         words=f"{name}: no healthy task for three minutes",
@@ -79,6 +78,17 @@ def _healthy(name: str, balancer: str, group: str) -> Alarm:
         of=3,
         below=True,
         silent=True,
+    )
+
+
+def _of_targets(name: str, balancer: str, group: str, what: str, **fields: Any) -> Alarm:
+    """Return an alarm of a service's target group at a balancer."""
+    return Alarm(
+        noun=f"services.{name}",
+        name=what if group == name else f"{what}_internal",
+        namespace="AWS/ApplicationELB",
+        dimensions=dict(_target(balancer, group)),
+        **fields,
     )
 
 
@@ -101,25 +111,24 @@ def of_balancers(context: Context, limits: Alarms) -> Iterator[Alarm]:
 
 
 def _balanced(limits: Alarms, name: str, balancer: str, group: str) -> Iterator[Alarm]:
-    suffix = "" if group == name else "_internal"
-    yield Alarm(
-        noun=f"services.{name}",
-        name=f"errors{suffix}",
-        namespace="AWS/ApplicationELB",
+    yield _of_targets(
+        name,
+        balancer,
+        group,
+        "errors",
         metric="HTTPCode_Target_5XX_Count",
-        dimensions=dict(_target(balancer, group)),
         statistic="Sum",
         threshold=limits.errors,
         words=f"{name}: {limits.errors} answers 5xx or more in five minutes",
         bad=1,
         of=1,
     )
-    yield Alarm(
-        noun=f"services.{name}",
-        name=f"unhealthy{suffix}",
-        namespace="AWS/ApplicationELB",
+    yield _of_targets(
+        name,
+        balancer,
+        group,
+        "unhealthy",
         metric="UnHealthyHostCount",
-        dimensions=dict(_target(balancer, group)),
         statistic="Maximum",
         threshold=1,
         words=f"{name}: a task fails its health check for five minutes",

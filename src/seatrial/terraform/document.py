@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from seatrial.resources import naming
 from seatrial.resources.context import GLOBAL, GLOBAL_REGION
 from seatrial.resources.graph import Graph, Ref, Resource, Root
 from seatrial.terraform.escape import literal, value
@@ -47,7 +48,7 @@ def files(document: dict[str, Any]) -> dict[str, str]:
 
 
 def _shared(graph: Graph, root: Root) -> dict[str, Any]:
-    own = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+    own = naming.tags(graph.app, graph.environment)
     tags = {**{key: literal(text) for key, text in graph.tags}, **own}
     providers = [{"region": graph.region, "default_tags": [{"tags": tags}]}]
     if any(resource.body.get("provider") == GLOBAL for resource in graph.root(root)):

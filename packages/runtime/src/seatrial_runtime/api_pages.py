@@ -9,6 +9,8 @@ FastAPI's own load their scripts from a CDN: blank where the internet is not the
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -37,36 +39,32 @@ def serve_locally(app: FastAPI) -> bool:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    def docs(request: Request) -> Response:
-        root = request.scope.get("root_path", "")
-        answer = get_swagger_ui_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=app.title,
-            swagger_js_url=f"{root}{FILES}/swagger-ui-bundle.js",
-            swagger_css_url=f"{root}{FILES}/swagger-ui.css",
-            swagger_favicon_url=f"{root}{FILES}/favicon.png",
-            swagger_ui_parameters=app.swagger_ui_parameters,
-        )
-        answer.headers["content-security-policy"] = POLICY
-        return answer
+    def page(make: Callable[..., Response], **assets: str) -> Callable[[Request], Response]:
+        def answered(request: Request) -> Response:
+            root = request.scope.get("root_path", "")
+            local = {f"{key}_url": f"{root}{FILES}/{name}" for key, name in assets.items()}
+            answer = make(openapi_url=f"{root}{app.openapi_url}", title=app.title, **local)
+            answer.headers["content-security-policy"] = POLICY
+            return answer
 
-    def redoc(request: Request) -> Response:
-        root = request.scope.get("root_path", "")
-        answer = get_redoc_html(
-            openapi_url=f"{root}{app.openapi_url}",
-            title=app.title,
-            redoc_js_url=f"{root}{FILES}/redoc.standalone.js",
-            redoc_favicon_url=f"{root}{FILES}/favicon.png",
-            with_google_fonts=False,
-        )
-        answer.headers["content-security-policy"] = POLICY
-        return answer
+        return answered
 
+    docs = page(
+        partial(get_swagger_ui_html, swagger_ui_parameters=app.swagger_ui_parameters),
+        swagger_js="swagger-ui-bundle.js",
+        swagger_css="swagger-ui.css",
+        swagger_favicon="favicon.png",
+    )
+    redoc = page(
+        partial(get_redoc_html, with_google_fonts=False),
+        redoc_js="redoc.standalone.js",
+        redoc_favicon="favicon.png",
+    )
     own = {app.docs_url: docs, app.redoc_url: redoc}
     routes = app.router.routes
-    for url, page in own.items():
+    for url, shown in own.items():
         if url and app.openapi_url:
             routes[:] = [route for route in routes if getattr(route, "path", "") != url]
-            app.add_route(url, page, include_in_schema=False)
+            app.add_route(url, shown, include_in_schema=False)
     app.mount(FILES, StaticFiles(directory=str(files)))
     return True

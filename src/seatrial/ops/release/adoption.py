@@ -13,6 +13,7 @@ from typing import Any
 
 from seatrial.cloud import existing, secrets
 from seatrial.cloud.session import Session
+from seatrial.resources import naming
 from seatrial.resources.graph import Address, Expr, Graph, Joined, Json, Ref, Resource, Root
 
 Attributes = Mapping[str, Any]
@@ -34,7 +35,7 @@ def imports(
     """
     known: dict[Address, Attributes] = {ACCOUNT: {"account_id": session.target.account}}
     known |= {address: found for state in states for address, found in _held(state)}
-    mine = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+    mine = naming.tags(graph.app, graph.environment)
     found = []
     for resource in _ordered(graph, root):
         if resource.address in known or resource.data or not wanted(resource):
@@ -63,7 +64,7 @@ def restore(session: Session, graph: Graph, root: Root, held: Iterable[str]) -> 
 
     Returns their names. ``held`` are the addresses that the state knows.
     """
-    mine = {"seatrial:app": graph.app, "seatrial:environment": graph.environment}
+    mine = naming.tags(graph.app, graph.environment)
     known = set(held)
     wanted = [r for r in graph.root(root) if r.type == SECRET and ".".join(r.address) not in known]
     names = [str(resource.body["name"]) for resource in wanted]

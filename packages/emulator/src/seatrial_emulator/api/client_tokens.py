@@ -34,11 +34,9 @@ _REFUSED = {("route53", "CreateHostedZone")}
 _IDENTITY = re.compile(r"Credential=([^/]+)/")
 
 
-def key(call: Call | None, environ: dict[str, Any]) -> str:
-    """Return what identifies an idempotent creation; empty for every other call."""
-    if call is None or call.key in _REFUSED or not _token(call.parameters):
-        return ""
-    return content(call, environ)
+def is_idempotent(call: Call | None) -> bool:
+    """Return whether a call has a token by which AWS makes it idempotent."""
+    return call is not None and call.key not in _REFUSED and bool(_token(call.parameters))
 
 
 def content(call: Call | None, environ: dict[str, Any]) -> str:

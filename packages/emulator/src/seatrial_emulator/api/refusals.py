@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 Protocol = Literal["s3", "ec2", "query", "rest-xml", "json", "rest-json", "cbor"]
 REST_XML = ("cloudfront", "route53", "s3control")
-_REASONS = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
-            411: "Length Required", 413: "Content Too Large"}  # fmt: skip
+_REASONS = {413: "Content Too Large"}  # Python's own word for it is an older one
 
 _INVALID_KEY = "The security token included in the request is invalid."
 _MISMATCH = (
@@ -156,7 +156,7 @@ def rendered(status: int, code: str, message: str, spoken: Protocol) -> Answer:
         headers.append(("x-amzn-ErrorType", code))
     if spoken == "cbor":
         headers.append(("smithy-protocol", "rpc-v2-cbor"))
-    return Answer(f"{status} {_REASONS[status]}", headers, body)
+    return Answer(f"{status} {_REASONS.get(status) or HTTPStatus(status).phrase}", headers, body)
 
 
 def _body(code: str, message: str, spoken: Protocol) -> tuple[str, bytes]:

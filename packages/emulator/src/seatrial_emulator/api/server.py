@@ -154,14 +154,10 @@ class Emulator:
 
     def _known(self, call: Call | None, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Let moto answer, or an earlier answer to the same call."""
+        content = client_tokens.content(call, environ)
+        token = content if client_tokens.is_idempotent(call) else ""
         shown = browsers.shown(environ, start)
-        answered = self.answers.of(
-            self.app,
-            environ,
-            shown,
-            client_tokens.key(call, environ),
-            client_tokens.content(call, environ),
-        )
+        answered = self.answers.of(self.app, environ, shown, token, content)
         if call and client_tokens.ends(call):
             self.answers.forget(client_tokens.prefix(call))
         return answered

@@ -19,9 +19,7 @@ class Stalls:
 
     def recent(self, now: float) -> bool:
         """Return whether the process stood still just before ``now``, or does so still."""
-        return max(self.stalled, self.last if now - self.last > BEAT + LATE else self.stalled) > (
-            now - MEMORY
-        )
+        return now - self.last > BEAT + LATE or now - self.stalled < MEMORY
 
     def _run(self) -> None:
         while True:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import unquote
 
+from seatrial_emulator.api import refusals
 from seatrial_emulator.inference import catalog, converse, event_stream, invoke
 from seatrial_emulator.inference.conversation import InferenceError, Model
 from seatrial_emulator.inference.model_ids import called
 
-Headers = list[tuple[str, str]]
 _RUNTIME = re.compile(r"/model/(.+)/((?:converse|invoke)[a-z-]*)")
 _CONTROL = re.compile(r"/(foundation-model(?:s|-availability)|inference-profiles)/(.+)")
 # Converse has no action of its own (service authorization reference, "Amazon Bedrock").
@@ -28,16 +28,16 @@ ACTIONS = {
     "invoke-with-response-stream": "bedrock:InvokeModelWithResponseStream",
 }
 STATUS = {
-    "AccessDeniedException": "403 Forbidden",
-    "InternalServerException": "500 Internal Server Error",
-    "ModelErrorException": "424 Failed Dependency",
-    "ModelNotReadyException": "429 Too Many Requests",
-    "ModelTimeoutException": "408 Request Timeout",
-    "NotImplementedException": "501 Not Implemented",
-    "ResourceNotFoundException": "404 Not Found",
-    "ServiceUnavailableException": "503 Service Unavailable",
-    "ThrottlingException": "429 Too Many Requests",
-    "ValidationException": "400 Bad Request",
+    "AccessDeniedException": 403,
+    "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelTimeoutException": 408,
+    "NotImplementedException": 501,
+    "ResourceNotFoundException": 404,
+    "ServiceUnavailableException": 503,
+    "ThrottlingException": 429,
+    "ValidationException": 400,
 }
 # What a stream may end with; other failures are an internal one there.
 IN_STREAM = {
@@ -167,15 +167,12 @@ def _body(environ: dict[str, Any]) -> dict[str, Any]:
 
 def _json(body: dict[str, Any], start: Any) -> list[bytes]:
     data = json.dumps(body).encode()
-    start("200 OK", _headers(data))
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+    start("200 OK", headers)
     return [data]
 
 
 def _refuse(error: InferenceError, start: Any) -> list[bytes]:
-    data = json.dumps({"message": error.message}).encode()
-    start(STATUS[error.kind], [*_headers(data), ("x-amzn-ErrorType", error.kind)])
-    return [data]
-
-
-def _headers(data: bytes) -> Headers:
-    return [("Content-Type", "application/json"), ("Content-Length", str(len(data)))]
+    answer = refusals.rendered(STATUS[error.kind], error.kind, error.message, "rest-json")
+    start(answer.status, answer.headers)
+    return [answer.body]

@@ -130,6 +130,24 @@ def test_a_log_stream_keeps_its_newest_events(emulator: EmulatorProcess):
     assert first["events"][0]["message"] == "5000"
 
 
+def test_log_events_are_filtered_by_the_prefix_of_their_stream(emulator: EmulatorProcess):
+    """Those of streams that begin so, and none where no stream does."""
+    logs, now = emulator.client("logs"), int(time.time() * 1000)
+    logs.create_log_group(logGroupName="by-prefix")
+    for name in ("web/a", "web/b", "worker/a"):
+        logs.create_log_stream(logGroupName="by-prefix", logStreamName=name)
+        row = {"timestamp": now, "message": name}
+        logs.put_log_events(logGroupName="by-prefix", logStreamName=name, logEvents=[row])
+
+    def found(prefix: str) -> list[str]:
+        rows = logs.filter_log_events(logGroupName="by-prefix", logStreamNamePrefix=prefix)
+        return sorted(row["message"] for row in rows["events"])
+
+    assert found("web/") == ["web/a", "web/b"]
+    assert found("web/b") == ["web/b"]
+    assert found("nobody") == []
+
+
 def test_a_log_group_keeps_the_events_of_its_newest_streams(emulator: EmulatorProcess):
     """Each task has a stream: 20,000 events of a group are kept, the oldest task's go first."""
     logs, now = emulator.client("logs"), int(time.time() * 1000)

@@ -75,7 +75,7 @@ class _Output:
         new = [
             line
             for line in logs.lines(self.session, self.group, self.start, self.stream)
-            if line.stream == self.stream and line.id not in self.seen
+            if line.id not in self.seen
         ]
         for line in new:
             self.seen.add(line.id)

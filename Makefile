@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 SHOWCASE := examples/model-registry/seatrial.yml
 REGISTRY := examples/model-registry/tests
 PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
+# pytest keeps its rewritten tests in __pycache__: without, each worker rewrites all of them.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: setup rehearse down check test test-packages registry registry-load mutate cdk stock crash \
   golden docs lock provider-types dist benchmark clean
@@ -36,7 +38,7 @@ check: setup              ## lint, types, house rules and fast tests: under two 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PARALLEL) tests $(REGISTRY) -m "not slow" --ignore=tests/mutations
+	@$(PARALLEL) -n 3 tests $(REGISTRY) -m "not slow" --ignore=tests/mutations
 
 test: setup               ## every test of Seatrial that an edit can break: a quarter of an hour
 	@$(PARALLEL) tests -m "not stock" --ignore=tests/mutations --durations=12

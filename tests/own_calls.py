@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
+import measure
 from botocore import xform_name
 from botocore.session import get_session
 
@@ -18,7 +20,7 @@ def operations() -> set[tuple[str, str]]:
     """Return service and operation (``ecs``, ``DescribeServices``) of every call."""
     found = set()
     for path in SOURCES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(measure.parsed(path)):
             if isinstance(node, ast.FunctionDef):
                 found |= set(_of_function(node))
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -83,6 +85,11 @@ def _service(node: ast.expr, clients: dict[str, str]) -> str:
 
 def _operation(service: str, method: str) -> str:
     """Return the operation of a client's method; empty for what is none (a module of this name)."""
+    return _names(service).get(method, "")
+
+
+@cache
+def _names(service: str) -> dict[str, str]:
+    """Return a service's operations by the name of their method."""
     names = get_session().get_service_model(service).operation_names
-    known = {xform_name(name): name for name in names}
-    return known.get(method, "")
+    return {xform_name(name): name for name in names}

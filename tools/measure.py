@@ -7,6 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import astuple, dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,11 +24,17 @@ class Call:
     count: int
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return a file parsed, once for all who look at it."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def modules() -> Iterator[tuple[Path, ast.Module]]:
     """Yield every module of the three distributions, parsed."""
     for folder in SOURCES:
         for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield path, parsed(path)
 
 
 def room(path: Path) -> str:
@@ -98,6 +105,7 @@ def _at_the_top(tree: ast.Module) -> Iterator[ast.stmt]:
             waiting += list(ast.iter_child_nodes(node))
 
 
+@cache
 def top_imports() -> dict[str, set[str]]:
     """Return what each module of ours imports when it is loaded."""
     trees = {_dotted(path): tree for path, tree in modules()}
@@ -129,6 +137,7 @@ class LateImport:
     imported: str
 
 
+@cache
 def late_imports() -> list[LateImport]:
     """Return the imports that stand inside functions."""
     trees = {_dotted(path): tree for path, tree in modules()}

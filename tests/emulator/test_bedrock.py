@@ -282,6 +282,7 @@ def test_a_profile_needs_the_model_behind_it_too(scripted: RunningEmulator):
     assert client.converse(**call)["stopReason"] == "end_turn"
 
 
+@pytest.mark.slow
 def test_nothing_behind_is_no_access(tmp_path: Path):
     """Without server and script a call is refused as on AWS without access to the model."""
     with running(tmp_path / "state") as found:
@@ -350,6 +351,7 @@ def test_a_busy_server_and_a_broken_stream_are_bedrocks_errors(served: RunningEm
         list(stream)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_unavailable(tmp_path: Path):
     """A wrong address is a 503 that names it, not a hanging call."""
     with running(tmp_path / "state", model_url="http://127.0.0.1:9/v1") as found:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+import measure
 import pytest
 
 from seatrial_emulator.api.patches import patch
@@ -105,7 +106,7 @@ def test_a_changed_table_of_upstream_is_a_problem():
 def _attribute_calls() -> Iterator[str]:
     for room in ("api", "ecs", "servers"):
         for path in sorted((SOURCE / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(measure.parsed(path)):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     name = node.func.id
                     if name in ("getattr", "setattr", "hasattr"):

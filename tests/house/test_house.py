@@ -12,6 +12,7 @@ from pathlib import Path
 
 import coverage_page
 import docs as pages
+import measure
 import pytest
 import scan
 
@@ -33,7 +34,7 @@ SOURCES = sorted(
 def functions() -> Iterator[tuple[str, int, int]]:
     """Yield every function's name, length and number of parameters."""
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(measure.parsed(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or 0) - node.lineno + 1
                 named = [a for a in node.args.args if a.arg not in ("self", "cls")]
@@ -133,14 +134,14 @@ def test_every_demand_of_the_guides_has_its_row():
 def test_every_room_says_what_it_is():
     """Each package's docstring says what comes in, goes out or is forbidden."""
     for path in (path for path in SOURCES if path.name == "__init__.py"):
-        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+        assert ast.get_docstring(measure.parsed(path)), path
 
 
 def test_every_test_says_its_behaviour():
     """Each test has a docstring that says the behaviour."""
     files = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "examples").glob("*/tests/test_*.py")]
     for path in files:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(measure.parsed(path)):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 assert ast.get_docstring(node), f"{path.name}:{node.name}"
 

@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import measure
+
 ROOT = Path(__file__).parents[2]
 
 # A word, and what to write instead.
@@ -90,9 +92,9 @@ def texts() -> list[tuple[str, str]]:
     return [(n, (ROOT / n).read_text(encoding="utf-8")) for n in names if (ROOT / n).is_file()]
 
 
-def identifiers(text: str) -> Iterator[str]:
+def identifiers(path: Path) -> Iterator[str]:
     """Yield every name that a module defines, passes or reads."""
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(measure.parsed(path)):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 if not name.startswith("test_"):
@@ -125,9 +127,9 @@ def test_identifiers_say_what_they_hold():
     """No identifier has a word that needs a key; the failure names a better one."""
     found = {
         f"{name}: `{identifier}`: write {NAMES[word]}"
-        for name, text in texts()
+        for name, _ in texts()
         if name.endswith(".py")
-        for identifier in set(identifiers(text))
+        for identifier in set(identifiers(ROOT / name))
         for word in parts(identifier) & NAMES.keys()
         if not (name in PICTURES and word in ("box", "boxes"))
     }

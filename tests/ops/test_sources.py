@@ -100,6 +100,7 @@ def test_a_name_that_is_not_utf8_is_refused(folder: Path):
     assert "UTF-8" in said
 
 
+@pytest.mark.slow
 def test_an_edit_of_the_last_of_many_files_changes_the_image(tmp_path: Path):
     """No file is left out of what names an image, however many there are."""
     (tmp_path / "requirements.txt").write_text("")

@@ -143,7 +143,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "api"
 
 
-@pytest.mark.parametrize("lock", LOCKED)
+@pytest.mark.parametrize(
+    "lock",
+    [pytest.param(lock, marks=[pytest.mark.slow] if lock != "uv.lock" else []) for lock in LOCKED],
+)
 def test_a_rehearsal_installs_what_the_lock_says(folder: Path, lock: str):
     """The version of the lock, not the newest; nothing of development; and the folder is left as
     it was.

@@ -14,7 +14,7 @@ from seatrial_emulator.sandbox.namespaces import available
 from seatrial_emulator.servers import process_tree
 from seatrial_emulator.servers.postgres import PostgresServer, installed
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture

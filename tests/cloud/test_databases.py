@@ -9,7 +9,7 @@ import pytest
 
 from canned import answers
 from helpers import EmulatorProcess
-from seatrial.cloud import databases
+from seatrial.cloud import databases, snapshots
 from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.target import Target
@@ -61,6 +61,42 @@ def test_a_password_does_not_make_waiting_changes(emulator: EmulatorProcess):
     found = databases.describe(_session(emulator), "notes-live-waiting")
     assert (found.kind, found.pending) == ("db.t4g.small", ())
     databases.set_password(_session(emulator), "notes-live-waiting", "another-password")
+
+
+def test_a_restored_instance_has_the_settings_of_its_source(emulator: EmulatorProcess):
+    """RDS restores into one zone, unprotected, without IAM logins, unless the request says so; by
+    a snapshot and by a time alike.
+    """
+    rds, session = emulator.client("rds"), _session(emulator)
+    rds.create_db_instance(
+        DBInstanceIdentifier="notes-live-source", DBInstanceClass="db.t4g.small",
+        Engine="postgres", AllocatedStorage=20, MasterUsername="app_owner", MultiAZ=True,
+        MasterUserPassword="a-password-of-a-test", DeletionProtection=True, StorageType="gp3",
+        EnableIAMDatabaseAuthentication=True, EnablePerformanceInsights=True,
+        Tags=[{"Key": "app", "Value": "notes"}],
+    )  # fmt: skip
+    rds.create_db_snapshot(
+        DBInstanceIdentifier="notes-live-source", DBSnapshotIdentifier="notes-live-snapshot"
+    )
+    plain = rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="notes-live-plain", DBSnapshotIdentifier="notes-live-snapshot"
+    )["DBInstance"]
+    names = ("MultiAZ", "DeletionProtection", "IAMDatabaseAuthenticationEnabled")
+    assert [plain[name] for name in (*names, "PerformanceInsightsEnabled")] == [False] * 4
+    source = databases.describe(session, "notes-live-source")
+    copied = ("multi_az", "protected", "iam_login", "authority", "tags", "kind", "groups")
+    rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="notes-live-restored", DBSnapshotIdentifier="notes-live-snapshot",
+        **snapshots.settings_of(source),
+    )  # fmt: skip
+    rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="notes-live-source", UseLatestRestorableTime=True,
+        TargetDBInstanceIdentifier="notes-live-earlier", **snapshots.settings_of(source),
+    )  # fmt: skip
+    assert source.multi_az
+    for name in ("notes-live-restored", "notes-live-earlier"):
+        found = databases.describe(session, name)
+        assert [getattr(found, n) for n in copied] == [getattr(source, n) for n in copied]
 
 
 def test_a_password_is_waited_for_until_it_is_not_pending(emulator: EmulatorProcess):

@@ -84,6 +84,7 @@ def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
     assert done.returncode == 0, done.stderr
     assert f"db now has the data of the state of {moment}" in done.stdout
     assert titles(notes) == before
+    assert "nothing would change" in seatrial("plan", "--rehearsal", folder=notes.folder).stdout
 
 
 def test_resources_are_found_without_a_state(notes: Rehearsal):

@@ -42,6 +42,11 @@ class Instance:
     kind: str = ""
     engine: str = "postgres"
     logs: tuple[str, ...] = ()
+    multi_az: bool = False
+    protected: bool = False
+    iam_login: bool = False
+    authority: str = ""  # of its server's certificate
+    tags: tuple[tuple[str, str], ...] = ()
     pending: tuple[str, ...] = ()  # what was changed and does not hold yet, by RDS's names
 
 
@@ -96,6 +101,11 @@ def _instance(row: Mapping[str, Any]) -> Instance:
         kind=row["DBInstanceClass"],
         engine=row["Engine"],
         logs=tuple(row.get("EnabledCloudwatchLogsExports", ())),
+        multi_az=bool(row.get("MultiAZ")),
+        protected=bool(row.get("DeletionProtection")),
+        iam_login=bool(row.get("IAMDatabaseAuthenticationEnabled")),
+        authority=row.get("CACertificateIdentifier", ""),
+        tags=tuple(sorted(tags(row.get("TagList")).items())),
         pending=tuple(sorted(row.get("PendingModifiedValues") or ())),
     )
 

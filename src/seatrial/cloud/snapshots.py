@@ -79,7 +79,7 @@ def restore(session: Session, snapshot: str, like: Instance, identifier: str) ->
     """Make an instance from a snapshot, in the network and with the parameters of another."""
     with aws_errors(f"to restore {snapshot}"):
         session.client("rds").restore_db_instance_from_db_snapshot(
-            DBInstanceIdentifier=identifier, DBSnapshotIdentifier=snapshot, **_like(like)
+            DBInstanceIdentifier=identifier, DBSnapshotIdentifier=snapshot, **settings_of(like)
         )
     return databases.wait_available(session, identifier)
 
@@ -93,23 +93,36 @@ def go_back(session: Session, source: Instance, moment: datetime, identifier: st
             SourceDBInstanceIdentifier=source.identifier,
             TargetDBInstanceIdentifier=identifier,
             RestoreTime=moment,
-            **_like(source),
+            **settings_of(source),
         )
     return databases.wait_available(session, identifier)
 
 
-def _like(other: Instance) -> dict[str, Any]:
-    """Return the settings to copy from another instance: RDS takes the default groups otherwise
-    (RDS user guide, "Restoring to a DB instance").
+def settings_of(other: Instance) -> dict[str, Any]:
+    """Return the settings to copy from another instance, as arguments of both calls that restore.
+
+    RDS takes the default groups otherwise, one zone, no protection and no IAM logins (RDS API
+    reference, RestoreDBInstanceToPointInTime).
+
+    Terraform could not add them afterwards: in production a second zone waits for the maintenance
+    window, and until then no password may change.
     """
     return {
         "DBInstanceClass": other.kind,
         "DBSubnetGroupName": other.subnets,
         "VpcSecurityGroupIds": list(other.groups),
         "DBParameterGroupName": other.parameters,
+        "MultiAZ": other.multi_az,
+        "DeletionProtection": other.protected,
+        "EnableIAMDatabaseAuthentication": other.iam_login,
         "PubliclyAccessible": False,
         "CopyTagsToSnapshot": True,
         # As every instance that Terraform makes here: it takes this one in its place.
         "EngineLifecycleSupport": "open-source-rds-extended-support-disabled",
         "EnableCloudwatchLogsExports": list(other.logs),
-    }
+        "Tags": [
+            {"Key": key, "Value": value}
+            for key, value in other.tags
+            if not key.startswith("aws:")  # AWS's own, which no request may hold
+        ],
+    } | ({"CACertificateIdentifier": other.authority} if other.authority else {})

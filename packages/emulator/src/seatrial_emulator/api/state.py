@@ -87,7 +87,7 @@ class DatabaseState:
     status: str | None = None
     password: str | None = None  # None: the one that its volume has
     source_snapshot: str = ""  # the snapshot that it begins with
-    restore_point: tuple[str, datetime] | None = None  # the instance and time that it begins with
+    restore_point: tuple[str, datetime] | None = None  # an instance's RDS id, and the time
     reboot: bool = False
     played: bool = False  # a server runs behind it, which is given its password
     applied: str | None = None  # the password that its server has

@@ -140,9 +140,9 @@ class Databases:
         def run() -> None:
             try:
                 job()
-            except (EngineError, OSError, subprocess.SubprocessError) as error:
+            except Exception as error:  # else it would be `creating` for ever
                 self.note(f"database {name}: {error}")
-                print(f"database {name}: {error}", file=sys.stderr, flush=True)
+                print(f"database {name}: {error!r}", file=sys.stderr, flush=True)
                 with self.emulator.lock:
                     found = self.emulator.backend("rds").databases.get(name)
                     if found is not None:
@@ -167,7 +167,7 @@ class Databases:
         """Start a new instance's server, where requested with another instance's earlier rows."""
         if point := self._state(instance).restore_point:
             source, moment = point
-            return self.engines[source].go_back(folder, moment)
+            return self._engine_of(source).go_back(folder, moment)
         wanted = str(instance.engine_version)
         mysql = instance.engine == "mysql"
         engine = (
@@ -175,6 +175,14 @@ class Databases:
         )
         engine.start()
         return engine
+
+    def _engine_of(self, identity: str) -> DatabaseServer:
+        """Return the server of an instance by its RDS id, which outlives its names."""
+        with self.emulator.lock:  # names and servers change together
+            for name, found in self.identities.items():
+                if found == identity and name in self.engines:
+                    return self.engines[name]
+        raise EngineError(f"the instance {identity} to restore from has no server")
 
     def _mariadb(self, name: str, folder: Path, wanted: str) -> DatabaseServer:
         programs = mariadb.installed()

@@ -58,6 +58,10 @@ def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
     if fields.get("master_user_password"):
         _state(self).password = fields["master_user_password"]
     fields = _now(self, fields)
+    if (insights := fields.get("enable_performance_insights")) is not None:
+        self.performance_insights_enabled = bool(insights)
+        days = fields.get("performance_insights_retention_period")
+        self.performance_insights_retention_period = (days or 7) if insights else None
     if fields.get("engine_version") not in (None, self.engine_version):
         _state(self).reboot, _state(self).status = True, "upgrading"
     if fields.get("db_instance_identifier") not in (None, self.db_instance_identifier):
@@ -142,7 +146,7 @@ def _restore_snapshot(
     state = _state(instance)
     state.source_snapshot = from_snapshot_id.rsplit(":", 1)[-1]
     state.password, state.status = None, "creating"
-    instance.deletion_protection = bool(overrides.get("deletion_protection"))
+    _as_requested(instance, overrides)
     return instance
 
 
@@ -154,9 +158,23 @@ def _restore_point_in_time(
     time: datetime = overrides.get("RestoreTime") or overrides.get("restore_time") or latest
     instance = restore(self, source, target, overrides)
     state = _state(instance)
-    state.restore_point = (source, time)
+    state.restore_point = (self.databases[source].dbi_resource_id, time)
     state.password, state.status = None, "creating"
+    _as_requested(instance, overrides)
     return instance
+
+
+# What a restored instance does not take over from its source: off unless the request has it (RDS
+# API reference, RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime: "By default,
+# the new DB instance is created as a single-AZ deployment"). moto copies them.
+_OFF = ("multi_az", "deletion_protection", "enable_iam_database_authentication")
+
+
+def _as_requested(instance: Any, overrides: dict[str, Any]) -> None:
+    for name in _OFF:
+        setattr(instance, name, bool(overrides.get(name)))
+    instance.performance_insights_enabled = False  # neither call has it
+    instance.performance_insights_retention_period = None
 
 
 def _describe_snapshots(describe: Original, self: Any, *given: Any, **fields: Any) -> Any:

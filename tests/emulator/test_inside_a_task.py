@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from seatrial_emulator.api.security_groups import Rule, ranges_out
+from seatrial_emulator.ecs import unrouted
 from seatrial_emulator.network import forward_proxy, http1
 from seatrial_emulator.sandbox import namespaces, private_paths
 from seatrial_emulator.sandbox.base import TaskSpec
@@ -113,6 +115,34 @@ def test_a_task_does_not_see_its_user_s_credentials(tmp_path: Path, monkeypatch)
     assert {str(value) for value in found.values()} <= {"[]", "", "13"}, found
 
 
+GOES_OUT = """
+import socket, sys, time
+for kind, host in ((socket.SOCK_STREAM, sys.argv[1]), (socket.SOCK_DGRAM, sys.argv[1])):
+    with socket.socket(socket.AF_INET, kind) as found:
+        print(found.connect_ex((host, 443)), flush=True)
+time.sleep(60)
+"""
+
+
+@needs_namespaces
+@pytest.mark.parametrize(("host", "times"), [("203.0.113.7", 2), ("127.0.0.1", 0)])
+def test_a_connection_without_the_proxy_is_counted(tmp_path: Path, host: str, times: int):
+    """TCP and a question to a name server, which nothing answers; what stays inside is neither."""
+    spec = TaskSpec(
+        task="arn/out", address="10.0.0.9", words=(sys.executable, "-c", GOES_OUT, host),
+        environment={"PATH": os.environ["PATH"]}, folder=tmp_path, ports=(), egresses=(),
+    )  # fmt: skip
+    handle = namespaces.Namespaces(tmp_path).start(spec, lambda *_: None, lambda *_: None)
+    try:
+        assert handle.process.stdout
+        codes = [int(handle.process.stdout.readline()) for _ in range(2)]
+        assert (codes == [errno.ENETUNREACH] * 2) == bool(times)
+        assert unrouted.count(handle.process.pid) == times
+    finally:
+        handle.close()
+    assert unrouted.count(os.getpid()) == 0  # the machine's own network is not a task's
+
+
 def test_what_a_task_needs_is_shown_by_its_variables():
     """Its snapshot whole, its packages and the authority; nothing outside the folder."""
     private = Path("/p/.seatrial")
@@ -146,6 +176,7 @@ def local() -> Iterator[int]:
 
 PROXY = """
 import asyncio, sys
+from seatrial_emulator.ecs import unrouted
 from seatrial_emulator.network import forward_proxy
 async def main():
     allowed = forward_proxy.ports(sys.argv[1])

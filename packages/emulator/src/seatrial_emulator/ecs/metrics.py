@@ -17,7 +17,7 @@ from typing import Any
 
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.api.server import Emulator
-from seatrial_emulator.ecs import observation
+from seatrial_emulator.ecs import observation, unrouted
 from seatrial_emulator.ecs.metric_store import MetricStore
 from seatrial_emulator.ecs.task_runner import Local, Runner
 from seatrial_emulator.servers import process_tree
@@ -38,6 +38,7 @@ class MetricsCollector:
     note: Callable[[str], None]
     before: dict[str, tuple[float, float]] = field(default_factory=dict)
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
+    unrouted: set[str] = field(default_factory=set)  # the services of whom that was noted
     reported: float = 0.0
     traffic: dict[str, Counts] = field(default_factory=dict)
     minutes: MetricStore = field(init=False)
@@ -81,9 +82,18 @@ class MetricsCollector:
         self.before[arn] = now, seconds
         if now > at:
             self.used[arn] = max(0.0, seconds - had) / (now - at), memory
+            self._look_out(local)
         if local.memory and memory > local.memory and self._really(local):
             local.killed = aws_messages.MEMORY
             self.runner.kill(arn)
+
+    def _look_out(self, local: Local) -> None:
+        """Note it once of a service whose program goes out without the proxy."""
+        if local.handle is None or local.name in self.unrouted:
+            return
+        if unrouted.count(local.handle.process.pid):
+            self.unrouted.add(local.name)
+            self.note(unrouted.NOTE.format(service=local.name))
 
     @staticmethod
     def _really(local: Local) -> bool:

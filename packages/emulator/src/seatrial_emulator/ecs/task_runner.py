@@ -33,6 +33,7 @@ class Local:
     started: float = 0.0
     exit_code: int | None = None
     why: str = ""
+    name: str = ""  # of its container
     digest: str = ""
     handle: TaskHandle | None = None
     egresses: tuple[Egress, ...] = ()
@@ -61,6 +62,7 @@ class Runner:
         local = self.local(spec.task)
         handle = self.sandbox.start(spec, self._opened, self._ended)
         local.handle, local.egresses = handle, spec.egresses
+        local.name = stream.split("/")[-2]  # PREFIX/CONTAINER/TASK
         local.phase, local.started, local.since = "running", time.monotonic(), time.monotonic()
         isolated = any(a == b for a, b in handle.ports.items()) or not handle.ports
         fds = (handle.dialer.fileno(),) if isolated else ()

@@ -154,11 +154,12 @@ def _restore_point_in_time(
     restore: Original, self: Any, source: str, target: str, overrides: dict[str, Any]
 ) -> Any:
     """Let an instance begin with the rows that another one had at some time."""
-    latest = self.describe_db_instances(source)[0].latest_restorable_time
+    origin = self.describe_db_instances(source)[0]
+    latest = origin.latest_restorable_time
     time: datetime = overrides.get("RestoreTime") or overrides.get("restore_time") or latest
     instance = restore(self, source, target, overrides)
     state = _state(instance)
-    state.restore_point = (self.databases[source].dbi_resource_id, time)
+    state.restore_point = (origin.dbi_resource_id, time)
     state.password, state.status = None, "creating"
     _as_requested(instance, overrides)
     return instance

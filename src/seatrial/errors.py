@@ -162,6 +162,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "deploy.",
     "appfile-encoding": "App files are UTF-8.",
     "appfile-database-insights": "Some small instance classes do not support Performance Insights.",
+    "appfile-secret": "What the app file says of a secret contradicts itself or what ECS can do.",
     "appfile-database-log": "RDS can send only certain logs of each engine to CloudWatch.",
     "appfile-database-parameter": "Some database parameters are set by Seatrial to keep the "
     "database secure.",
@@ -271,7 +272,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "unreadable.",
     "release-unknown": "A rollback goes to a release that once served.",
     "secret-early": "A secret is created by the first deploy; before that it cannot hold a value.",
-    "secret-missing": "A secret that is set by hand has no value yet.",
+    "secret-existing": "A secret that is kept outside of the app is used, and never changed.",
+    "secret-missing": "A secret that is set by hand, or that is said to exist, has no value.",
     "secret-vault": "Vault did not return the requested values.",
     "service-failed": "A service did not become healthy.",
     "terraform-apply": "Terraform or its provider failed; its error message is shown above the "

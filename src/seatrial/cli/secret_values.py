@@ -36,14 +36,13 @@ def source(file: str | None) -> Callable[[str], str | None]:
 def deliver(found: AppFile) -> str:
     """Bring the values set for rehearsals to those that run; return what to do next."""
     from seatrial.appfile import load
-    from seatrial.cloud.session import Session
     from seatrial.rehearsal import session, values
 
     restarts = []
     for name in found.environments:
         if running := session.find(found.folder, name):
             app = load.app_for(found, name)
-            values.deliver(found.folder, app, Session(running.target), lambda _: None)
+            values.deliver(found.folder, app, running, lambda _: None)
             where = "" if name == load.BASE else f" --env {name} --rehearsal"
             restarts.append(f"`seatrial restart{where}`")
     if not restarts:

@@ -8,6 +8,7 @@ from typing import Any
 
 from seatrial.discovery import files, images, probes
 from seatrial.discovery.draft import DataKind, Draft, Program, noun_name
+from seatrial.model.secret import PARAMETER
 
 _ADDONS: dict[str, DataKind] = {
     "AWS::S3::Bucket": "bucket",
@@ -89,6 +90,11 @@ def _program(name: str, given: dict[str, Any], source: str) -> Program:
             for k, v in files.mapping(given.get("variables")).items()
         },
         secrets=list(files.mapping(given.get("secrets"))),
+        stored={
+            name: {"parameter": value}
+            for name, value in files.mapping(given.get("secrets")).items()
+            if isinstance(value, str) and value and re.fullmatch(PARAMETER, value)
+        },
         schedule=str(files.mapping(given.get("on")).get("schedule", "")),  # see files.yaml_map
     )
 

@@ -64,10 +64,13 @@ def write(draft: Draft, *, app: str, region: str) -> Document:
     for data in draft.data:
         _store(found, data)
     for placed in linked.values():
-        for noun, generated in placed.secrets:
-            value = {"generate": "48"} if generated else "by-hand"
-            why = "made once, at the first deploy" if generated else f"seatrial secret set {noun}"
-            found.put(("secrets", noun), value, why)
+        for noun, given in placed.secrets:
+            why = "made once, at the first deploy" if "generate" in given else "it exists already"
+            found.put(
+                ("secrets", noun),
+                given or "by-hand",
+                why if given else f"seatrial secret set {noun}",
+            )
     return found
 
 

@@ -16,6 +16,7 @@ class Program:
 
     ``context`` is the folder that is built and ``dockerfile`` its file, both relative to the
     project; ``values`` are variables as written (None: only the name is known);
+    ``stored`` says where the value of a secret is already, in the app file's words;
     ``needs`` are the hosts that it depends on; ``path`` is what
     the internet reaches (empty: nothing); ``cpu`` in vCPU, ``memory`` in MiB.
     """
@@ -35,6 +36,7 @@ class Program:
     count: int | None = None
     values: dict[str, str | None] = field(default_factory=dict)
     secrets: list[str] = field(default_factory=list)
+    stored: dict[str, dict[str, str]] = field(default_factory=dict)
     needs: list[str] = field(default_factory=list)
     migrate: Words = ""
     schedule: str = ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from seatrial.discovery import files, images, probes
 from seatrial.discovery.draft import Draft, Program, noun_name
+from seatrial.model.secret import ARN, PARAMETER
 
 _FOLDERS = (
     ".",
@@ -56,6 +58,7 @@ def _container(draft: Draft, task: dict[str, Any], given: dict[str, Any], source
     built = not image or ".dkr.ecr." in image or "<" in image or "PLACEHOLDER" in image.upper()
     options = files.mapping(files.mapping(given.get("logConfiguration")).get("options"))
     draft.region = draft.region or str(options.get("awslogs-region", ""))
+    secrets = [files.mapping(row) for row in files.listing(given.get("secrets"))]
     draft.programs.append(
         Program(
             name=noun_name(name),
@@ -72,11 +75,23 @@ def _container(draft: Draft, task: dict[str, Any], given: dict[str, Any], source
                 str(row.get("name")): files.plain(row.get("value"))
                 for row in map(files.mapping, files.listing(given.get("environment")))
             },
-            secrets=[
-                str(files.mapping(row).get("name")) for row in files.listing(given.get("secrets"))
-            ],
+            secrets=[str(row.get("name")) for row in secrets],
+            stored={
+                str(row.get("name")): stored
+                for row in secrets
+                if (stored := _stored(draft, str(row.get("valueFrom"))))
+            },
         )
     )
+
+
+def _stored(draft: Draft, where: str) -> dict[str, str]:
+    """Return where a secret of this region is; empty for one key of it, or another region's."""
+    region = where.split(":")[3] if where.startswith("arn:") and where.count(":") > 3 else ""
+    if region and region == draft.region and re.fullmatch(ARN, where):
+        return {"arn": where}
+    name = where.partition(":parameter")[2] if region == draft.region else ""
+    return {"parameter": name} if name and re.fullmatch(PARAMETER, name) else {}
 
 
 def _number(value: Any, unit: int) -> float | None:

@@ -43,7 +43,7 @@ class Placed:
 
     env: dict[str, str] = field(default_factory=dict)
     uses: list[str] = field(default_factory=list)
-    secrets: list[tuple[str, bool]] = field(default_factory=list)  # the noun; is it generated
+    secrets: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # the noun; its value
     missing: list[str] = field(default_factory=list)
 
     def use(self, name: str) -> None:
@@ -62,7 +62,7 @@ def place(draft: Draft, program: Program) -> Placed:
         _place(draft, program, name, value, placed)
     for name in program.secrets:
         if not _of_data(draft, name, None, placed):
-            _secret(draft, name, placed)
+            _secret(draft, name, placed, program.stored.get(name))
     return placed
 
 
@@ -87,14 +87,15 @@ def is_secret(name: str, value: str = "") -> bool:
     return bool(credential.kind(name, value or "unknown-value") or _GENERATED.search(name))
 
 
-def _secret(draft: Draft, name: str, placed: Placed) -> None:
+def _secret(draft: Draft, name: str, placed: Placed, stored: dict[str, str] | None = None) -> None:
     """A secret has the name of its variable, unless a noun has that name."""
     noun = noun_name(name.strip("_"), kind="secret")
     taken = {p.name for p in draft.programs} | {d.name for d in draft.data} | {"app"}
     noun = f"{noun}-secret"[:40] if noun in taken else noun
     if contract.variable(noun) != name:
         placed.env[name] = f"${{{noun}.value}}"
-    placed.secrets.append((noun, bool(_GENERATED.search(name))))
+    made = {"generate": "48"} if _GENERATED.search(name) else {}
+    placed.secrets.append((noun, stored or made))
     placed.use(noun)
 
 

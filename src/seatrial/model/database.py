@@ -163,7 +163,8 @@ class Database(Noun):
 def _variables(app: App, use: Use) -> Iterator[Variable]:
     """How to reach it; ``DATABASE_URL`` too where it is the only one."""
     for suffix in contract.DATABASE_PLAIN:
-        yield Variable(contract.variable(use.name, suffix), suffix.lower())
+        setting = suffix == "SSLMODE"  # a stricter mode is the app's to choose
+        yield Variable(contract.variable(use.name, suffix), suffix.lower(), setting=setting)
     for suffix, key in contract.DATABASE_SECRET.items():
         yield Variable(contract.variable(use.name, suffix), key, secret=True)
     if len(app.databases) == 1:
@@ -230,6 +231,10 @@ def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
         )
 
 
+# Attributes as keys of a database's secret.
+_KEYS = {"name": "dbname", "user": "username"}
+_KEYS |= {key: key for key in ("host", "port", "password", "url")}
+
 KIND = Kind(
     section="databases",
     in_network=True,
@@ -238,4 +243,5 @@ KIND = Kind(
     accesses=("", "live"),
     variables=_variables,
     check=_check,
+    inside=lambda _app, _name, attribute: _KEYS.get(attribute),
 )

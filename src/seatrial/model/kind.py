@@ -24,11 +24,13 @@ class Variable:
     """An environment variable that a use gives, and the attribute that is its value.
 
     A ``secret`` one reaches the task as an ECS secret: its value stands in no task definition.
+    A ``setting`` leads nowhere: an app's `env` may say it otherwise.
     """
 
     name: str
     attribute: str
     secret: bool = False
+    setting: bool = False
 
 
 def no_variables(_app: App, _use: Use) -> Iterator[Variable]:
@@ -39,6 +41,16 @@ def no_variables(_app: App, _use: Use) -> Iterator[Variable]:
 def no_findings(_app: App) -> Iterator[Finding]:
     """Yield nothing: a noun whose fields say all there is to check."""
     yield from ()
+
+
+def never_inside(_app: App, _name: str, _attribute: str) -> str | None:
+    """Return None: what is not known when texts with a secret inside are put together."""
+    return None
+
+
+def nothing_borrowed(_app: App, _account: str) -> tuple[str, ...]:
+    """Return nothing: a noun that the app makes itself."""
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +66,11 @@ class Kind:
     accesses: tuple[str, ...] = ()  # words after `uses: [name: ...]`; "" the bare name; () unusable
     variables: Callable[[App, Use], Iterator[Variable]] = no_variables
     check: Callable[[App], Iterator[Finding]] = no_findings
+    # Where an attribute stands in the value of the noun's secret when a text is put together around
+    # one: a key of its JSON, "" for the whole value, None where it may not stand in such a text.
+    inside: Callable[[App, str, str], str | None] = never_inside
+    # The ARNs in an account of what is there already: used, and never made.
+    borrowed: Callable[[App, str], tuple[str, ...]] = nothing_borrowed
 
     @property
     def file(self) -> str:

@@ -22,6 +22,7 @@ from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import (
     breaking_changes,
+    composing,
     delegation,
     files,
     migrate,
@@ -230,15 +231,19 @@ def _images(work: Operation, built: dict[str, Built]) -> None:
 
 def _fill(work: Operation, source: secret_generation.Source) -> set[str]:
     """Fill secrets and rotate passwords; returns the databases whose password changed."""
-    arns = {noun: work.secret(noun) for noun in work.app.secrets}
+    arns = {
+        noun: work.secret(noun) for noun, secret in work.app.secrets.items() if not secret.existing
+    }
     secret_generation.secret_values(work.session, work.app, arns, source, work.emit)
-    return {
+    changed = {
         noun
         for noun in sorted(work.app.databases)
         if secret_generation.database_password(
             work.session, work.identifier(noun), work.secret(noun)
         )
     }
+    composing.compose(work, work.app)
+    return changed
 
 
 def _unseen(work: Operation, changed: set[str]) -> set[str]:

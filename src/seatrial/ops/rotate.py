@@ -9,9 +9,10 @@ from seatrial.cloud import secrets
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import migrate, secret_generation
+from seatrial.ops import composing, migrate, secret_generation
 from seatrial.ops.release import stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
+from seatrial.ops.secret import refuse_existing
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def rotate(app: App, place: Destination, noun: str, given: str | None, emit: Emi
     with locked_operation(app, place, "seatrial secret rotate", emit) as work:
         with work.steps.step("rotate"):
             _change(work, noun, given)
+            composing.compose(work)
         names = migrate.restart(work.session, app, work.cluster, {noun})
         if names:
             stability.steady(work, names)
@@ -54,6 +56,7 @@ def _change(work: Operation, noun: str, given: str | None) -> None:
             f"`{noun}` is neither a secret nor a database",
             f"Name one of: {known or 'there is none'}.",
         )
+    refuse_existing(work.app, noun)
     value = secret_generation.generated(secret) if secret.generate and given is None else given
     if not value:
         raise UserError.of(

@@ -10,6 +10,7 @@ from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.model.finding import nearest
+from seatrial.ops import composing
 from seatrial.ops.release import record, stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
 
@@ -35,6 +36,7 @@ def restart(app: App, place: Destination, names: list[str], emit: Emit) -> Scale
     with locked_operation(app, place, "seatrial restart", emit) as work:
         chosen = _known(work, names)
         with work.steps.step("restart"):
+            composing.compose(work)
             for name in chosen:
                 services.force(work.session, work.cluster, name)
         stability.steady(work, chosen)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.cloud import secrets
+from seatrial.cloud import parameters, secrets
 from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.model.app import App
 from seatrial.model.finding import nearest
-from seatrial.model.secret import Secret
+from seatrial.model.secret import Secret, key_variables
 from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
@@ -31,6 +31,47 @@ class SecretStatus:
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
         return {**self.__dict__, "missing": list(self.missing)}
+
+
+def place(app: App, noun: str) -> str:
+    """Return the name or the ARN by which Secrets Manager, or Parameter Store, knows a secret."""
+    found = app.secrets[noun]
+    return found.parameter or found.arn or Context(app).secret(noun)
+
+
+def value(app: App, session: Session, noun: str) -> str | None:
+    """Return a secret's value, or None where it has none."""
+    if app.secrets[noun].parameter:
+        return parameters.value(session, place(app, noun))
+    found = secrets.value(session, place(app, noun))
+    return found[0] if found else None
+
+
+def absent(app: App, noun: str) -> Problem:
+    """Return the error of a secret without a value, and where to give it one."""
+    found = app.secrets[noun]
+    where = "Parameter Store" if found.parameter else "Secrets Manager"
+    return Problem(
+        "secret-missing",
+        f"{where} has no value of {place(app, noun)}"
+        if found.existing
+        else f"the secret `{noun}` has no value",
+        f"Create it there, in {app.region}, or correct its name."
+        if found.existing
+        else f"Set it: `seatrial secret set {noun}`.",
+        f"secrets.{noun}",
+    )
+
+
+def refuse_existing(app: App, noun: str) -> None:
+    """Raise UserError for a secret that Seatrial uses and never changes."""
+    if app.secrets[noun].existing:
+        raise UserError.of(
+            "secret-existing",
+            f"`{noun}` is kept outside of this app, as {place(app, noun)}",
+            "Change it there; `seatrial restart` gives services the new value.",
+            f"secrets.{noun}",
+        )
 
 
 def manual(app: App) -> tuple[str, ...]:
@@ -52,6 +93,7 @@ def listed(app: App, session: Session) -> tuple[SecretStatus, ...]:
 def put(app: App, session: Session, noun: str, text: str) -> None:
     """Give a secret a value; raises UserError for an unknown noun, a bad value, or too early."""
     secret = known(app, noun)
+    refuse_existing(app, noun)
     refuse(noun, secret, text)
     name = Context(app).secret(noun)
     if not secrets.exists(session, name):
@@ -91,7 +133,7 @@ def unused(app: App, given: Mapping[str, str]) -> list[str]:
     """Return the names of values that belong to no secret of the app."""
     used = set()
     for noun, secret in app.secrets.items():
-        used |= {noun, variable(noun), *(variable(noun, key.upper()) for key in secret.keys)}
+        used |= {noun, variable(noun), *key_variables(noun, secret.keys).values()}
     return sorted(given.keys() - used)
 
 
@@ -108,6 +150,11 @@ def refuse(noun: str, secret: Secret, text: str) -> None:
     why, fix = "", "Give the value on standard input."
     if not text or "\0" in text:
         why = "is empty"
+        if not text:
+            fix = (
+                "Secrets Manager keeps no empty value. Where none is wanted, leave the secret "
+                f'out, and write `env: {{{variable(noun)}: ""}}`.'
+            )
     elif len(text.encode()) > 65_536:  # Secrets Manager's limit (its API reference)
         why = f"has {len(text.encode())} bytes; Secrets Manager keeps 65,536"
     elif missing := lacking(secret, text):
@@ -119,8 +166,9 @@ def refuse(noun: str, secret: Secret, text: str) -> None:
 
 
 def _joined(noun: str, secret: Secret, given: Mapping[str, str]) -> str:
-    parts = {key: given.get(variable(noun, key.upper()), "") for key in secret.keys}
-    return json.dumps(parts) if parts and all(parts.values()) else ""
+    names = key_variables(noun, secret.keys)
+    parts = {key: given[name] for key, name in names.items() if name in given}
+    return json.dumps(parts) if parts and len(parts) == len(names) and any(parts.values()) else ""
 
 
 def lacking(secret: Secret, text: str) -> tuple[str, ...]:
@@ -130,20 +178,20 @@ def lacking(secret: Secret, text: str) -> tuple[str, ...]:
     try:
         found = json.loads(text)
     except ValueError:
-        return secret.keys
+        return tuple(secret.keys)
     return tuple(k for k in secret.keys if not isinstance(found, dict) or k not in found)
 
 
 def _status(app: App, session: Session, noun: str) -> SecretStatus:
     secret = app.secrets[noun]
-    name = Context(app).secret(noun)
-    found = secrets.value(session, name)
-    dummy = found is not None and found[0] == placeholder(app, noun)
+    found = value(app, session, noun)
+    dummy = found is not None and found == placeholder(app, noun)
+    changed = parameters.changed if secret.parameter else secrets.changed
     return SecretStatus(
         name=noun,
-        kind="generated" if secret.generate else "by hand",
+        kind="existing" if secret.existing else "generated" if secret.generate else "by hand",
         set=found is not None and not dummy,
-        missing=lacking(secret, found[0]) if found else secret.keys,
-        changed=secrets.changed(session, name),
+        missing=tuple(secret.keys) if found is None else lacking(secret, found),
+        changed=changed(session, place(app, noun)),
         placeholder=dummy,
     )

@@ -10,10 +10,12 @@ from urllib.parse import quote
 
 from seatrial.cloud import databases, secrets
 from seatrial.cloud.session import Session
-from seatrial.errors import Problem, UserError
+from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.model.secret import Secret
+from seatrial.ops.secret import absent
+from seatrial.ops.secret import value as stored
 
 LETTERS = string.ascii_letters + string.digits  # no character that RDS or a URL would refuse
 PASSWORD_LENGTH = 40
@@ -25,21 +27,19 @@ Source = Callable[[str], str | None]
 def secret_values(
     session: Session, app: App, arns: dict[str, str], source: Source, emit: Emit
 ) -> None:
-    """Give a value to every secret that has none; raises UserError naming all that lack one."""
+    """Give a value to every secret that has none; raises UserError naming all that lack one.
+
+    ``arns`` are those of the secrets that the app has made.
+    """
     missing = []
     for noun, secret in sorted(app.secrets.items()):
-        if secrets.value(session, arns[noun]) is not None:
+        if stored(app, session, noun) is not None:
             continue
-        value = generated(secret) if secret.generate else source(noun)
+        value = None
+        if not secret.existing:
+            value = generated(secret) if secret.generate else source(noun)
         if value is None:
-            missing.append(
-                Problem(
-                    "secret-missing",
-                    f"the secret `{noun}` has no value",
-                    f"Set it: `seatrial secret set {noun}`.",
-                    f"secrets.{noun}",
-                )
-            )
+            missing.append(absent(app, noun))
         else:
             secrets.put(session, arns[noun], value)
             if secret.generate:

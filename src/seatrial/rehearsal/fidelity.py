@@ -156,8 +156,8 @@ TABLE = (
     Behaviour(
         "Secrets",
         "injected with the execution role when a task starts",
-        "ECS developer guide, Pass Secrets Manager secrets",
-        "the same",
+        "ECS developer guide, Pass Secrets Manager secrets, Pass Systems Manager parameters",
+        "the same; those that exist already are made, with a value set for rehearsals",
         _TRIAL + "test_injected_faults_are_detected_and_rolled_back",
     ),
     Behaviour(

@@ -160,9 +160,7 @@ class Rehearsal:
         """Deploy the app as it is now; ``seconds`` is what was spent before. Raises UserError."""
         if self.running is None:
             raise RuntimeError("deploy needs a started rehearsal")
-        self.placeholders[:] = values.deliver(
-            file.folder, app, Session(self.running.target), self.emit
-        )
+        self.placeholders[:] = values.deliver(file.folder, app, self.running, self.emit)
         self.busy.set()
         try:
             report = deploying.deploy(app, self._connect(), self.options(file, app), self.emit)

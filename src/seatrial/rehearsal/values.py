@@ -11,7 +11,8 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops.secret import manual, placeholder
+from seatrial.ops.secret import manual, place, placeholder
+from seatrial.rehearsal.session import Running
 from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
@@ -39,13 +40,22 @@ def given(project: Path, app: App) -> dict[str, str]:
     return {noun: text for noun, text in found.items() if text}
 
 
-def deliver(project: Path, app: App, session: Session, emit: Emit) -> list[str]:
+def deliver(project: Path, app: App, running: Running, emit: Emit) -> list[str]:
     """Give a rehearsal's secrets the values set since; return those that have a placeholder.
 
-    Tasks that run keep the old value until they are restarted.
+    Those that are said to exist already are made where they are missing. Tasks that run keep the
+    old value until they are restarted.
     """
-    own, dummies = given(project, app), []
-    for noun in manual(app):
+    own, session = given(project, app), Session(running.target)
+    there = {noun: secret for noun, secret in app.secrets.items() if secret.existing}
+    dummies = [noun for noun in there if noun not in own]
+    for noun in dummies:
+        _warn(noun, emit)
+    if there:
+        running.call(
+            "keep", values={place(app, n): own.get(n) or placeholder(app, n) for n in there}
+        )
+    for noun in (noun for noun in manual(app) if noun not in there):
         name = Context(app).secret(noun)
         now = secrets_of.value(session, name)
         if now is None:

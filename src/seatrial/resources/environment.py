@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seatrial.model.composed import texts
 from seatrial.model.reference import Reference, parts
 from seatrial.model.rules.references import APP
-from seatrial.resources import edge
+from seatrial.resources import composed, edge
 from seatrial.resources.context import Context
 from seatrial.resources.graph import Expr, Joined, Ref
 from seatrial.resources.kind import Value
@@ -51,8 +52,12 @@ def of(context: Context, name: str) -> Environment:
         for given in kind.of.variables(context.app, use):
             value = kind.attribute(context, use.name, given.attribute)
             (secret if given.secret else plain)[given.name] = value
+    inside = texts(context.app, service)
     for key, text in service.env.items():
         _add_value(context, key, text, plain, secret)
+        if key in inside:
+            plain.pop(key)
+            secret[key] = composed.part(name, key, text)
     return Environment(plain, secret)
 
 

@@ -126,6 +126,7 @@ class ResourceKind:
     # interfaces where tasks have no other egress.
     gateways: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
+    more_endpoints: Callable[[App], tuple[str, ...]] = lambda _: ()  # only where the app says so
 
     def names(self, app: App) -> list[str]:
         """Return the names of an app's nouns of this kind, in order."""

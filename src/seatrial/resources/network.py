@@ -182,7 +182,11 @@ def _endpoints(context: Context) -> Iterator[Resource]:
             referenced_security_group_id=Ref("aws_security_group", service),
             description=f"{service} calls AWS",
         )
-    others = (endpoint for kind in _present(context) for endpoint in kind.endpoints)
+    others = (
+        endpoint
+        for kind in _present(context)
+        for endpoint in (*kind.endpoints, *kind.more_endpoints(context.app))
+    )
     for endpoint in dict.fromkeys((*ENDPOINTS, *others)):
         yield _make(
             "aws_vpc_endpoint",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from seatrial.model.app import App
+from seatrial.model.composed import texts
 from seatrial.model.service import KIND, Service
-from seatrial.resources import edge, network, route, service_metrics, task
+from seatrial.resources import composed, edge, network, route, service_metrics, task
 from seatrial.resources.cluster import CLUSTER
 from seatrial.resources.context import Context, release
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
@@ -28,6 +29,8 @@ def build(context: Context) -> Iterator[Resource]:
     """Yield task definitions, services and their scaling."""
     for name, service in sorted(context.app.services.items()):
         noun = f"services.{name}"
+        if texts(context.app, service):
+            yield from composed.build(context, noun, name)
         yield task.definition(
             context,
             name,

@@ -97,6 +97,9 @@ class TrialContext:
                 model_script=models.script_of(self.app, self.file.folder),
             )
         )
+        self.placeholders += values.deliver(
+            self.file.folder, self.app, self.running, lambda _: None
+        )
         cluster = Context(self.app).name("service")
         self.observer = EcsObserver(
             self.rehearsal.target, cluster, tuple(sorted(self.app.services))

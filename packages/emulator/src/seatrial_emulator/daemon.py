@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from seatrial_emulator.api import existing
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import egress, failing_checks, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, ActionRunner
@@ -222,6 +223,9 @@ class Daemon:
                 return {"checks": self._health_checks()}
             case "reload":
                 self.controller.reload(str(request["folder"]))
+                return {}
+            case "keep":
+                existing.keep(self.emulator, request["values"])
                 return {}
             case "inject":
                 return self.action_runner.inject(str(request["fault"]))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.model import composed
 from seatrial.model.app import KINDS, App, wherever
 from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.kind import Kind
-from seatrial.model.reference import Malformed, Reference, parts
+from seatrial.model.reference import Malformed, Reference, parts, references
 from seatrial.model.service import KIND as SERVICES
 from seatrial.model.service import Service
 
@@ -33,6 +34,7 @@ def check(app: App) -> Iterator[Finding]:
 
 def _value(app: App, service: Service, text: str, path: Path, *, env: bool) -> Iterator[Finding]:
     found = parts(text)
+    inside = env and len(found) > 1 and any(composed.is_secret(app, r) for r in references(text))
     for part in found:
         if isinstance(part, Malformed):
             yield Finding(
@@ -42,11 +44,20 @@ def _value(app: App, service: Service, text: str, path: Path, *, env: bool) -> I
                 "Write `${name.attribute}`, or `$${` for a literal `${`.",
             )
         elif isinstance(part, Reference):
-            yield from _reference(app, service, part, path, whole=env and len(found) == 1)
+            yield from _reference(app, service, part, path, env=env)
+            if inside and not composed.fits(app, part):
+                yield Finding(
+                    "appfile-reference",
+                    path,
+                    f"`{part}` cannot stand in one text with a secret",
+                    "Beside text may stand what a database says of itself, and secrets of one "
+                    "value that the app has made. Give this a variable of its own, and join the "
+                    "two in the program.",
+                )
 
 
 def _reference(
-    app: App, service: Service, reference: Reference, path: Path, *, whole: bool
+    app: App, service: Service, reference: Reference, path: Path, *, env: bool
 ) -> Iterator[Finding]:
     kind = app.kind_of(reference.name)
     attributes = (*(APP if reference.name == "app" else ()), *(kind.attributes if kind else ()))
@@ -71,12 +82,12 @@ def _reference(
     if kind is None or (reference.name == "app" and reference.attribute in APP):
         return
     yield from _allowed(app, service, reference, path, kind)
-    if reference.attribute in kind.secret and not whole:
+    if reference.attribute in kind.secret and not env:
         yield Finding(
             "appfile-reference",
             path,
-            f"`{reference}` is a secret value and cannot be part of a longer text or a command",
-            f'Make it the whole value of an `env` entry: `NAME: "{reference}"`.',
+            f"`{reference}` is a secret value and cannot be part of a command",
+            f'Make it the value of an `env` entry: `NAME: "{reference}"`.',
         )
 
 

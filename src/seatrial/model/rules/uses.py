@@ -81,9 +81,12 @@ def _twice(name: str, service: Service) -> Iterator[Finding]:
 
 def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
     givers: dict[str, str] = dict.fromkeys(contract.ALWAYS, "the platform")
+    settings = set[str]()
     for use in service.uses:
         kind = app.kind_of(use.name)
-        for key in [given.name for given in kind.variables(app, use)] if kind else []:
+        variables = list(kind.variables(app, use)) if kind else []
+        settings |= {given.name for given in variables if given.setting}
+        for key in [given.name for given in variables]:
             if givers.setdefault(key, use.name) != use.name:
                 yield Finding(
                     "appfile-variable-clash",
@@ -92,10 +95,11 @@ def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
                     "Rename one of the nouns.",
                 )
     for key, value in service.env.items():
-        if key in givers and not references(value):
+        if key in givers and key not in settings and not references(value):
             yield Finding(
                 "appfile-variable-clash",
                 ("services", name, "env", key),
                 f"`{key}` is already set by {givers[key]}",
-                "Choose another name, or remove the entry.",
+                "Remove the entry. Under another name write a reference, such as "
+                "`DB_SERVER: ${db.host}`.",
             )

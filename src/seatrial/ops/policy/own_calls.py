@@ -78,7 +78,7 @@ OTHERS = frozenset(
         "rds:ModifyDBInstance", "rds:RestoreDBInstanceFromDBSnapshot",
         "rds:RestoreDBInstanceToPointInTime", "secretsmanager:GetSecretValue",
         "secretsmanager:PutSecretValue", "secretsmanager:RestoreSecret",
-        "secretsmanager:UpdateSecretVersionStage",
+        "secretsmanager:UpdateSecretVersionStage", "ssm:GetParameter",
     }
 )  # fmt: skip
 # What docker, podman and buildah need to push an image, and Seatrial its manifest (ECR user guide,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from seatrial.model.app import App
+from seatrial.model.app import KINDS, App
 from seatrial.resources.context import GLOBAL_REGION, Context
 
 PREFIX = 40  # characters of a name that no limit of AWS's ever cuts
@@ -33,6 +33,8 @@ UNSCOPED = frozenset(
         "sns:Unsubscribe", "sqs:ListQueues",
     }
 )  # fmt: skip
+# Only on what the app uses and has not made.
+BORROWED = frozenset({"ssm:GetParameter"})
 ROLES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 # Who is handed a role of the app (the trusts that are generated).
 TRUSTED = ("ecs-tasks", "scheduler", "chatbot")
@@ -80,7 +82,13 @@ class Place:
             "sns": [f"sns:{own}:{names}"],
             "sqs": [f"sqs:{own}:{names}"],
         }.get(service)
-        return [f"arn:aws:{arn}" for arn in found] if found else None
+        known = [*(f"arn:aws:{arn}" for arn in found or ()), *self.borrowed(service)]
+        return known or None
+
+    def borrowed(self, service: str) -> list[str]:
+        """Return the ARNs of a service's that the app uses and that are not its own."""
+        arns = (arn for kind in KINDS for arn in kind.borrowed(self.app, self.account))
+        return [arn for arn in arns if arn.split(":")[2] == service]
 
 
 def scoped(actions: Iterable[str], place: Place) -> list[dict[str, Any]]:
@@ -90,6 +98,8 @@ def scoped(actions: Iterable[str], place: Place) -> list[dict[str, Any]]:
     wanted = sorted(set(actions))
     for action in (a for a in wanted if a not in ROLES):
         service = action.partition(":")[0]
+        if action in BORROWED and not place.borrowed(service):
+            continue
         if action in UNSCOPED or place.arns(service) is None:
             anywhere.append(action)
         else:

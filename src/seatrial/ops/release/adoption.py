@@ -66,8 +66,8 @@ def restore(session: Session, graph: Graph, root: Root, held: Iterable[str]) -> 
     """
     mine = naming.tags(graph.app, graph.environment)
     known = set(held)
-    wanted = [r for r in graph.root(root) if r.type == SECRET and ".".join(r.address) not in known]
-    names = [str(resource.body["name"]) for resource in wanted]
+    own = (r for r in graph.root(root) if r.type == SECRET and not r.data)
+    names = [str(r.body["name"]) for r in own if ".".join(r.address) not in known]
     return [name for name in names if secrets.restore(session, name, mine)]
 
 

@@ -5,23 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.cloud import secrets
+from seatrial.model.app import App
 from seatrial.model.secret import Secret
-from seatrial.ops.secret import lacking
+from seatrial.ops.secret import absent, lacking, place, value
 from seatrial.ops.verify.finding import Case, Finding
-from seatrial.resources.context import Context
 from seatrial_runtime.contract import variable
 
 
 def check(case: Case) -> Iterator[Finding]:
     """Look at every secret that the app file names."""
     for noun, secret in sorted(case.app.secrets.items()):
-        name = Context(case.app).secret(noun)
-        if secrets.scheduled(case.session, name):
+        name = place(case.app, noun)
+        if not secret.parameter and secrets.scheduled(case.session, name):
             yield _scheduled(noun, name)
             continue
-        found = secrets.value(case.session, name)
-        text = found[0] if found else None if secret.generate else case.source(noun)
+        text = value(case.app, case.session, noun)
+        if secret.existing and text is None:
+            yield _absent(case.app, noun)
+            continue
+        if text is None and not secret.generate:
+            text = case.source(noun)
         yield from _value(case.app.environment, noun, secret, text)
+
+
+def _absent(app: App, noun: str) -> Finding:
+    """A value that somebody else keeps is never given one here."""
+    why = absent(app, noun)
+    return Finding(
+        code="verify-secret-missing",
+        severity="error",
+        title=f"the secret `{noun}` is not there",
+        evidence=why.message,
+        cause="The app file says that it exists already: nothing here makes it.",
+        fix=why.fix,
+        key=f"secrets.{noun}",
+    )
 
 
 def _scheduled(noun: str, name: str) -> Finding:

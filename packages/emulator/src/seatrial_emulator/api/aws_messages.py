@@ -14,6 +14,11 @@ CAPACITY = (
     "zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 )
 _ASM = f"{PULL}execution resource retrieval failed: unable to retrieve secret from asm: "
+# As tasks end on AWS (aws/copilot-cli#4504, HHS/simpler-grants-gov#4330).
+_SSM = (
+    f"{PULL}execution resource retrieval failed: unable to retrieve secrets from ssm: "
+    "service call has been retried 1 time(s): "
+)
 _FETCH = f"{_ASM}service call has been retried 1 time(s): failed to fetch secret "
 _LOGGER = (
     "ResourceInitializationError: failed to validate logger args: create stream has been retried "
@@ -74,6 +79,16 @@ def secret_missing(arn: str) -> str:
         f"{_FETCH}{arn} from secrets manager: ResourceNotFoundException: Secrets Manager can't "
         "find the specified secret value for staging label: AWSCURRENT."
     )
+
+
+def parameter_denied(why: str) -> str:
+    """The execution role may not read the parameter."""
+    return f"{_SSM}{why}"
+
+
+def parameter_missing(name: str) -> str:
+    """Parameter Store has no parameter of this name."""
+    return f"{_SSM}invalid ssm parameters: {name}"
 
 
 def key_missing(key: str) -> str:

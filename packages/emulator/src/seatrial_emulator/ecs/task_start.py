@@ -227,7 +227,22 @@ def _parted(value_from: str) -> tuple[str, str]:
     return ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
 
 
+def _parameter(emulator: Emulator, role: str, arn: str) -> str:
+    """Return a parameter's value, decrypted; its ARN lacks the first slash of a path."""
+    if not records.allowed(emulator, role, "ssm:GetParameters", arn):
+        why = aws_messages.denied(emulator.account, role, "ssm:GetParameters", arn)
+        raise StartError(aws_messages.parameter_denied(why))
+    name = arn.partition(":parameter/")[2]
+    store = emulator.backend("ssm")
+    found = store.get_parameter(f"/{name}") or store.get_parameter(name)
+    if found is None:
+        raise StartError(aws_messages.parameter_missing(f"/{name}" if "/" in name else name))
+    return str(found.decrypt(found.value))
+
+
 def _secret(emulator: Emulator, role: str, value_from: str) -> str:
+    if ":ssm:" in value_from:
+        return _parameter(emulator, role, value_from)
     arn, key = _parted(value_from)
     action = "secretsmanager:GetSecretValue"
     if not records.allowed(emulator, role, action, arn):

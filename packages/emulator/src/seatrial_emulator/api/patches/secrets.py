@@ -90,3 +90,33 @@ def _write(values: dict[str, str]) -> None:
             part.touch(mode=0o600)
             part.write_text(json.dumps(values))
             part.replace(path)
+
+
+def put_existing(backend: Any, arn: str, text: str) -> None:
+    """Give a secret that is there before anything is deployed a value, and make it if it is not.
+
+    It keeps the ARN that it is asked for by, also where that is another account's.
+    """
+    found = backend.secrets.get(arn)
+    if found is None:
+        name = arn.split(":", 6)[-1].rpartition("-")[0]
+        backend.create_secret(
+            name=name,
+            secret_string=text,
+            secret_binary=None,
+            description=None,
+            tags=None,
+            kms_key_id=None,
+            client_request_token=None,
+            replica_regions=[],
+            force_overwrite=False,
+        )
+        backend.secrets[name].arn = arn
+    elif found.versions[found.default_version_id].get("secret_string") != text:
+        backend.put_secret_value(
+            arn,
+            secret_string=text,
+            secret_binary="",
+            client_request_token="",
+            version_stages=["AWSCURRENT"],
+        )

@@ -125,7 +125,10 @@ time.sleep(60)
 
 
 @needs_namespaces
-@pytest.mark.parametrize(("host", "times"), [("203.0.113.7", 2), ("127.0.0.1", 0)])
+@pytest.mark.parametrize(
+    ("host", "times"),
+    [("203.0.113.7", 2), ("10.0.0.2", 2), (namespaces.RESOLVER, 2), ("10.0.0.9", 0)],
+)
 def test_a_connection_without_the_proxy_is_counted(tmp_path: Path, host: str, times: int):
     """TCP and a question to a name server, which nothing answers; what stays inside is neither."""
     spec = TaskSpec(

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 NOTE = (
-    "{service}: it opens connections or asks for names of the internet by itself, which fails in a "
-    "rehearsal; the proxy (HTTPS_PROXY) lets out what AWS would (docs/programs.md, Egress)"
+    "{service}: it opens connections or asks for names without the proxy (HTTPS_PROXY); that fails "
+    "in a rehearsal, and the proxy lets out what AWS would (docs/programs.md, Egress)"
 )
 
 

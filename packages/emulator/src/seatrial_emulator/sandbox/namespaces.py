@@ -24,6 +24,8 @@ from seatrial_emulator.sandbox.base import (
     spawn,
 )
 
+# A VPC's name server (VPC user guide, "Amazon DNS server"); nothing answers there in a rehearsal.
+RESOLVER = "169.254.169.253"
 USER = 10001  # the user of the task definitions
 _TRY = """
 import ctypes, os, sys
@@ -69,7 +71,7 @@ class Namespaces:
             "environment": spec.environment,
             "folder": str(spec.folder),
             "addresses": [spec.address, CREDENTIALS_HOST],
-            "mounts": [[str(hosts), "/etc/hosts"]],
+            "mounts": [[str(hosts), "/etc/hosts"], *self._resolver()],
             "read_only": [os.path.realpath(folder) for folder in spec.read_only],
             "egresses": [[d.key, self.address(d.host), d.port] for d in spec.egresses],
         }
@@ -102,6 +104,16 @@ class Namespaces:
             return host
         number = len(self.addresses) + 1
         return self.addresses.setdefault(host, f"127.64.{number >> 8}.{number & 255}")
+
+    def _resolver(self) -> list[list[str]]:
+        """Give tasks the VPC's name server instead of this machine's, if it has a file for it."""
+        target = os.path.realpath("/etc/resolv.conf")
+        if not os.path.isfile(target):
+            return []
+        file = self.folder / "resolv.conf"
+        file.write_text(f"nameserver {RESOLVER}\n")
+        file.chmod(0o644)
+        return [[str(file), target]]
 
     def _hosts(self, spec: TaskSpec) -> Path:
         lines = ["127.0.0.1 localhost", f"{spec.address} {spec.task.rsplit('/', 1)[-1][:12]}"]

@@ -33,7 +33,7 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 MS_RDONLY, MS_REMOUNT, MS_NOATIME, MS_NODIRATIME, MS_RELATIME = 1, 32, 1024, 2048, 1 << 21
 ST_RELATIME = 4096  # the same as MS_RELATIME, as statvfs says it
 NO_RIGHTS = 2 | 4 | 8  # MS_NOSUID, MS_NODEV, MS_NOEXEC
-SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR = 0x8913, 0x8914, 0x8916
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR, SIOCSIFNETMASK = 0x8913, 0x8914, 0x8916, 0x891C
 IFF_UP = 1
 PR_SET_PDEATHSIG = 1
 
@@ -137,10 +137,11 @@ def set_addresses(spec: dict[str, Any]) -> None:
         bring_up(device, b"lo")
         for number, address in enumerate(spec["addresses"]):
             name = f"lo:{number + 1}".encode()
-            request = struct.pack(
-                "16sH2s4s8x", name, socket.AF_INET, b"\0\0", socket.inet_aton(address)
-            )
-            fcntl.ioctl(device, SIOCSIFADDR, request)
+            # One address, not the network around it: what lies there must have no route.
+            for call, value in ((SIOCSIFADDR, address), (SIOCSIFNETMASK, "255.255.255.255")):
+                packed = socket.inet_aton(value)
+                request = struct.pack("16sH2s4s8x", name, socket.AF_INET, b"\0\0", packed)
+                fcntl.ioctl(device, call, request)
     with (
         contextlib.suppress(OSError),
         open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file,

@@ -243,6 +243,32 @@ def test_two_identical_task_failures_abort_the_deployment(account: Account):
     (account.folder / "main.py").write_text(good)
 
 
+SELECTIVE = """
+from starlette.responses import Response
+inner = app
+async def app(scope, receive, send):
+    agent = dict(scope.get("headers", [])).get(b"user-agent", b"")
+    if scope["type"] == "http" and not agent.startswith(b"ELB-HealthChecker"):
+        await Response("no", 500)(scope, receive, send)
+    else:
+        await inner(scope, receive, send)
+"""
+
+
+def test_a_failing_smoke_test_fails_the_deploy(account: Account):
+    """Healthy for ECS and 500 for everybody else: exit code 1, and the release before serves."""
+    good = (account.folder / "main.py").read_text()
+    (account.folder / "main.py").write_text(good + SELECTIVE)
+    said = account("deploy", "live", "--yes", rc=1)
+    assert "error[deploy-smoke]: `web` has healthy tasks, but" in said
+    assert "/health answers: 500" in said
+    assert "serves, as before" in said
+    assert get(account.variables["SEATRIAL_FRONT"] + "/health")[0] == 200
+    made = json.loads(account("releases", "live", "--json"))["releases"]
+    assert made[0]["result"] == "failed"
+    (account.folder / "main.py").write_text(good)
+
+
 def test_scale_and_restart(account: Account):
     """`scale` holds until the next deploy, `restart` replaces every task."""
     account("scale", "live", "web", "2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,30 @@ def test_an_edit_during_a_deploy_waits_for_its_end(edits, restarts, tmp_path):
     restarts.deploying = False
     edits.look()
     assert restarts.names == [["main.py"]]
+
+
+def test_what_git_ignores_restarts_nothing(edits, restarts, tmp_path):
+    """Logs and reports of the developer's tools are written, not edited; a tracked file that the
+    rules would ignore counts, and so does everything outside a repository.
+    """
+    (tmp_path / "app.log").write_text("1")
+    edits.look(), edits.look()
+    assert restarts.names == [["app.log"]]
+    (tmp_path / ".gitignore").write_text("*.log\nreports/\nkept.txt\n")
+    (tmp_path / "kept.txt").write_text("1")
+    for words in (("init", "-q"), ("add", "-f", "kept.txt", "main.py")):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    edits.look(), edits.look()
+    restarts.names.clear()
+    (tmp_path / "reports").mkdir()
+    for name in ("app.log", "reports/a b.xml", "reports/ä.xml"):
+        (tmp_path / name).write_text("more")
+    edits.look(), edits.look()
+    assert restarts.names == []
+    (tmp_path / "app.log").write_text("and more")
+    (tmp_path / "kept.txt").write_text("changed")
+    edits.look(), edits.look()
+    assert restarts.names == [["kept.txt"]]
 
 
 def test_many_names_are_listed_by_the_first_few():

@@ -1,8 +1,9 @@
-"""Git, asked one thing: which commit a folder is at."""
+"""Git, asked two things: which commit a folder is at, and which files are ignored."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -24,14 +25,21 @@ def strange(folder: Path, made: str) -> bool:
     return bool(whole and name and not _ask(folder, "cat-file", "-t", name))
 
 
-def _ask(folder: Path, *words: str) -> str:
+def ignored(folder: Path, names: Iterable[str]) -> set[str]:
+    """Return which of these files of a folder Git ignores; none outside a repository."""
+    given = "\0".join(names)
+    found = _ask(folder, "check-ignore", "-z", "--stdin", given=given) if given else ""
+    return set(found.split("\0")) - {""}
+
+
+def _ask(folder: Path, *words: str, given: str = "") -> str:
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *words],
             capture_output=True,
             text=True,
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=given,
         )
     except OSError:
         return ""

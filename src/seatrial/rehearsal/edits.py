@@ -2,7 +2,8 @@
 
 Tasks run their source folder in place, with the packages of the build that they were started from.
 So an edit restarts them, unless requirements changed with it: then the deploy that follows makes
-new packages first, and starts new tasks with them.
+new packages first, and starts new tasks with them. What Git ignores is written by programs (logs,
+reports, caches), not edited: it restarts nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seatrial.engine import git
 from seatrial.ops.images import packages, sources
 from seatrial.ops.images.sources import Stamp
 from seatrial.rehearsal import changes
@@ -70,8 +72,11 @@ class Edits:
         names = [str(Path(path).relative_to(folder)) for path in changed]
         if set(names) & set(REBUILDS):
             return
+        names = sorted(set(names) - git.ignored(folder, names))
+        if not names:
+            return
         if self.written and self._repeat(folder, tuple(names)) >= OFTEN:
-            self.own.update(changed)
+            self.own.update(str(folder / name) for name in names)
             self.written(folder, names)
             return
         self.restart(folder, names)

@@ -25,6 +25,13 @@ IGNORED = {
     ".mypy_cache",
     ".pytest_cache",
     ".ruff_cache",
+    ".hypothesis",
+    ".tox",
+    ".nox",
+    ".idea",
+    ".vscode",
+    ".DS_Store",
+    ".coverage",
 }
 IGNORE_FILE = ".dockerignore"
 MOST_FILES = 200_000

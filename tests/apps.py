@@ -47,3 +47,20 @@ firewall: {count: true, large_bodies: true}
 logs: {access: true, flows: true}
 services: {api: {build: ./api, command: run, port: 8080, public: /}}
 """
+ON_BEDROCK = r"""
+app: shop
+region: us-east-1
+services: {api: {build: ./api, command: run, port: 8080, public: /, uses: [safe, writer]}}
+models: {writer: us.amazon.nova-lite-v1:0}
+guardrails:
+  safe:
+    filters: {hate: medium, insults: {input: low, output: high}, prompt-attack: high}
+    words: [project x]
+    profanity: true
+    pii: {email: anonymize, name: block}
+    patterns: {ssn: '\d{3}-\d{2}-\d{4}', price: {pattern: '[$]{2}\d+', action: anonymize}}
+    denied:
+      Investment advice: {definition: Advice on shares, examples: [Should I buy gold?]}
+      Politics: Parties and elections.
+    messages: {input: Ask me of shoes.}
+"""

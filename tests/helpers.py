@@ -29,8 +29,13 @@ _EMULATOR = """
 import sys, json
 from pathlib import Path
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.inference.bedrock import Bedrock
 folder = Path(sys.argv[1])
-emulator = Emulator("123456789012", "us-east-1", folder)
+account, region = "123456789012", "us-east-1"
+emulator = Emulator(account, region, folder)
+emulator.inference = Bedrock(
+    account=account, region=region, caller=emulator.caller, model=lambda: None
+)
 server = emulator.serve(int(sys.argv[2]))
 print(json.dumps([server.port, emulator.keys.access_key, emulator.keys.secret_key]), flush=True)
 server.serve_forever()

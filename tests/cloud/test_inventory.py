@@ -183,6 +183,10 @@ def tasks(account: EmulatorProcess) -> None:
     account.client("ecr").create_repository(repositoryName="strays", tags=LISTED)
     trust = '{"Version": "2012-10-17", "Statement": []}'
     account.client("iam").create_role(RoleName=NAME, AssumeRolePolicyDocument=trust)
+    account.client("bedrock").create_guardrail(
+        name="x", blockedInputMessaging="x", blockedOutputsMessaging="x", tags=LOWER,
+        wordPolicyConfig={"wordsConfig": [{"text": "x"}]},
+    )  # fmt: skip
     scheduler = account.client("scheduler")
     scheduler.create_schedule_group(Name="x", Tags=LISTED)
     scheduler.create_schedule(

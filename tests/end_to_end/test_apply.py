@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from apps import EVERY_NOUN, ON_A_BALANCER
+from apps import EVERY_NOUN, ON_A_BALANCER, ON_BEDROCK
 from helpers import EXAMPLES, EmulatorProcess, started_emulator
 from seatrial.appfile import load
 from seatrial.cloud import existing
@@ -206,9 +206,13 @@ def test_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path, example, envi
     assert walk(tmp_path, EXAMPLES / example / "seatrial.yml", environment)
 
 
-@pytest.mark.parametrize("text", [EVERY_NOUN, ON_A_BALANCER], ids=["every noun", "balancer"])
+@pytest.mark.parametrize(
+    "text",
+    [EVERY_NOUN, ON_A_BALANCER, ON_BEDROCK],
+    ids=["every noun", "balancer", "bedrock"],
+)
 def test_every_noun_is_applied_planned_empty_and_destroyed(tmp_path, write, text):
-    """All nouns together, and what only a public balancer has."""
+    """All nouns together, what only a public balancer has, and what is on Bedrock."""
     (tmp_path / "emulator").mkdir()
     assert walk(tmp_path, write(text), "dev")
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from helpers import Rehearsal, get, seatrial, up
+from helpers import Rehearsal, eventually, get, seatrial, up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 APP = """
@@ -18,6 +18,7 @@ region: us-east-1
 models:
   writer: us.amazon.nova-lite-v1:0
   other: anthropic.claude-haiku-4-5-20251001-v1:0
+guardrails: {safe: {words: [orders], pii: {email: anonymize}, messages: {input: Not of orders.}}}
 services:
   api:
     build: .
@@ -25,7 +26,7 @@ services:
     port: 8000
     public: /
     health: /health
-    uses: [writer]
+    uses: [writer, safe]
 """
 MAIN = """
 import os
@@ -57,13 +58,25 @@ def ask(q: str, model: str = ""):
     return answer["output"]["message"]["content"][0]
 
 
+@app.get("/guarded")
+def guarded(q: str):
+    safe = {
+        "guardrailIdentifier": os.environ["SAFE_GUARDRAIL"],
+        "guardrailVersion": os.environ["SAFE_GUARDRAIL_VERSION"],
+    }
+    answer = bedrock.converse(
+        modelId=os.environ["WRITER_MODEL"], messages=said(q), guardrailConfig=safe
+    )
+    return answer["output"]["message"]["content"][0]["text"] + " " + safe["guardrailVersion"]
+
+
 @app.get("/stream")
 def stream(q: str):
     events = bedrock.converse_stream(modelId=os.environ["WRITER_MODEL"], messages=said(q))["stream"]
     deltas = (e["contentBlockDelta"]["delta"] for e in events if "contentBlockDelta" in e)
     return StreamingResponse(delta["text"] for delta in deltas)
 """
-SCRIPT = r"- {when: 'hello (\w+)', answer: 'Good day, {1}.'}" + "\n"
+SCRIPT = r"- {when: 'hello (\S+)', answer: 'Good day, {1}.'}" + "\n"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +98,16 @@ def test_a_task_asks_its_model(asks: Rehearsal):
     assert get(f"{asks.address}/stream?q={quote('hello Bo')}")[1] == "Good day, Bo."
 
 
+def test_a_task_goes_through_its_guardrail(asks: Rehearsal):
+    """What is blocked is not asked, what is hidden the model does not hear; by version 1."""
+    for question, answer in (
+        ("hello Ann of orders", "Not of orders. 1"),
+        ("hello ann@example.com", "Good day, {EMAIL}. 1"),
+        ("hello Ann", "Good day, Ann. 1"),
+    ):
+        assert json.loads(get(f"{asks.address}/guarded?q={quote(question)}")[1]) == answer
+
+
 def test_a_model_without_uses_is_refused(asks: Rehearsal):
     """Another model of the same app file is not the task's to invoke."""
     other = quote("anthropic.claude-haiku-4-5-20251001-v1:0")
@@ -104,6 +127,16 @@ def test_a_plan_after_it_is_empty(asks: Rehearsal):
     """The sources that ask for the models change nothing."""
     found = json.loads(seatrial("plan", "--json", folder=asks.folder).stdout)
     assert [found[kind] for kind in ("create", "change", "replace", "destroy")] == [[]] * 4
+
+
+def test_a_changed_guardrail_is_a_new_version(asks: Rehearsal):
+    """The edit is deployed: the tasks name version 2, and version 1 is still there."""
+    text = APP.replace("words: [orders]", "words: [invoices]")
+    (asks.folder / "seatrial.yml").write_text(text)
+    question = f"{asks.address}/guarded?q={quote('hello Ann of orders')}"
+    eventually(lambda: get(question)[1], lambda said: said == '"Good day, Ann. 2"', timeout=60)
+    question = f"{asks.address}/guarded?q={quote('hello Ann of invoices')}"
+    assert json.loads(get(question)[1]) == "Not of orders. 2"
 
 
 def test_a_script_with_a_fault_ends_up_before_anything_starts(tmp_path: Path):

@@ -13,7 +13,7 @@ import pytest
 import scan
 from botocore.session import get_session
 
-from apps import EVERY_NOUN, ON_A_BALANCER
+from apps import EVERY_NOUN, ON_A_BALANCER, ON_BEDROCK
 from helpers import seatrial
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph
@@ -121,7 +121,7 @@ def _with(made: Graph, address: str, patch: dict[str, Any]) -> Graph:
 
 def test_every_generated_type_has_its_schema(app):
     """A new type without a mapping fails here; so does an argument that no property is like."""
-    made = [made for _, made in _graphs()] + [graph(app(EVERY_NOUN))]
+    made = [made for _, made in _graphs()] + [graph(app(t)) for t in (EVERY_NOUN, ON_BEDROCK)]
     unknown, unmatched = set(), set()
     for resource in (r for each in made for r in each.resources if not r.data):
         if resource.type not in {**MAPPINGS, **WITHOUT}:
@@ -143,6 +143,11 @@ def test_what_aws_accepts_is_not_refused(app, region):
 def test_what_a_public_balancer_has_is_not_refused(app):
     """Its listeners, its certificate, the firewall in the app's region."""
     assert check.problems(graph(app(ON_A_BALANCER))) == []
+
+
+def test_what_is_on_bedrock_is_not_refused(app):
+    """Every policy of a guardrail."""
+    assert check.problems(graph(app(ON_BEDROCK))) == []
 
 
 @pytest.mark.parametrize(("address", "patch"), WRONG, ids=lambda v: v if isinstance(v, str) else "")

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from seatrial.cloud import finders
 from seatrial.cloud.finder import Body, Finder, Tags
-from seatrial.cloud.finders import alarms, cluster, edge, network
+from seatrial.cloud.finders import alarms, bedrock, cluster, edge, network
 from seatrial.cloud.session import Session, aws_errors, code
 from seatrial.resources.catalog import KINDS
 from seatrial.resources.kind import Tagged
@@ -83,6 +83,8 @@ def _by_tags(wanted: Tagged) -> Finder:
 _FINDERS = {module.name for module in iter_modules(finders.__path__)}
 NOUNS = tuple(kind.of.module("cloud.finders") for kind in KINDS if kind.of.file in _FINDERS)
 FINDERS: dict[str, Finder] = {
-    t: f for noun in (alarms, cluster, edge, network, *NOUNS) for t, f in noun.FINDERS.items()
+    t: f
+    for noun in (alarms, bedrock, cluster, edge, network, *NOUNS)
+    for t, f in noun.FINDERS.items()
 }
 FINDERS |= {t: _by_tags(tagged) for kind in KINDS for t, tagged in kind.tagged.items()}

@@ -178,6 +178,7 @@ KIND_OF_ARN = {
     "wafv2:global": "web ACL",
     "iam:role": "role",
     "application-autoscaling:scalable-target": "scalable target",
+    "bedrock:guardrail": "guardrail",
     "budgets:budget": "budget",
     "chatbot:chat-configuration": "chat channel",
 }
@@ -188,6 +189,8 @@ KIND_OF_TYPE = {
     "aws_acm_certificate": "certificate",
     "aws_appautoscaling_policy": "scalable target",
     "aws_appautoscaling_target": "scalable target",
+    "aws_bedrock_guardrail": "guardrail",
+    "aws_bedrock_guardrail_version": "guardrail",
     "aws_budgets_budget": "budget",
     "aws_cloudfront_distribution": "CloudFront distribution",
     "aws_cloudfront_function": "CloudFront function",

@@ -327,6 +327,14 @@ LISTINGS = (
         "Name",
         owner=described("scheduler", "list_tags_for_resource", "Tags", ResourceArn="Arn"),
     ),
+    Listing(
+        "guardrail",
+        "bedrock",
+        "list_guardrails",
+        "guardrails[]",
+        "id",
+        owner=described("bedrock", "list_tags_for_resource", "tags", resourceARN="arn"),
+    ),
     Listing("schedule", "scheduler", "list_schedules", "Schedules[]", "Name", owner=named("Name")),
     Listing(
         "web ACL",

@@ -12,6 +12,7 @@ from seatrial.model import (
     database,
     domain,
     firewall,
+    guardrail,
     job,
     model,
     queue,
@@ -28,6 +29,7 @@ from seatrial.model.cache import Cache
 from seatrial.model.database import Database
 from seatrial.model.domain import Domain
 from seatrial.model.firewall import Firewall
+from seatrial.model.guardrail import Guardrail
 from seatrial.model.job import Job
 from seatrial.model.kind import Kind
 from seatrial.model.model import Model
@@ -60,6 +62,7 @@ KINDS = (
     queue.KIND,
     topic.KIND,
     model.KIND,
+    guardrail.KIND,
     bucket.KIND,
     secret.KIND,
     domain.KIND,
@@ -141,6 +144,11 @@ class App(Noun):
         {},
         description="Language and embedding models on Amazon Bedrock.",
         examples=["{writer: us.amazon.nova-lite-v1:0}"],
+    )
+    guardrails: dict[Name, Guardrail] = Field(
+        {},
+        description="What users may not ask and answers not say, judged by Amazon Bedrock.",
+        examples=["{safe: {filters: {hate: high}}}"],
     )
     secrets: dict[Name, Secret] = Field(
         {},

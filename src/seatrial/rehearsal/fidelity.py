@@ -290,6 +290,16 @@ TABLE = (
         sources=("model",),
     ),
     Behaviour(
+        "Guardrails",
+        "models of AWS's own judge content, topics and personal data, in many languages",
+        "Bedrock user guide, Create your guardrail",
+        "words and shapes judge, in English; masks, messages, versions, assessments, units, grants "
+        "and errors are the same; no images, no contextual grounding, none at InvokeModel",
+        "tests/emulator/test_guardrails.py::test_a_text_is_judged",
+        missing="the models behind guardrails: here words and shapes judge",
+        sections=("guardrails",),
+    ),
+    Behaviour(
         "Sites",
         "a private bucket read by its distribution alone; routes to services; response headers",
         "CloudFront developer guide, Restrict access to an Amazon S3 origin",

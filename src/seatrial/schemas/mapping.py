@@ -95,6 +95,11 @@ MAPPINGS: dict[str, Mapping] = {
         "ApplicationAutoScaling::ScalingPolicy", {"name": "PolicyName"}
     ),
     "aws_appautoscaling_target": _of("ApplicationAutoScaling::ScalableTarget"),
+    "aws_bedrock_guardrail": _of("Bedrock::Guardrail"),
+    "aws_bedrock_guardrail_version": _of(
+        "Bedrock::GuardrailVersion",
+        {"guardrail_arn": "GuardrailIdentifier", "skip_destroy": NOWHERE},
+    ),
     "aws_budgets_budget": _of(
         "Budgets::Budget",
         {

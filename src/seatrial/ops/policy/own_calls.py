@@ -31,6 +31,7 @@ LOOKS = frozenset(
         "acm:ListCertificates", "acm:ListTagsForCertificate",
         "application-autoscaling:DescribeScalableTargets",
         "bedrock:GetFoundationModelAvailability", "bedrock:GetInferenceProfile",
+        "bedrock:ListGuardrails", "bedrock:ListTagsForResource",
         "budgets:ViewBudget",
         "ce:GetCostAndUsage", "cloudfront:DescribeFunction", "cloudfront:ListDistributions",
         "cloudfront:ListFunctions", "cloudfront:ListOriginAccessControls",

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from seatrial_emulator.api import (
@@ -39,8 +38,18 @@ GLOBAL = ("iam", "s3", "cloudfront", "sts", "route53")
 # Addresses, as `host:port` with commas between, of proxies that stand before this server.
 PROXIES = "SEATRIAL_EMULATOR_PROXIES"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-# The paths of Bedrock that are not moto's: models and inference.
-INFERENCE = re.compile(r"/(model|foundation-model(s|-availability)|inference-profiles)/.")
+
+
+class Inference(Protocol):
+    """What answers Bedrock, as far as ``answers`` says."""
+
+    def answers(self, path: str, call: Call | None) -> bool:
+        """Return whether a request is answered there."""
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """Answer one request."""
+
+
 NO_SERVICE = ("moto_api", "instance_metadata")  # moto's own, none of AWS's
 
 
@@ -89,7 +98,7 @@ class Emulator:
         self.programs: dict[str, Path] = {}  # folders that stand for images, by the image's name
         self.lock, self.answers, self.api_failures = threading.RLock(), Answers(), ApiFailures()
         self.bodies = threading.BoundedSemaphore(LARGE_BODIES)
-        self.inference: Wsgi | None = None  # answers Bedrock without the lock: a model is slow
+        self.inference: Inference | None = None  # answers Bedrock without the lock: a model is slow
         self.pages: Callable[[], Iterable[str]] = tuple  # the app's addresses, once it has some
         names = frozenset({f"cognito-idp.{region}.amazonaws.com"})
         proxies = frozenset(filter(None, os.environ.get(PROXIES, "").lower().split(",")))
@@ -148,9 +157,11 @@ class Emulator:
             call = read(environ)
             if refusal := self.validator.refuses(call):
                 return refusal(start)
-            if not (self.inference and _is_inference(environ)):
+            if not (self.inference and _is_bedrock(environ)) or not self.inference.answers(
+                environ["PATH_INFO"], call
+            ):
                 return self._known(call, environ, start)
-        return self.inference(environ, start)
+        return self.inference(environ | {"seatrial.call": call}, start)
 
     def _known(self, call: Call | None, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         """Let moto answer, or an earlier answer to the same call."""
@@ -209,6 +220,5 @@ def _is_s3(environ: dict[str, Any]) -> bool:
     return "/s3/aws4_request" in signed
 
 
-def _is_inference(environ: dict[str, Any]) -> bool:
-    signed = "/bedrock/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
-    return signed and INFERENCE.match(environ["PATH_INFO"]) is not None
+def _is_bedrock(environ: dict[str, Any]) -> bool:
+    return "/bedrock/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from seatrial_emulator.inference import event_stream
@@ -35,7 +35,7 @@ def question(model: str, body: dict[str, Any]) -> Question:
     return Question(
         model=model,
         messages=messages,
-        system="\n".join(block["text"] for block in body.get("system") or () if "text" in block),
+        system="\n".join(_system(block) for block in body.get("system") or ()),
         tools=tuple(_tool(row["toolSpec"]) for row in config.get("tools", ()) if "toolSpec" in row),
         choice=_choice(config.get("toolChoice") or {"auto": {}}),
         most_tokens=settings.get("maxTokens"),
@@ -43,6 +43,12 @@ def question(model: str, body: dict[str, Any]) -> Question:
         top_p=settings.get("topP"),
         stop=tuple(settings.get("stopSequences") or ()),
     )
+
+
+def _system(block: dict[str, Any]) -> str:
+    if "guardContent" in block:
+        return str(block["guardContent"]["text"]["text"])
+    return str(block.get("text", ""))
 
 
 def _message(row: dict[str, Any]) -> Message:
@@ -53,6 +59,8 @@ def _message(row: dict[str, Any]) -> Message:
             raise InferenceError("ValidationException", text)
         if "text" in block:
             texts.append(block["text"])
+        elif "guardContent" in block:
+            texts.append(block["guardContent"]["text"]["text"])
         elif "toolUse" in block:
             used = block["toolUse"]
             calls.append(ToolCall(used["toolUseId"], used["name"], used["input"]))
@@ -106,8 +114,14 @@ def usage(end: End) -> dict[str, int]:
     }
 
 
-def stream(parts: Iterator[Part], milliseconds: Any) -> Iterator[bytes]:
-    """Yield the events of ConverseStream; ``milliseconds`` returns the time since the request."""
+def stream(
+    parts: Iterator[Part], milliseconds: Callable[[], int], trace: Callable[[], dict[str, Any]]
+) -> Iterator[bytes]:
+    """Yield the events of ConverseStream.
+
+    At its end ``milliseconds`` returns the time since the request, and ``trace`` what stands
+    beside the counts.
+    """
     yield event_stream.event("messageStart", {"role": "assistant"})
     index, texting = 0, False
     for part in parts:
@@ -123,8 +137,8 @@ def stream(parts: Iterator[Part], milliseconds: Any) -> Iterator[bytes]:
             index += 1
         else:
             yield event_stream.event("messageStop", {"stopReason": part.reason})
-            metrics = {"latencyMs": milliseconds()}
-            yield event_stream.event("metadata", {"usage": usage(part), "metrics": metrics})
+            body = {"usage": usage(part), "metrics": {"latencyMs": milliseconds()}, **trace()}
+            yield event_stream.event("metadata", body)
 
 
 def _delta(index: int, delta: dict[str, Any]) -> bytes:

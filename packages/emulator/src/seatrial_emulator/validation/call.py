@@ -17,9 +17,14 @@ _MODELS = {
 }
 # Bedrock's several APIs are signed for one name; their paths tell them apart.
 _BEDROCK = (
-    ("/model/", "bedrock-runtime"),
-    ("/agents/", "bedrock-agent"),
-    ("/knowledgebases", "bedrock-agent"),
+    (re.compile(r"/(model|guardrail)/|/guardrail-checks/"), "bedrock-runtime"),
+    (
+        re.compile(
+            r"/agents/.+/agentAliases/|/knowledgebases/[^/]+/retrieve$|/retrieveAndGenerate"
+        ),
+        "bedrock-agent-runtime",
+    ),
+    (re.compile(r"/(agents|knowledgebases|tags)/"), "bedrock-agent"),
 )
 _UNSIGNED = {"AWSCognitoIdentityProviderService": "cognito-idp"}
 _SIGNED = re.compile(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/aws4_request")
@@ -58,7 +63,7 @@ def _service(environ: dict[str, Any]) -> tuple[str, str]:
     if signed := _SIGNED.search(environ.get("HTTP_AUTHORIZATION", "")):
         if signed[2] == "bedrock":
             path = environ["PATH_INFO"]
-            return signed[1], next((m for p, m in _BEDROCK if path.startswith(p)), "bedrock")
+            return signed[1], next((m for p, m in _BEDROCK if p.match(path)), "bedrock")
         return signed[1], _MODELS.get(signed[2], signed[2])
     target = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0]
     return "", _UNSIGNED.get(target, "")

@@ -300,6 +300,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-moment": "A database can be restored only to a time in the past.",
     "usage-practice": "The variables that `practice` prints belong together, and apply only to an "
     "account on this machine.",
+    "usage-pattern": "`logs --filter` takes a regular expression.",
     "usage-program": "Seatrial runs other programs: Terraform, container engines, Git. One of "
     "them could not be run.",
     "usage-provider": "The quick provider is only for accounts on this machine.",
@@ -308,6 +309,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "usage-secret": "A value belongs to a secret of the app file, and is not empty.",
     "usage-service": "The command needs a service that is running.",
     "usage-step": "There is no trial step with this name.",
+    "usage-metrics": "The name is not a noun of the app file that CloudWatch has metrics of.",
     "usage-output": "The name is not one of what is deployed, or has no public address.",
     "usage-topic": "`seatrial explain` takes an error's code or a key of the app file.",
     "usage-init-empty": "`seatrial init` found no program here: no compose file, manifest, "

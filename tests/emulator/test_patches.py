@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -350,3 +351,19 @@ def test_automated_backups_of_a_renamed_database_end_with_it(emulator: EmulatorP
     backups = rds.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"]
     names = {row["DBInstanceIdentifier"] for row in backups}
     assert not names & {"first-name", "second-name"}
+
+
+def test_a_percentile_is_between_the_values(emulator: EmulatorProcess):
+    """p90 of 0 to 19 is 18."""
+    watch, now = emulator.client("cloudwatch"), datetime.now(UTC)
+    watch.put_metric_data(
+        Namespace="Mine",
+        MetricData=[{"MetricName": "m", "Value": v, "Timestamp": now} for v in range(20)],
+    )
+    stat = {"Metric": {"Namespace": "Mine", "MetricName": "m"}, "Period": 3600, "Stat": "p90"}
+    found = watch.get_metric_data(
+        MetricDataQueries=[{"Id": "a", "MetricStat": stat}],
+        StartTime=now - timedelta(minutes=30),
+        EndTime=now + timedelta(minutes=20),
+    )
+    assert found["MetricDataResults"][0]["Values"] == [18.0]

@@ -87,7 +87,7 @@ def test_alarm_comparisons_are_those_of_cloudwatch(comparison, at_limit):
 def test_other_programs_of_the_machine_never_stop_a_scale_out():
     """Room for a task more is what the rehearsal's own tasks leave of this machine's CPUs."""
     nobody = cast("Any", None)
-    collector = MetricsCollector(nobody, nobody, 30.0, print)
+    collector = MetricsCollector(nobody, nobody, 30.0, print, nobody)
     assert collector._room()
     collector.used = {"a": (0.5, 0), "b": (0.9 * (os.cpu_count() or 1), 0)}
     assert not collector._room()

@@ -158,6 +158,28 @@ def test_secret_values_are_only_in_their_file(notes: Rehearsal):
     assert not [value for value in values for text in texts if value in text]
 
 
+def test_metrics_and_the_databases_log_are_read(notes: Rehearsal):
+    """Requests, CPU and open connections, as the dashboard has them; what PostgreSQL wrote."""
+    post_note(notes.address, "counted")
+
+    def shown() -> dict[tuple[str, str], list[float]]:
+        found = json.loads(seatrial("metrics", "--json", folder=notes.folder).stdout)["metrics"]
+        return {
+            (row["noun"], row["metric"]): [point["value"] for point in row["points"]]
+            for row in found
+            if row["statistic"] != "Average" or row["metric"] != "TargetResponseTime"
+        }
+
+    found = eventually(
+        shown, lambda rows: rows["api", "RequestCount"] and rows["db", "DatabaseConnections"], 60
+    )
+    assert sum(found["api", "RequestCount"]) >= 1
+    assert 0 <= found["worker", "CPUUtilization"][-1] <= 100
+    lines = seatrial("logs", "db", "--filter", "ready to accept", folder=notes.folder).stdout
+    assert "LOG:  database system is ready to accept connections" in lines
+    assert seatrial("logs", "db", "--level", "critical", folder=notes.folder).stdout == ""
+
+
 def test_missing_grant_is_access_denied(notes: Rehearsal):
     """A missing grant is AccessDenied, also for a program that ran with it before."""
     note = post_note(notes.address, "granted")["id"]

@@ -56,6 +56,18 @@ def folder_of(process: psutil.Process) -> str:
         return ""
 
 
+def test_status_has_caches_queues_and_distributions(rehearsal: Rehearsal):
+    """With their states in AWS's words, and the messages of each queue."""
+    rows = json.loads(seatrial("status", "--json", folder=rehearsal.folder).stdout)["others"]
+    found = {f"{row['what']} {row['name']}": row["state"] for row in rows}
+    assert found["cache cache"] == "available"
+    assert found["queue orders-dead"] == "0 waiting, 0 in flight"
+    assert found["distribution web"].startswith("Deployed, ")
+    assert all(row["well"] for row in rows)
+    text = seatrial("status", folder=rehearsal.folder).stdout
+    assert "cache cache: available" in text
+
+
 def order(rehearsal: Rehearsal, item: str) -> int:
     """Order something at the app's address; return the order's number."""
     request = urllib.request.Request(

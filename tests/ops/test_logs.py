@@ -1,52 +1,88 @@
-"""Which lines of a service are its own traffic."""
+"""Which lines of a service are its own traffic, and which a level or a pattern chooses."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from canned import answers
+from seatrial.errors import UsageError
 from seatrial.events import Event, LogLine
 from seatrial.model.app import App
 from seatrial.ops import logs
+from seatrial.ops.logs import Wanted
 from seatrial.target import Target
 
 LINES = (
     'INFO:     10.0.0.5:58048 - "GET /health HTTP/1.1" 200 OK',
     'INFO:     10.0.0.5:58048 - "GET /health HTTP/1.1" 503 Service Unavailable',
     'INFO:     10.0.0.5:58048 - "GET /healthy-food HTTP/1.1" 200 OK',
+    '{"time": "2026-01-01", "level": "warning", "message": "slow"}',
+    "Traceback (most recent call last):",
+    '  File "a.py", line 1',
+    "ValueError: bad",
     "started",
+    "2026-11-25 19:51:18 UTC::app@db:[2]:FATAL:  too many connections",
 )
+Read = Any
 
 
 @pytest.fixture
-def app() -> App:
-    """Return an app of one service."""
-    service = {"build": ".", "port": 80, "health": {"path": "/health"}}
-    return App.model_validate({"app": "a", "region": "us-east-1", "services": {"web": service}})
-
-
-@pytest.mark.parametrize(("shown", "left_out"), [(False, 1), (True, 0)])
-def test_good_health_checks_are_left_out(
-    app: App, monkeypatch: pytest.MonkeyPatch, *, shown: bool, left_out: int
-):
-    """The access log's line of a good one, and no other; all with `--health-checks`."""
+def read(monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Return what reads an app's lines; the groups that were asked for are its ``groups``."""
+    given = {
+        "app": "a",
+        "region": "us-east-1",
+        "services": {"web": {"build": ".", "port": 80, "health": {"path": "/health"}}},
+        "databases": {"db": {}},
+    }
     rows = [
         {"eventId": str(n), "timestamp": n, "logStreamName": "web/web/1", "message": text}
         for n, text in enumerate(LINES)
     ]
-    made: list[Any] = []
+    groups: list[str] = []
+
+    def answer(body: Any) -> dict[str, Any]:
+        groups.append(re.findall(r'logGroupName": ?"([^"]+)', body.decode())[0])
+        return {"events": rows}
 
     class Answering(logs.Session):
         def __init__(self, target: Target) -> None:
             super().__init__(target)
-            made.append(answers(self, "logs", FilterLogEvents={"events": rows}))
+            answers(self, "logs", FilterLogEvents=answer)
 
     monkeypatch.setattr(logs, "Session", Answering)
     target = Target("dev", "1", "us-east-1", Path("nowhere"), "", "AKIA", "key")
-    found: list[Event] = []
-    logs.logs(app, target, [], 60, found.append, lambda: False, health_checks=shown)
-    texts = [event.text for event in found if isinstance(event, LogLine)]
-    assert texts == list(LINES[left_out:])
+
+    def read_(wanted: Wanted) -> list[str]:
+        found: list[Event] = []
+        logs.logs(App.model_validate(given), target, wanted, found.append, lambda: False)
+        return [event.text for event in found if isinstance(event, LogLine)]
+
+    read_.groups = groups  # type: ignore[attr-defined]
+    return read_
+
+
+def test_good_health_checks_are_left_out(read: Read):
+    """The access log's line of a good one, and no other; all with `--health-checks`."""
+    assert read(Wanted()) == list(LINES[1:])
+    assert read(Wanted(health_checks=True)) == list(LINES)
+
+
+def test_a_level_shows_its_lines_and_higher_ones(read: Read):
+    """JSON fields, words of Python and PostgreSQL; a traceback is one error; plain text is info."""
+    assert read(Wanted(level="warning")) == [*LINES[3:7], LINES[8]]
+    assert read(Wanted(level="error")) == [*LINES[4:7], LINES[8]]
+    assert read(Wanted(level="critical")) == [LINES[8]]
+    assert read(Wanted(level="debug")) == list(LINES[1:])
+
+
+def test_a_pattern_chooses_lines_and_names_choose_groups(read: Read):
+    """Databases have the groups of the logs they export; an unknown name is refused."""
+    assert read(Wanted(pattern=re.compile("50[0-9] Serv"), names=("db",))) == [LINES[1]]
+    assert read.groups == ["/aws/rds/instance/a-dev-db/postgresql"]
+    with pytest.raises(UsageError, match="no service, job or database `wb`"):
+        read(Wanted(names=("wb",)))

@@ -117,6 +117,22 @@ class CommandContext:
     in_rehearsal: bool
 
 
+def seconds_of(text: str) -> float:
+    """Return the seconds of a duration with a unit; raises UsageError."""
+    from pydantic_core import PydanticCustomError
+
+    from seatrial.model.units import duration
+
+    try:
+        return float(duration(text))
+    except PydanticCustomError as error:
+        raise UsageError(
+            Problem(
+                "usage-time", f"`{text}` is not a duration", "Write it as `30 s`, `5 min` or `2 h`."
+            )
+        ) from error
+
+
 def refuse_unknown_faults(names: tuple[str, ...]) -> None:
     """Raise UsageError naming every fault that does not exist."""
     if names:

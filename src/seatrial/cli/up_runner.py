@@ -26,7 +26,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UsageError, UserError
 from seatrial.events import Note
 from seatrial.ops import status as reading
-from seatrial.ops.logs import logs
+from seatrial.ops.logs import Wanted, logs
 from seatrial.rehearsal import session
 from seatrial.rehearsal.options import PROCESS
 from seatrial.rehearsal.rehearsal import Rehearsal, UpReport
@@ -140,10 +140,9 @@ def _print_logs(rehearsal: Rehearsal, printer: EventPrinter) -> None:
                 logs(
                     app,
                     rehearsal.running.target,
-                    names=[],
-                    since=5,
-                    emit=printer,
-                    go_on=lambda: not rehearsal.ended.is_set(),
+                    Wanted(since=5),
+                    printer,
+                    lambda: not rehearsal.ended.is_set(),
                 )
             except UserError:
                 time.sleep(1)

@@ -11,6 +11,7 @@ from seatrial.cloud.session import Session
 from seatrial.cloud.tasks import Task, running
 from seatrial.model.app import App
 from seatrial.ops import smoke
+from seatrial.ops.other_states import OtherState, other_states
 from seatrial.ops.release import record
 from seatrial.ops.release.causes import end
 from seatrial.ops.release.operation import none_serves
@@ -79,6 +80,7 @@ class StatusReport:
     databases: dict[str, str]
     address: str
     failed_release: int | None = None  # the newest release, where it failed
+    others: tuple[OtherState, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -102,7 +104,8 @@ class StatusReport:
             if not s.well
         ]
         states = self.databases.items()
-        return found + [f"database {n} is {state}" for n, state in states if state != "available"]
+        found += [f"database {n} is {state}" for n, state in states if state != "available"]
+        return found + [other.sentence for other in self.others if not other.well]
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON shape."""
@@ -111,6 +114,7 @@ class StatusReport:
             "failed_release": self.failed_release,
             "services": [s.as_json() for s in self.services],
             "databases": self.databases,
+            "others": [dict(other.__dict__) for other in self.others],
             "address": self.address,
         }
 
@@ -132,6 +136,7 @@ def status(app: App, session: Session) -> StatusReport:
         states,
         smoke.address(app, session.target, Roots(session, app.app, lambda _: None).outputs()),
         _failed_release(session, app.app),
+        others=other_states(app.app, session),
     )
 
 

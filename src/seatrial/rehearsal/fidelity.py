@@ -130,6 +130,16 @@ TABLE = (
         "tests/emulator/test_scaling.py::test_three_minutes_above_the_target_scale_out",
     ),
     Behaviour(
+        "Metrics",
+        "what a service, its targets and a database send, a point each minute",
+        "ECS developer guide, Amazon ECS CloudWatch metrics; RDS user guide, Amazon CloudWatch "
+        "metrics for Amazon RDS",
+        "ECS's, the balancer's, RDS's CPU and connections, each minute divided by the pace; a "
+        "response time is the mean of a minute, and a percentile one of those",
+        "tests/end_to_end/test_notes.py::test_metrics_and_the_databases_log_are_read",
+        missing="metrics of caches, queues, tables and disks",
+    ),
+    Behaviour(
         "Alarms",
         "periods, data points to alarm, missing data",
         "CloudWatch user guide, Evaluating an alarm",

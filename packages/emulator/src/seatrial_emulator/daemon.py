@@ -24,6 +24,7 @@ from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import egress, failing_checks, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, ActionRunner
 from seatrial_emulator.ecs.control_loop import Controller
+from seatrial_emulator.ecs.database_metrics import DatabaseMeter
 from seatrial_emulator.ecs.egress import PROXY_PORT, EgressRoutes
 from seatrial_emulator.ecs.metrics import MetricsCollector
 from seatrial_emulator.ecs.observation import Notes
@@ -94,7 +95,9 @@ class Daemon:
         )
         for fault in settings.faults:
             action_runner.inject(fault)
-        self.meters = MetricsCollector(self.emulator, runner, settings.pace, self.note)
+        self.meters = MetricsCollector(
+            self.emulator, runner, settings.pace, self.note, DatabaseMeter(self.databases)
+        )
         self.controller = Controller(
             action_runner=action_runner,
             databases=self.databases,

@@ -48,8 +48,8 @@ def command(
     click.echo(table(rows))
     for line in _tasks(report):
         click.echo(line)
-    for noun, state in report.databases.items():
-        click.echo(f"database {noun}: {state}")
+    for line in _others(report):
+        click.echo(line)
     sys.exit(0 if report.well else 1)
 
 
@@ -62,3 +62,11 @@ def _tasks(report: StatusReport) -> Iterator[str]:
         for stopped in service.stopped:
             at = f" at {stopped.at.astimezone():%H:%M:%S}" if stopped.at else ""
             yield f"  {service.name} task {stopped.id[:8]}: stopped{at}: {stopped.reason}"
+
+
+def _others(report: StatusReport) -> Iterator[str]:
+    """Yield a line for each database, cache, queue and distribution."""
+    for noun, state in report.databases.items():
+        yield f"database {noun}: {state}"
+    for other in report.others:
+        yield other.sentence

@@ -33,10 +33,12 @@ LOOKS = frozenset(
         "bedrock:GetFoundationModelAvailability", "bedrock:GetInferenceProfile",
         "bedrock:ListGuardrails", "bedrock:ListTagsForResource",
         "budgets:ViewBudget",
-        "ce:GetCostAndUsage", "cloudfront:DescribeFunction", "cloudfront:ListDistributions",
+        "ce:GetCostAndUsage", "cloudfront:DescribeFunction", "cloudfront:GetDistribution",
+        "cloudfront:ListDistributions",
         "cloudfront:ListFunctions", "cloudfront:ListOriginAccessControls",
         "cloudfront:ListResponseHeadersPolicies", "cloudfront:ListTagsForResource",
         "cloudfront:ListVpcOrigins", "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard",
+        "cloudwatch:GetMetricData",
         "cloudwatch:ListDashboards", "cloudwatch:ListTagsForResource",
         "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolDomain",
         "cognito-idp:ListUserPoolClients", "cognito-idp:ListUserPools", "dynamodb:ListTables",
@@ -65,7 +67,8 @@ LOOKS = frozenset(
         "scheduler:ListScheduleGroups", "scheduler:ListSchedules",
         "scheduler:ListTagsForResource", "secretsmanager:DescribeSecret",
         "secretsmanager:ListSecrets", "servicequotas:GetServiceQuota", "sns:ListTagsForResource",
-        "sns:ListTopics", "sqs:GetQueueUrl", "sqs:ListQueueTags", "sqs:ListQueues",
+        "sns:ListTopics", "sqs:GetQueueAttributes", "sqs:GetQueueUrl",
+        "sqs:ListQueueTags", "sqs:ListQueues",
         "tag:GetResources", "wafv2:ListTagsForResource", "wafv2:ListWebACLs",
     }
 )  # fmt: skip

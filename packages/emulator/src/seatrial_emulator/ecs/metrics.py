@@ -18,6 +18,7 @@ from typing import Any
 from seatrial_emulator.api import aws_messages
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.ecs import observation, unrouted
+from seatrial_emulator.ecs.database_metrics import DatabaseMeter, Point
 from seatrial_emulator.ecs.metric_store import MetricStore
 from seatrial_emulator.ecs.task_runner import Local, Runner
 from seatrial_emulator.servers import process_tree
@@ -36,6 +37,7 @@ class MetricsCollector:
     runner: Runner
     pace: float
     note: Callable[[str], None]
+    meter: DatabaseMeter
     before: dict[str, tuple[float, float]] = field(default_factory=dict)
     used: dict[str, tuple[float, float]] = field(default_factory=dict)  # CPU s a second; bytes
     unrouted: set[str] = field(default_factory=set)  # the services of whom that was noted
@@ -58,8 +60,9 @@ class MetricsCollector:
                     self._look(arn, local)
             if time.monotonic() - self.reported >= 60 / self.pace:
                 self.reported = time.monotonic()
+                points = self.meter.read()
                 with self.emulator.lock:
-                    self._tell()
+                    self._tell(points)
                     self.minutes.pass_(room=self._room())
 
     def add(self, group: str, seen: Counts) -> None:
@@ -102,10 +105,13 @@ class MetricsCollector:
             local.handle is not None and process_tree.own(local.handle.process.pid) > local.memory
         )
 
-    def _tell(self) -> None:
-        """Put a point of each metric; holds the lock."""
-        now = datetime.now(UTC)
-        rows: list[dict[str, Any]] = []
+    def _tell(self, points: list[Point]) -> None:
+        """Put a point of each metric, and the databases' points; holds the lock."""
+        now = datetime.now(UTC).replace(tzinfo=None)  # as moto stores and compares them
+        rows = [
+            _row("AWS/RDS", metric, {"DBInstanceIdentifier": name}, value=value, unit=unit, at=now)
+            for name, metric, value, unit in points
+        ]
         for key, service in self.emulator.backend("ecs").services.items():
             rows += self._service(key, service, now)
         for arn, counts in self.traffic.items():

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from seatrial_emulator.sandbox.base import TaskHandle, spawn
@@ -36,6 +37,7 @@ class Server:
         self.handle: TaskHandle | None = None
         self.serving = False
         self.output: list[str] = []
+        self.tell: Callable[[str], None] = lambda _: None  # gets every line of its log
         self.ended = threading.Event()
 
     @property
@@ -127,5 +129,7 @@ class Server:
 
     def _read(self, handle: TaskHandle) -> None:
         for line in handle.process.stdout or ():
-            self.output.append(line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            self.output.append(text)
             del self.output[:-200]
+            self.tell(text)

@@ -117,6 +117,10 @@ class MariaDBServer(Server):
         """Run SQL as the administrator; the text goes over stdin, the password by environment."""
         return self._query(text, database, password=self._password_file.read_text())
 
+    def connections(self) -> int:
+        """Return how many clients are connected; this look is one of them, and is not counted."""
+        return int(self.sql("SHOW STATUS LIKE 'Threads_connected'").split()[-1]) - 1
+
     def provide(self, user: str, password: str, database: str) -> None:
         """Make the owner and its database, or bring the owner's password up to date."""
         owner, secret, name = f"{_text(user)}@'%'", _text(password), _identifier(database)

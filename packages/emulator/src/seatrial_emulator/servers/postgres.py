@@ -22,7 +22,10 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from seatrial_emulator.servers.base import EngineError, Server
+from seatrial_emulator.servers.process_tree import tree
 
 # Extensions that RDS offers and whose own authors let superusers alone create them.
 OWNERS = ("vector",)
@@ -34,6 +37,8 @@ SETTINGS = {
     "max_connections": "87",
     "shared_buffers": "32MB",
     "logging_collector": "off",
+    # RDS's own (RDS user guide, "Parameters that affect logging"): time, client, user and database.
+    "log_line_prefix": "%t:%r:%u@%d:[%p]:",
     "timezone": "UTC",
     "password_encryption": "scram-sha-256",
     "archive_mode": "on",
@@ -232,6 +237,11 @@ class PostgresServer(Server):
             raise EngineError(done.stderr.strip())
         return done.stdout.strip()
 
+    def connections(self) -> int:
+        """Return how many clients are connected, without connecting: each has a process."""
+        backends = tree(self.handle.process.pid) if self.handle else []
+        return sum(_is_client(process) for process in backends)
+
     def provide(self, user: str, password: str, database: str) -> None:
         """Make the owner and its database, or bring the owner's password up to date."""
         role, quoted = _identifier(user), _text(password)
@@ -305,6 +315,14 @@ class PostgresServer(Server):
                     return
             time.sleep(0.03)
         raise self.failure("PostgreSQL does not answer")
+
+
+def _is_client(process: psutil.Process) -> bool:
+    """Say whether a process serves a client: its title is `postgres: USER DATABASE HOST STATE`."""
+    with contextlib.suppress(psutil.Error):
+        words = " ".join(process.cmdline()).split()
+        return len(words) > 4 and words[0] == "postgres:" and words[3].startswith("[local]")
+    return False
 
 
 def _identifier(name: str) -> str:

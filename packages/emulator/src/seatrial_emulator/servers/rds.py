@@ -14,7 +14,7 @@ from typing import Any
 
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.api.state import DatabaseState, SnapshotState
-from seatrial_emulator.servers import mariadb, postgres
+from seatrial_emulator.servers import exported_logs, mariadb, postgres
 from seatrial_emulator.servers.base import EngineError
 
 TakeNote = Callable[[str], None]
@@ -130,6 +130,13 @@ class Databases:
             if waits and name in self.engines and name not in self.busy:
                 self._work(name, partial(self._copy, name, snapshot))
 
+    def _log(self, identity: str, text: str) -> None:
+        """Export a line of a server's log; the instance may have another name by now."""
+        with self.emulator.lock:
+            for instance in self.emulator.backend("rds").databases.values():
+                if instance.dbi_resource_id == identity:
+                    exported_logs.put(self.emulator, instance, text)
+
     def _change(self, name: str, instance: Any, status: str, job: Callable[[], None]) -> None:
         self._state(instance).status = status
         self._work(name, job)
@@ -165,14 +172,18 @@ class Databases:
 
     def _started(self, name: str, folder: Path, instance: Any) -> DatabaseServer:
         """Start a new instance's server, where requested with another instance's earlier rows."""
+        tell = partial(self._log, instance.dbi_resource_id)
         if point := self._state(instance).restore_point:
             source, moment = point
-            return self._engine_of(source).go_back(folder, moment)
+            engine = self._engine_of(source).go_back(folder, moment)
+            engine.tell = tell
+            return engine
         wanted = str(instance.engine_version)
         mysql = instance.engine == "mysql"
         engine = (
             self._mariadb(name, folder, wanted) if mysql else self._postgres(name, folder, wanted)
         )
+        engine.tell = tell
         engine.start()
         return engine
 

@@ -92,7 +92,6 @@ def test_what_only_follows_from_a_mistake_is_not_reported(write, text, expected)
         ("ports: ['8000:8000']", "port: 8000"),
         ("restart: always", "ECS starts"),
         ("secrets: [a]", "by-hand"),
-        ("entrypoint: x", "command"),
         ("image: redis:7", "caches"),
         ("image: postgres:16", "databases"),
         ("image: nginx:1", "imagetools inspect nginx:1"),
@@ -202,3 +201,34 @@ def test_a_name_that_reorders_text_is_shown_escaped(write):
     done = seatrial("check", folder=path.parent)
     assert "\u202e" not in done.stdout
     assert "\\u202e" in done.stdout
+
+
+def test_a_build_gets_every_problem_at_once(write, tmp_path):
+    """Keys that only a Dockerfile takes, or only a generated one; a stage, a Dockerfile, a folder
+    that are not there or lie outside: each at its key.
+    """
+    (tmp_path / "own").mkdir(exist_ok=True)
+    (tmp_path / "own" / "Dockerfile").write_text("FROM a AS base\nFROM base as web\n")
+    (tmp_path / "split" / "requirements").mkdir(parents=True)
+    (tmp_path / "split" / "requirements" / "production.txt").touch()
+    found = problems(
+        write(
+            HEAD
+            + """services:
+  a: {build: {context: ./own, target: wed, packages: [curl]}}
+  b: {build: {context: ./split, target: x, args: {A: b}, secrets: {c: D}}, command: run}
+  c: {build: {context: ./own, dockerfile: other}}
+  d: {build: {context: ./own, dockerfile: ../../x}}
+  e: {build: {context: ./none}}
+  f: {build: {context: ./split, packages: [NOT_DEBIAN, libpq5]}, command: run}
+  g: {build: {context: ./own, dockerfile: Dockerfile, target: WEB}, entrypoint: [env], command: run}
+"""
+        )
+    )
+    assert {problem.key for problem in found} == {
+        "services.a.build.target", "services.a.build.packages", "services.b.build.target",
+        "services.b.build.args", "services.b.build.secrets", "services.c.build.dockerfile",
+        "services.d.build.dockerfile", "services.e.build.context",
+        "services.f.build.packages.0",
+    }  # fmt: skip
+    assert next(p.fix for p in found if p.key == "services.a.build.target").startswith("Did you")

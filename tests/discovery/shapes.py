@@ -76,7 +76,10 @@ services:
         },
         {
             "app": "forum",
-            "services.backend.build": "./backend",
+            "services.backend.build": {
+                "context": ".",
+                "dockerfile": "backend/Dockerfile",
+            },
             "services.backend.port": "8000",
             "services.backend.public": "/api",
             "services.backend.health": "/api/v1/live",
@@ -89,7 +92,7 @@ services:
             "sites.frontend.output": "dist",
             "sites.frontend.routes": {"/api/*": "backend"},
         },
-        ("adminer", "traefik", "SENTRY_DSN", "VITE_API_URL", "context"),
+        ("adminer", "traefik", "SENTRY_DSN", "VITE_API_URL"),
         ("services.prestart", "services.frontend", "services.proxy", "services.db"),
     ),
     "compose with Celery, Redis and its dashboard": Shape(
@@ -284,8 +287,7 @@ on: {schedule: "@daily"}
         },
         {
             "app": "planner",
-            "services.api.build": ".",
-            "services.api.command": "uvicorn planner.web:app --host 0.0.0.0 --port 8080",
+            "services.api.build": {"context": ".", "dockerfile": "docker/Dockerfile.api"},
             "services.api.port": "8080",
             "services.api.health": "/healthz",
             "services.api.cpu": "0.5",
@@ -298,8 +300,8 @@ on: {schedule: "@daily"}
             "secrets.stripe-api-key.parameter": "/copilot/planner/stripe",
             "secrets.session-secret.parameter": "/copilot/planner/session",
         },
-        ("Aurora", "environments.prod", "Dockerfile.api"),
-        ("services.worker.public",),
+        ("Aurora", "environments.prod"),
+        ("services.worker.public", "services.api.command"),
     ),
     "Copilot with two services at one address": Shape(
         {

@@ -159,7 +159,7 @@ def test_image_of_another_registry_runs(tmp_path: Path):
     with short_folder() as place, container_engines.registry(place) as registry:
         engine = containers.find("buildah")
         build = container_engines.tiny(tmp_path / "web", says="finished")
-        image = containers.build(engine, build, "x86_64", tmp_path / "log")
+        image = containers.build(engine, containers.Order(context=build), tmp_path / "log")
         user, password = registry.auth
         login = containers.Login(registry.host, user, password, plain=True)
         digest = containers.push(engine, image, "finished/web:one", login)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seatrial.engine import containers
-from seatrial.engine.containers import Engine, Login
+from seatrial.engine.containers import Engine, Login, Order
 from seatrial.errors import UserError
 
 
@@ -26,7 +26,7 @@ def engine(folder: Path, script: str, name: str = "podman") -> Engine:
 def test_failed_build_shows_the_engines_output(tmp_path: Path, script: str, code: str):
     """An error of the build, and a build that reports no image."""
     with pytest.raises(UserError) as error:
-        containers.build(engine(tmp_path, script), tmp_path, "x86_64", tmp_path / "log")
+        containers.build(engine(tmp_path, script), Order(context=tmp_path), tmp_path / "log")
     assert error.value.problems[0].code == code
 
 
@@ -63,7 +63,7 @@ def test_engine_that_is_gone_is_reported(tmp_path: Path):
     gone = engine(tmp_path, "exit 0")
     Path(gone.program).unlink()
     for call in (
-        lambda: containers.build(gone, tmp_path, "x86_64", tmp_path / "log"),
+        lambda: containers.build(gone, Order(context=tmp_path), tmp_path / "log"),
         lambda: containers.contents(gone, "image"),
     ):
         with pytest.raises(UserError, match="could not start") as error:

@@ -13,6 +13,7 @@ from seatrial.appfile import load
 from seatrial.errors import UserError
 from seatrial.ops import sites
 from seatrial.ops.images import layers, sources
+from seatrial.ops.images.build_input import BuildInput
 from seatrial.rehearsal import snapshots
 
 SITE = "app: links\nregion: us-east-1\nsites:\n  web: {build: web%s}\n"
@@ -45,8 +46,10 @@ def test_a_link_out_of_the_folder_is_refused(folder: Path, target: str):
     assert "`taken`" in said
     assert "symbolic link" in said
     for take in (
-        lambda: layers.content(folder, "x86_64"),
-        lambda: snapshots.snapshot(folder, "x86_64", folder.parent / "s/a", print, live=False),
+        lambda: layers.content(BuildInput(folder=folder)),
+        lambda: snapshots.snapshot(
+            BuildInput(folder=folder), folder.parent / "s/a", print, live=False
+        ),
     ):
         with pytest.raises(UserError) as raised:
             take()
@@ -106,10 +109,10 @@ def test_an_edit_of_the_last_of_many_files_changes_the_image(tmp_path: Path):
     (tmp_path / "requirements.txt").write_text("")
     for index in range(20_500):
         (tmp_path / f"{index:05}.txt").write_text("")
-    before = layers.content(tmp_path, "x86_64")
+    before = layers.content(BuildInput(folder=tmp_path))
     for name in ("00000.txt", "20499.txt", "10250.txt"):
         (tmp_path / name).write_text("edited")
-        now = layers.content(tmp_path, "x86_64")
+        now = layers.content(BuildInput(folder=tmp_path))
         assert now != before, name
         before = now
     assert len(sources.stamps(tmp_path)) == 20_501
@@ -173,7 +176,7 @@ def test_credentials_in_a_build_are_named_before_they_enter_an_image(
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_text(text)
     into = folder.parent / ".seatrial/dev/images"
-    notes = snapshots.snapshot(folder, "x86_64", into, print, live=False).notes
+    notes = snapshots.snapshot(BuildInput(folder=folder), into, print, live=False).notes
     assert [n for n in notes if f"`{name}`" in n and ".dockerignore" in n] == list(notes)
     assert bool(notes) is said
     (folder.parent / "seatrial.yml").write_text(SITE % "")
@@ -185,4 +188,4 @@ def test_credentials_in_a_build_are_named_before_they_enter_an_image(
         sites.build(app, folder.parent, folder.parent / ".seatrial/sites")
     assert f"`{name}`" in str(raised.value)
     (folder / ".dockerignore").write_text(f"{name}\n")
-    assert not snapshots.snapshot(folder, "x86_64", into, print, live=False).notes
+    assert not snapshots.snapshot(BuildInput(folder=folder), into, print, live=False).notes

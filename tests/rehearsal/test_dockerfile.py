@@ -17,9 +17,9 @@ def read(tmp_path: Path):
     (tmp_path / "app" / "main.py").touch()
     (tmp_path / "start.sh").touch()
 
-    def read_(text: str) -> Program:
+    def read_(text: str, target: str = "", **args: str) -> Program:
         (tmp_path / "Dockerfile").write_text(text)
-        return dockerfile.read(tmp_path / "Dockerfile").located(tmp_path)
+        return dockerfile.read(tmp_path / "Dockerfile", target, args).located(tmp_path)
 
     return read_
 
@@ -153,3 +153,33 @@ CMD ["/srv/app/main.py", "/srv/none"]
     assert found.entrypoint == (str(tmp_path / "start.sh"),)
     assert found.command == (str(tmp_path / "app/main.py"), "/srv/none")
     assert found.environment["PYTHONPATH"] == f"{tmp_path}/app:/usr/lib"
+
+
+def test_a_named_stage_is_read_with_its_arguments_and_what_it_takes_from_others(read, tmp_path):
+    """The target's stage counts, ARG has the build's values, files of another stage are the
+    sources that it copied, and only the lines of stages that are built are named as skipped.
+    """
+    text = """
+ARG PYTHON=3.9
+FROM python:$PYTHON-slim AS base
+FROM base AS builder
+WORKDIR /code
+COPY app/main.py /code/
+COPY start.sh /code/bin/start.sh
+RUN make all
+FROM base AS production
+ARG LEVEL=info
+ENV LOG=$LEVEL
+COPY --from=builder --chown=1:1 /code /srv
+COPY --from=ghcr.io/astral-sh/uv:1 /uv /bin/
+WORKDIR /srv
+ENTRYPOINT ["/srv/bin/start.sh"]
+FROM base AS development
+RUN sleep 1
+"""
+    found = read(text, "production", PYTHON="3.13", LEVEL="debug")
+    assert (found.image, found.environment["LOG"]) == ("python:3.13-slim", "debug")
+    assert found.entrypoint == (str(tmp_path / "start.sh"),)
+    assert found.folder == str(tmp_path / "app")
+    assert found.skipped == ("RUN make all",)
+    assert read(text).skipped == ("RUN sleep 1",)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from seatrial.model.app import App
-from seatrial.model.finding import Finding
+from seatrial.model.build import Build
+from seatrial.model.finding import Finding, nearest
 from seatrial.model.finding import Path as Key
+from seatrial.model.service import Service
 from seatrial.model.site import Site
 
-BUILDABLE = ("Dockerfile", "pyproject.toml", "requirements.txt", "Pipfile.lock", "package.json")
+# Where projects keep the requirements of production, as public ones name them.
+SPLIT = tuple(f"requirements/{name}.txt" for name in ("production", "prod", "base", "requirements"))
+PYTHON = ("pyproject.toml", "requirements.txt", "Pipfile.lock", "setup.py", *SPLIT)
+NAMING = (*PYTHON, "package.json")  # each names packages
+BUILDABLE = ("Dockerfile", *NAMING)
+_STAGE = re.compile(r"^\s*FROM\s.*\sAS\s+(\S+)", re.MULTILINE | re.IGNORECASE)
 LARGEST_FILE = 256 * 1024  # bytes of a Terraform file, which every release's record keeps
 
 
@@ -19,20 +27,8 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
     """Yield what leaves the project, does not exist, or holds nothing that can be built."""
     root = folder.resolve()
     for name, service in app.services.items():
-        if service.build is None:
-            continue
-        path: Key = ("services", name, "build")
-        wrong = list(_folder(root, service.build, path))
-        yield from wrong
-        if not wrong and not any((root / service.build / b).is_file() for b in BUILDABLE):
-            yield Finding(
-                "appfile-build",
-                path,
-                f"cannot tell how to build `{service.build}`",
-                f"Add one of {', '.join(BUILDABLE)}.",
-            )
-        elif not wrong and service.command is None:
-            yield from _no_command(root / service.build, ("services", name))
+        if service.build is not None:
+            yield from _build(root, service, service.build, ("services", name))
     for name, site in app.sites.items():
         yield from _site(root, name, site)
     for name, bucket in app.buckets.items():
@@ -42,11 +38,72 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
         yield from _file(root, file)
 
 
+def _build(root: Path, service: Service, build: Build, noun: Key) -> Iterator[Finding]:
+    path = (*noun, "build")
+    wrong = list(_folder(root, build.context, (*path, "context")))
+    yield from wrong
+    if wrong:
+        return
+    if build.dockerfile:
+        wrong = list(_dockerfile(root, build, (*path, "dockerfile")))
+        yield from wrong
+    elif not any((root / build.context / b).is_file() for b in BUILDABLE):
+        yield Finding(
+            "appfile-build",
+            path,
+            f"cannot tell how to build `{build.context}`",
+            f"Add one of {', '.join(BUILDABLE)}.",
+        )
+        return
+    file = root / build.context / (build.dockerfile or "Dockerfile")
+    own = file if file.is_file() else None
+    yield from _dockerfile_keys(build, own, path) if not wrong else ()
+    if own is None and not wrong and service.command is None and service.entrypoint is None:
+        yield from _no_command(root / build.context, noun)
+
+
+def _dockerfile(root: Path, build: Build, path: Key) -> Iterator[Finding]:
+    """The Dockerfile lies in the project, not necessarily in the context."""
+    inside = str(Path(build.context) / build.dockerfile)
+    outside = list(_outside(root, inside, path))
+    yield from outside
+    if not outside and not (root / inside).is_file():
+        yield Finding(
+            "appfile-build",
+            path,
+            f"there is no Dockerfile `{inside}`",
+            "Name it relative to `context`.",
+        )
+
+
+def _dockerfile_keys(build: Build, own: Path | None, path: Key) -> Iterator[Finding]:
+    """Keys that only a Dockerfile of the project takes, or only a generated one."""
+    keys = ("target", "args", "secrets") if own is None else ("packages",)
+    for key in keys:
+        if getattr(build, key):
+            why = (
+                "is for a Dockerfile, and the folder has none"
+                if own is None
+                else ("is for generated Dockerfiles, and the folder has its own")
+            )
+            fix = "Write a Dockerfile" if own is None else "Install them in the Dockerfile"
+            yield Finding(
+                "appfile-build", (*path, key), f"`{key}` {why}", f"{fix}, or leave it out."
+            )
+    text = own.read_text(encoding="utf-8", errors="replace") if own and build.target else ""
+    stages = [found.lower() for found in _STAGE.findall(text)]
+    if text and build.target.lower() not in stages and not build.target.isdigit():
+        yield Finding(
+            "appfile-build",
+            (*path, "target"),
+            f"the Dockerfile has no stage `{build.target}`",
+            nearest(build.target, stages, "Leave it out: the last stage is built."),
+        )
+
+
 def _no_command(folder: Path, path: Key) -> Iterator[Finding]:
     """A generated image of a Python project has no command; one of a Node project its `start`."""
-    if (folder / "Dockerfile").is_file():
-        return
-    if any((folder / name).is_file() for name in ("requirements.txt", "pyproject.toml")):
+    if any((folder / name).is_file() for name in PYTHON):
         why = "a Python project without a Dockerfile does not say what to run"
     elif "start" not in _scripts(folder):
         why = "`package.json` has no `start` script, so that nothing says what to run"

@@ -99,6 +99,8 @@ def _program(name: str, given: dict[str, Any], where: _Where) -> Program:
         source=where.source,
         context=context if "://" in context else where.below(context) if build else "",
         dockerfile=where.below(context, str(build["dockerfile"])) if "dockerfile" in build else "",
+        target=_default(str(build.get("target") or "")),
+        arguments=_arguments(build.get("args")),
         image="" if build else _default(str(given.get("image"))),
         command=_command(given),
         port=ports[0] if ports else labels[0],
@@ -111,9 +113,15 @@ def _program(name: str, given: dict[str, Any], where: _Where) -> Program:
     )
     if files.mapping(resources.get("limits")):
         program.comments["cpu"] = "compose limits are not those of Fargate; the default is small"
-    if build.get("target"):
-        program.comments["build"] = f"target `{build['target']}` there; here the last stage"
     return program
+
+
+def _arguments(given: Any) -> dict[str, str]:
+    """Return a build's arguments; what this machine's environment would give has no value here."""
+    if isinstance(given, list):
+        given = dict(str(row).partition("=")[::2] for row in given)
+    rows = {str(key): _default(str(value)) for key, value in files.mapping(given).items() if value}
+    return {name: value for name, value in rows.items() if "$" not in value}
 
 
 def _command(given: dict[str, Any]) -> str | list[str]:

@@ -77,6 +77,8 @@ def _program(name: str, given: dict[str, Any], source: str) -> Program:
         source=source,
         context="" if location else (folder or "."),
         dockerfile=dockerfile,
+        target=str(build.get("target", "")),
+        arguments={k: files.plain(v) for k, v in files.mapping(build.get("args")).items()},
         image=location,
         command=files.words(given.get("command") or given.get("entrypoint")),
         port=_whole(image.get("port")),

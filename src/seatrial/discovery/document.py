@@ -93,12 +93,23 @@ def _share(draft: Draft, linked: dict[str, variables.Placed]) -> None:
                     linked[program.name].use(data.name)
 
 
+def _build(program: Program) -> str | dict[str, Any]:
+    """Return the folder, or how its image is built where a bare folder does not say it."""
+    given = {
+        "dockerfile": program.dockerfile,
+        "target": program.target,
+        "args": program.arguments,
+    }
+    said = {key: value for key, value in given.items() if value}
+    if program.image or not said:
+        return "" if program.image else program.context
+    return {"context": program.context, **said}
+
+
 def _program(found: Document, program: Program, placed: variables.Placed) -> None:
     path = ("services", program.name)
     notes, port = program.comments, program.port
-    found.put(
-        (*path, "build"), program.context if not program.image else "", notes.get("build", "")
-    )
+    found.put((*path, "build"), _build(program), notes.get("build", ""))
     if program.image:
         found.put(
             (*path, "image"),

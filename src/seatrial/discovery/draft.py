@@ -15,16 +15,18 @@ class Program:
     """Something that runs.
 
     ``context`` is the folder that is built and ``dockerfile`` its file, both relative to the
-    project; ``values`` are variables as written (None: only the name is known);
-    ``stored`` says where the value of a secret is already, in the app file's words;
-    ``needs`` are the hosts that it depends on; ``path`` is what
-    the internet reaches (empty: nothing); ``cpu`` in vCPU, ``memory`` in MiB.
+    project, ``arguments`` those of the build; ``values`` are variables as written (None: only the
+    name is known); ``stored`` says where the value of a secret is already, in the app file's words;
+    ``needs`` are the hosts that it depends on; ``path`` is what the internet reaches (empty:
+    nothing); ``cpu`` in vCPU, ``memory`` in MiB.
     """
 
     name: str
     source: str
     context: str = ""
     dockerfile: str = ""
+    target: str = ""
+    arguments: dict[str, str] = field(default_factory=dict)
     image: str = ""
     command: Words = ""
     port: int | None = None

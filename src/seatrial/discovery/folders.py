@@ -1,11 +1,11 @@
-"""Which folder a program is built from: the app file names a folder, not a Dockerfile."""
+"""Which folder a program is built from, and by which Dockerfile."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from seatrial.appfile.builds import BUILDABLE
+from seatrial.appfile.builds import BUILDABLE, NAMING
 from seatrial.discovery import files
 from seatrial.discovery.draft import Program
 from seatrial.discovery.files import SKIPPED
@@ -13,9 +13,13 @@ from seatrial.discovery.files import SKIPPED
 
 @dataclass(frozen=True)
 class Folder:
-    """What to write for `build`; ``dockerfile`` is what is built there, ``note`` what differs."""
+    """What to write for `build`; ``dockerfile`` is what is built there, ``note`` what differs.
+
+    ``sources`` is where the program's own files lie.
+    """
 
     build: str = ""
+    sources: str = ""
     dockerfile: Path | None = None
     note: str = ""
 
@@ -24,24 +28,14 @@ def choose(root: Path, program: Program) -> Folder:
     """Return the folder to build a program from; without `build` where there is none."""
     context = root / program.context
     wanted = root / program.dockerfile if program.dockerfile else context / "Dockerfile"
-    if wanted.is_file() and wanted.name == "Dockerfile":
-        note = (
-            ""
-            if _same(wanted.parent, context)
-            else (
-                f"its Dockerfile is built with the context `{program.context}` there; here "
-                "with its own folder: change its COPY lines, or move it"
-            )
-        )
-        return Folder(files.relative(str(wanted.parent.relative_to(root))), wanted, note)
+    if wanted.is_file():
+        below = wanted.parent.relative_to(root).as_posix() if _names_packages(wanted.parent) else ""
+        own = below if below and not _names_packages(context) else program.context
+        return Folder(files.relative(program.context), files.relative(own), wanted)
     if is_buildable(context):
-        note = (
-            f"`{program.dockerfile}` is not read here: name it `Dockerfile`"
-            if wanted.is_file()
-            else ""
-        )
         own = context / "Dockerfile"
-        return Folder(files.relative(program.context), own if own.is_file() else None, note)
+        build = files.relative(program.context)
+        return Folder(build, build, own if own.is_file() else None)
     around = [*within(context), *_above(root, context)]
     nearest = next((folder for folder in around if is_buildable(folder)), None)
     if nearest is None:
@@ -49,6 +43,7 @@ def choose(root: Path, program: Program) -> Folder:
     where = str(nearest.relative_to(root.resolve()))
     own = nearest / "Dockerfile"
     return Folder(
+        files.relative(where),
         files.relative(where),
         own if own.is_file() else None,
         f"`{program.dockerfile or program.context}` cannot be built as it is",
@@ -58,6 +53,10 @@ def choose(root: Path, program: Program) -> Folder:
 def is_buildable(folder: Path) -> bool:
     """Say whether a folder says how to build it."""
     return any((folder / name).is_file() for name in BUILDABLE)
+
+
+def _names_packages(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in NAMING)
 
 
 def _above(root: Path, folder: Path) -> list[Path]:
@@ -81,7 +80,3 @@ def within(folder: Path, depth: int = 2) -> list[Path]:
         ]
         found += level
     return found
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -72,12 +73,15 @@ def _complete(root: Path, draft: Draft, program: Program) -> None:
         draft.leave(f"{program.source}: `{program.name}`: {folder.note}")
         draft.programs.remove(program)
         return
-    place = root / folder.build
+    place = root / folder.sources
     if folder.note:
         draft.leave(f"{program.source}: `{program.name}`: {folder.note}")
     program.context = folder.build
+    context, own = root / folder.build, folder.dockerfile
+    special = own is not None and own.resolve() != (context / "Dockerfile").resolve()
+    program.dockerfile = os.path.relpath(own, context) if own and special else ""
     image = dockerfile.read(folder.dockerfile) if folder.dockerfile else dockerfile.Dockerfile()
-    if _is_site(draft, program, place):
+    if _is_site(draft, program, folder.sources, node.read(place)):
         return
     if any(
         (place / name).is_file()
@@ -89,8 +93,7 @@ def _complete(root: Path, draft: Draft, program: Program) -> None:
     program.health = program.health or image.health
 
 
-def _is_site(draft: Draft, program: Program, place: Path) -> bool:
-    found = node.read(place)
+def _is_site(draft: Draft, program: Program, build: str, found: node.Project | None) -> bool:
     if found is None or not found.output:
         return False
     draft.programs.remove(program)
@@ -98,7 +101,7 @@ def _is_site(draft: Draft, program: Program, place: Path) -> bool:
         Site(
             name=program.name,
             source=program.source,
-            build=program.context,
+            build=build,
             output=found.output,
             command=["sh", "-c", found.build],
         )

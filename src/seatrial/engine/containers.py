@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,21 @@ class Login:
     user: str
     password: str
     plain: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be built: ``platform`` is the app file's; without ``dockerfile``, the context's.
+
+    ``secret_values`` are by their ids.
+    """
+
+    context: Path
+    platform: str = "x86_64"
+    dockerfile: Path | None = None
+    target: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    secret_values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -87,22 +102,27 @@ def _why_not(name: str) -> str:
     return "" if done.returncode == 0 else _last(done.stderr or done.stdout, 1).strip()
 
 
-def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
+def build(engine: Engine, order: Order, log: Path) -> str:
     """Build a folder by its Dockerfile and return the image's id; raises UserError.
 
-    ``platform`` is the app file's; what the engine says goes into ``log``.
+    What the engine says goes into ``log``.
     """
     with tempfile.TemporaryDirectory() as folder:
         reported = Path(folder) / "id"
-        words = [engine.program, "build", "--platform", f"linux/{ARCHITECTURES[platform]}"]
-        words += ["--iidfile", str(reported)]
+        words = [
+            engine.program,
+            "build",
+            "--iidfile",
+            str(reported),
+            *_build_words(order, Path(folder)),
+        ]
         # ECS wants one image, not a list with provenance beside it (docker buildx's default).
         environment = os.environ | {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("w", encoding="utf-8") as output:
             try:
                 done = subprocess.run(
-                    [*words, str(context)],
+                    [*words, str(order.context)],
                     check=False,
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -115,10 +135,26 @@ def build(engine: Engine, context: Path, platform: str, log: Path) -> str:
             said = _last(log.read_text(encoding="utf-8", errors="replace"))
             raise UserError.of(
                 "build-failed",
-                f"{engine.name} cannot build {context.name}:\n{said}",
+                f"{engine.name} cannot build {order.context.name}:\n{said}",
                 f"Fix its Dockerfile; the whole output is in {log}.",
             )
         return _reported(engine, reported)
+
+
+def _build_words(order: Order, folder: Path) -> Iterator[str]:
+    """Yield an order as options; each value of a secret in a file of ``folder``."""
+    yield from ("--platform", f"linux/{ARCHITECTURES[order.platform]}")
+    if order.dockerfile:
+        yield from ("--file", str(order.dockerfile))
+    if order.target:
+        yield from ("--target", order.target)
+    for name, value in order.args.items():
+        yield from ("--build-arg", f"{name}={value}")
+    for number, (name, value) in enumerate(order.secret_values.items()):
+        file = folder / f"secret-{number}"
+        file.touch(mode=0o600)
+        file.write_text(value, encoding="utf-8")
+        yield from ("--secret", f"id={name},src={file}")
 
 
 def _reported(engine: Engine, file: Path) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from seatrial.model.build import Build
 from seatrial.model.command import Command
 from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Name, Noun, Text
@@ -169,9 +170,9 @@ class Capacity(Noun):
 class Service(Noun):
     """A program that keeps running: a web service, or (without a port) a worker."""
 
-    build: str | None = Field(
+    build: Build | None = Field(
         None,
-        description="Folder with a Dockerfile, or a Python or Node project.",
+        description="Folder with a Dockerfile, or a Python or Node project; or how it is built.",
         examples=["./api"],
     )
     image: Annotated[str, Field(pattern=r"^\S+@sha256:[0-9a-f]{64}$")] | None = Field(
@@ -181,6 +182,11 @@ class Service(Noun):
     )
     platform: Literal["x86_64", "arm64"] = Field(
         "x86_64", description="CPU architecture; `arm64` is about 20 % cheaper.", examples=["arm64"]
+    )
+    entrypoint: Command | None = Field(
+        None,
+        description="What runs the command, in place of the image's `ENTRYPOINT`.",
+        examples=["[./start.sh]"],
     )
     command: Command | None = Field(
         None,

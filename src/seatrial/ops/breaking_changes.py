@@ -45,7 +45,7 @@ _CALLS = {
 
 def files(app: App, folder: Path) -> dict[str, str]:
     """Return the files of an app's migrations, by their path in the project, and their hashes."""
-    builds = {str(s.build) for s in app.services.values() if s.build and s.migrate}
+    builds = {s.build.context for s in app.services.values() if s.build and s.migrate}
     found = {}
     for build in sorted(builds):
         for path in map(Path, sorted(sources.stamps(folder / build))):

@@ -44,6 +44,8 @@ class Stage:
     folder: PurePosixPath = ROOT
     shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
     copies: list[tuple[PurePosixPath, PurePosixPath]] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -64,8 +66,6 @@ class Stage:
                 self.folder = self.folder / _unquoted(_expanded(value, self.variables))
             case "SHELL":
                 self.shell = self._words(value)
-            case "COPY" | "ADD":
-                self._copy(value)
 
     def _words(self, value: str) -> list[str]:
         """Read a command: a JSON list is run as it is, all else by the shell."""
@@ -76,17 +76,30 @@ class Stage:
                 pass
         return [*self.shell, value.strip()]
 
-    def _copy(self, value: str) -> None:
+    def copied(self, value: str) -> tuple[str, list[tuple[PurePosixPath, PurePosixPath]]]:
+        """Read COPY: the stage or image that it takes from (none: the sources), and each way."""
+        options = [word[7:] for word in value.split() if word.startswith("--from=")]
+        value = re.sub(r"^(\s*--\S+)+\s*", "", value)
         words = self._words(value)
         if value.lstrip()[:1] != "[":
             words = list(WordSplitter(_expanded(value, self.variables)).split())
-        if any(word.startswith("--from") for word in words):
-            return  # from another stage: not the sources
-        *sources, target = [word for word in words if not word.startswith("--")]
-        into = self.folder / target
+        *sources, target = words
+        into, found = self.folder / target, []
         for source in map(PurePosixPath, sources):
             inside = (len(sources) > 1 or target.endswith("/")) and source.suffix
-            self.copies.append((source, into / source.name if inside else into))
+            found.append((source, into / source.name if inside else into))
+        return (_expanded(options[0], self.variables) if options else ""), found
+
+    def take(self, other: Stage, source: PurePosixPath, target: PurePosixPath) -> None:
+        """Copy from another stage: of what that copied from the sources, what lies at a path."""
+        source = ROOT / source
+        for theirs, at in list(other.copies):
+            if at.is_relative_to(source):
+                self.copies.append((theirs, target / at.relative_to(source)))
+            elif source.is_relative_to(at):
+                self.copies.append((theirs / source.relative_to(at), target))
+        for mine, others in ((self.runs, other.runs), (self.skipped, other.skipped)):
+            mine.extend(line for line in others if line not in mine)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,51 +151,88 @@ class Program:
                 found = sources / str(source).lstrip("/") / below
                 if found.exists() and found.resolve().is_relative_to(sources.resolve()):
                     return found.absolute()
-        return None
+        parent = self._parent_of(PurePosixPath(path))
+        found = sources / parent if parent else sources
+        return found.absolute() if parent and found.is_dir() else None
+
+    def _parent_of(self, path: PurePosixPath) -> str | None:
+        """Return the folder whose parts were copied, one by one and under their own names, into a
+        folder of the image; None where there is none.
+        """
+        parents = []
+        for source, target in self.copies:
+            if path != ROOT and path in target.parents:
+                depth = len(target.relative_to(path).parts)
+                if source.parts[-depth:] == target.parts[-depth:]:
+                    parents.append(str(PurePosixPath(*source.parts[:-depth])).lstrip("/"))
+        return max(parents, key=parents.count) if parents else None
 
 
-def read(path: Path) -> Program:
-    """Read a Dockerfile; one that is not there says nothing."""
+def read(path: Path, target: str = "", args: Mapping[str, str] | None = None) -> Program:
+    """Read a Dockerfile up to a stage (its last); ``args`` are values of its ARG.
+
+    One that is not there says nothing.
+    """
     if not path.is_file():
         return Program()
-    stage, runs, skipped = _last_stage(path.read_text(encoding="utf-8", errors="replace"))
+    text = path.read_text(encoding="utf-8", errors="replace")
+    stage = _stage(text, target.lower(), args or {})
     return Program(
         entrypoint=tuple(stage.entrypoint),
         command=tuple(stage.command),
         environment=stage.environment,
         folder=str(stage.folder),
         image=stage.image,
-        runs=runs,
-        skipped=skipped,
+        runs=tuple(stage.runs),
+        skipped=tuple(stage.skipped),
         copies=tuple(stage.copies),
     )
 
 
-def _last_stage(text: str) -> tuple[Stage, tuple[str, ...], tuple[str, ...]]:
-    """Return the last stage, every stage's commands, and in a few words what only a build does."""
+def _stage(text: str, target: str, args: Mapping[str, str]) -> Stage:
+    """Return the stage that is built, with what it takes from the stages before it."""
     stages: dict[str, Stage] = {}
-    stage, outer, runs, skipped = Stage(), dict[str, str](), list[str](), list[str]()
+    stage, outer = Stage(), dict[str, str]()
     plain, documents = _without_documents(text)
     for row in DockerfileParser(fileobj=io.BytesIO(plain.encode())).structure:
         instruction, value = str(row["instruction"]), str(row["value"])
         document = documents.get(int(row["startline"]))
         match instruction:
+            case "FROM" if target in stages and target:
+                break
             case "FROM":
                 image, alias = _image(_expanded(value, outer))
                 stage = _begun(stages.get(image.lower()), image)
                 stages[str(len(stages))] = stages[alias or image] = stage
             case "ARG" if not stages:
-                outer |= _pairs(value, outer)
+                outer |= _given(_pairs(value, outer), args)
             case "ARG":
-                stage.arguments |= _arguments(value, stage, outer)
+                stage.arguments |= _given(_arguments(value, stage, outer), args)
             case "RUN":
-                runs.append(document or value)
-                skipped.append(f"RUN {document or value}"[:LONGEST])
+                stage.runs.append(document or value)
+                stage.skipped.append(f"RUN {document or value}"[:LONGEST])
             case "COPY" | "ADD" if document is not None:
-                skipped.append(f"{instruction} {value}"[:LONGEST])
+                stage.skipped.append(f"{instruction} {value}"[:LONGEST])
+            case "COPY" | "ADD":
+                _copy(stage, value, stages)
             case _:
                 stage.obey(instruction, value)
-    return stage, tuple(runs), tuple(skipped)
+    return stages.get(target, stage)
+
+
+def _given(read: dict[str, str], args: Mapping[str, str]) -> dict[str, str]:
+    """Return arguments with the values that the build gives them."""
+    return {name: args.get(name, value) for name, value in read.items()}
+
+
+def _copy(stage: Stage, value: str, stages: Mapping[str, Stage]) -> None:
+    """Obey COPY: from the sources, or from a stage; an image's own files are no sources."""
+    origin, rows = stage.copied(value)
+    if not origin:
+        stage.copies += rows
+    elif other := stages.get(origin.lower()):
+        for source, target in rows:
+            stage.take(other, source, target)
 
 
 def _image(value: str) -> tuple[str, str]:

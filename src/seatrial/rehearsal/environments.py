@@ -20,6 +20,7 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
+from seatrial.appfile.builds import NAMING
 from seatrial.errors import UserError
 from seatrial.ops.images import packages, runtime_wheel
 from seatrial.ops.images.packages import Packages
@@ -65,7 +66,9 @@ def make(
             f"`{into}` has a `:` in it, which separates folders where programs are looked for",
             "Move the project to a folder without `:` in its path.",
         )
-    wanted = _wanted(folder, program)
+    place = _place(folder, program)
+    wanted = _wanted(folder, place, program)
+    folder, runs = folder / place, runs / place
     find = interpreters.node if wanted.language == "node" else interpreters.python
     interpreter, version = find(wanted, folder)
     links, wheel = _runtime(folder, into)
@@ -86,8 +89,19 @@ def make(
     return Environment(target, ":".join(path), notes)
 
 
-def _wanted(folder: Path, program: Program) -> Packages:
+def _place(folder: Path, program: Program) -> str:
+    """Return which folder of the sources names the packages; the build's own where that does."""
+    inner = [folder / str(source).lstrip("/") for source, _ in program.copies]
+    for path in (folder, Path(program.located(folder).folder), *inner):
+        at = path.parent if path.is_file() else path
+        if at.is_relative_to(folder) and any((at / name).is_file() for name in NAMING):
+            return os.path.relpath(at, folder)
+    return "."
+
+
+def _wanted(context: Path, place: str, program: Program) -> Packages:
     """Read what a folder asks for; its Dockerfile's word on versions and files comes first."""
+    folder = context / place
     found = packages.read(folder)
     if base := _BASE.search(program.image):
         language, version = base[1], base[2]
@@ -97,7 +111,8 @@ def _wanted(folder: Path, program: Program) -> Packages:
             found = replace(found, version=version, version_file="Dockerfile", allowed=only)
     for line in program.runs:
         if name := _REQUIREMENTS.search(line):
-            source = program.source_of(name[1], folder)
+            named = program.source_of(name[1], context)
+            source = os.path.relpath(context / named, folder) if named else None
         else:
             source = next((s for words, s in _LOCKED.items() if words in line), None)
         if source and (folder / source).is_file():

@@ -10,6 +10,7 @@ from seatrial.engine import containers
 from seatrial.events import Emit, Note
 from seatrial.ops.deploy import Options
 from seatrial.ops.images import layers
+from seatrial.ops.images.build_input import BuildInput
 from seatrial.ops.images.builds import Builder, Built, Known
 from seatrial.rehearsal import session, snapshots
 
@@ -41,11 +42,11 @@ def frozen(file: load.AppFile, environment: str, emit: Emit, source: Source) -> 
 
 
 def _builder(images: Path, emit: Emit, *, live: bool) -> Builder:
-    def builder(folder: Path, platform: str, _: Known) -> Built:
+    def builder(build: BuildInput, _: Known) -> Built:
         def log(text: str) -> None:
             emit(Note(text))
 
-        return snapshots.snapshot(folder, platform, images, log, live=live)
+        return snapshots.snapshot(build, images, log, live=live)
 
     return builder
 

@@ -18,6 +18,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
+from seatrial.model.build import Build
 from seatrial.ops import deploy as deploying
 from seatrial.ops import expected_times
 from seatrial.ops import status as reading
@@ -210,7 +211,7 @@ class Rehearsal:
         running, built = self.running, dict[Path, list[str]]()
         for name, service in sorted(app.services.items()):
             if service.build:
-                built.setdefault((file.folder / service.build).resolve(), []).append(name)
+                built.setdefault((file.folder / service.build.context).resolve(), []).append(name)
         if running is None or not built:
             return
 
@@ -284,8 +285,8 @@ class Rehearsal:
             file = load.read(self.path)
             services = file.tree.raw.get("services", {})
             for service in services.values() if isinstance(services, dict) else ():
-                folder = service.get("build") if isinstance(service, dict) else None
-                paths += self._watched(file.folder / str(folder)) if folder else []
+                build = Build.long_form(service.get("build")) if isinstance(service, dict) else None
+                paths += self._watched(file.folder, build) if isinstance(build, dict) else []
             app = load.app_for(file, self.environment)
             whole = [site.build for site in app.sites.values()]
             whole += [bucket.files for bucket in app.buckets.values() if bucket.files]
@@ -293,10 +294,12 @@ class Rehearsal:
                 paths += [Path(path) for path in sorted(sources.stamps(file.folder / folder))]
         return paths
 
-    def _watched(self, folder: Path) -> list[Path]:
+    def _watched(self, project: Path, build: dict[str, Any]) -> list[Path]:
         """Return the files that make a new image: with an engine all, else its requirements."""
+        folder = project / str(build.get("context", "."))
         if self.engine == PROCESS:
-            return [folder / name for name in edits.REBUILDS]
+            names = (*edits.REBUILDS, *filter(None, [str(build.get("dockerfile") or "")]))
+            return [folder / name for name in names]
         return [Path(path) for path in sorted(sources.stamps(folder))]
 
     def end(self) -> None:

@@ -66,6 +66,6 @@ def missing_extensions(app: App, folder: Path) -> Iterator[str]:
     """Yield what the migrations of ``folder``'s builds create and this machine's servers lack."""
     for name, database in sorted(app.databases.items()):
         users = [s for s in app.services.values() if any(use.name == name for use in s.uses)]
-        builds = {(folder / service.build).resolve() for service in users if service.build}
+        builds = {(folder / service.build.context).resolve() for service in users if service.build}
         if database.engine == "postgres" and (text := extensions.missing(database.version, builds)):
             yield f"database {name}: {text}"

@@ -11,10 +11,11 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from seatrial.ops.images import packages, private_files, sources
+from seatrial.ops.images.build_input import BuildInput
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
 from seatrial.rehearsal import dockerfile, environments
 from seatrial.rehearsal.dockerfile import Program
@@ -34,8 +35,7 @@ class Variant:
 
 
 def snapshot(
-    folder: Path,
-    platform: str,
+    build: BuildInput,
     into: Path,
     say: Callable[[str], None],
     *,
@@ -43,14 +43,14 @@ def snapshot(
     variant: Variant | None = None,
 ) -> Manifest:
     """Build a folder; ``live`` runs it in place, so that edits are seen. Raises UserError."""
-    program = _program(folder)
-    content = _content_hash(folder)
+    folder, program = build.folder, _program(build)
+    content = build.content(sources.files(folder))
     run_from = folder if live else _copy(folder, into / content)
     made_in = into.parent.parent / "environments"
     environment = environments.make(folder, run_from, program, made_in, say)
     config = json.dumps(
         {
-            "architecture": "amd64" if platform == "x86_64" else "arm64",
+            "architecture": "amd64" if build.platform == "x86_64" else "arm64",
             "os": "linux",
             "config": {
                 "Entrypoint": program.entrypoint,
@@ -93,13 +93,13 @@ def snapshot(
     return Manifest(manifest, f"sha256:{digest}", notes)
 
 
-def _program(folder: Path) -> Program:
+def _program(build: BuildInput) -> Program:
     """Return what an image runs: as its Dockerfile says, or as the generated one does."""
-    program = dockerfile.read(folder / "Dockerfile")
-    generated = not (folder / "Dockerfile").is_file()
-    if generated and packages.read(folder).language == "node":
-        return replace(program, command=("npm", "start"))
-    return program
+    if build.dockerfile:
+        return dockerfile.read(build.dockerfile, build.target, build.args)
+    if packages.read(build.folder).language == "node":
+        return Program(command=("npm", "start"))
+    return Program()
 
 
 def _record(program: Program, environment: Environment) -> dict[str, object]:
@@ -117,15 +117,6 @@ def _record(program: Program, environment: Environment) -> dict[str, object]:
         "words": program.command,
         "environment": variables,
     }
-
-
-def _content_hash(folder: Path) -> str:
-    found = hashlib.sha256()
-    for name, path in sorted(sources.files(folder).items()):
-        found.update(name.encode() + b"\0")
-        with open(path, "rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
-    return found.hexdigest()
 
 
 def _copy(folder: Path, to: Path) -> Path:

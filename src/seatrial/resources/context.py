@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seatrial.model.app import KINDS, App
+from seatrial.model.build import Build
 from seatrial.model.rules.routes import called_privately
 from seatrial.model.service import Service, Use
 from seatrial.resources import naming
@@ -97,20 +99,20 @@ class Context:
         return "internal" if self.app.edge.kind == "balancer" else "main"
 
     def build_of(self, service: str) -> str | None:
-        """Return the build's name, one for each folder and platform; None for finished images."""
+        """Return the build's name, one for each folder, platform and way of building; or None."""
         return builds(self.app).get(service)
 
 
 def builds(app: App) -> dict[str, str]:
     """Return the name of each service's build: its folder's name, made unique."""
-    keys: dict[tuple[str, str], str] = {}
+    keys: dict[tuple[str, ...], str] = {}
     result: dict[str, str] = {}
     taken: set[str] = set()
     for name, service in sorted(app.services.items()):
         if service.build is None:
             continue
-        folder = "/".join(p for p in service.build.split("/") if p not in ("", "."))
-        key = (folder, service.platform)
+        folder = "/".join(p for p in service.build.context.split("/") if p not in ("", "."))
+        key = (folder, service.platform, *_special(service.build))
         if key not in keys:
             last = folder.rsplit("/", 1)[-1].lower() or "app"
             plain = naming.fitted(last, 40) if last[0].isalpha() else f"build-{naming.digest(last)}"
@@ -119,6 +121,12 @@ def builds(app: App) -> dict[str, str]:
             keys[key] = unique
         result[name] = keys[key]
     return result
+
+
+def _special(build: Build) -> tuple[str, ...]:
+    """Return what makes a folder's image another one; nothing for a bare folder."""
+    said = build.model_dump(exclude={"context"}, exclude_defaults=True)
+    return (json.dumps(said, sort_keys=True),) if said else ()
 
 
 def make(root: Root, noun: str, type_: str, address: str, /, *after: Ref, **body: Any) -> Resource:

@@ -87,6 +87,9 @@ def _container(
             },
         },
     }
+    if service.entrypoint is not None:
+        words = [environment.resolved(context, word) for word in service.entrypoint]
+        container["entryPoint"] = words
     if command is not None:
         container["command"] = [environment.resolved(context, word) for word in command]
     if serves and service.port is not None:

@@ -19,6 +19,7 @@ from seatrial.events import Emit, Note
 from seatrial.model.app import App
 from seatrial.ops import deploy as deploying
 from seatrial.ops import status as reading
+from seatrial.ops.images.build_input import BuildInput
 from seatrial.ops.images.builds import Built, Known
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Connection, connect
@@ -123,11 +124,11 @@ class TrialContext:
         """
         images = self.folder / "images"
 
-        def builder(folder: Path, platform: str, _: Known) -> Built:
+        def builder(build: BuildInput, _: Known) -> Built:
             def log(text: str) -> None:
                 self.emit(Note(text))
 
-            return snapshots.snapshot(folder, platform, images, log, live=False, variant=variant)
+            return snapshots.snapshot(build, images, log, live=False, variant=variant)
 
         source = values.source(self.file.folder, self.app, lambda _: None, self.placeholders)
         return deploying.Options(self.file.folder, builder, source, "seatrial trial")

@@ -43,7 +43,8 @@ def command(
     readme = Path(out) / "README.md"
     readme.write_text(guide.text(app.app, name, app.region), encoding="utf-8")
     written.append(str(readme))
-    builds = (found.folder / service.build for service in app.services.values() if service.build)
+    contexts = (s.build.context for s in app.services.values() if s.build)
+    builds = (found.folder / context for context in contexts)
     written += [str(path) for path in runtime_wheel.export(builds, Path(out) / "wheels")]
     if as_json:
         click.echo(json.dumps({"environment": name, "files": written}, indent=2))

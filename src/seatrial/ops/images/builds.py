@@ -11,6 +11,8 @@ from typing import Protocol
 from seatrial.cloud import registry
 from seatrial.cloud.session import Session
 from seatrial.model.app import App
+from seatrial.model.build import Build
+from seatrial.ops.images.build_input import BuildInput
 from seatrial.resources.context import Context, builds
 
 MOST_BUILDS = 4  # at a time
@@ -62,8 +64,8 @@ class Manifest:
 
 # What a repository holds under a tag: the image's digest, or None.
 Known = Callable[[str], str | None]
-# A builder takes the build's folder and platform; it must give equal images for equal folders.
-Builder = Callable[[Path, str, Known], Built]
+# A builder must give equal images for equal inputs.
+Builder = Callable[[BuildInput, Known], Built]
 
 
 def build(app: App, folder: Path, builder: Builder, session: Session) -> dict[str, Built]:
@@ -71,11 +73,12 @@ def build(app: App, folder: Path, builder: Builder, session: Session) -> dict[st
 
     def one(name: str, service: str) -> Built:
         wanted, repository = app.services[service], Context(app).name("repository", name)
+        build = BuildInput.of(wanted.build or Build(), folder, wanted.platform)
 
         def known(tag: str) -> str | None:
             return registry.digest(session, repository, tag)
 
-        return builder((folder / str(wanted.build)).resolve(), wanted.platform, known)
+        return builder(build, known)
 
     services = {name: service for service, name in builds(app).items()}
     with ThreadPoolExecutor(MOST_BUILDS) as pool:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from seatrial.cloud import registry
 from seatrial.cloud.session import Session
 from seatrial.engine import containers
-from seatrial.engine.containers import ARCHITECTURES, Contents, Engine, Login
+from seatrial.engine.containers import ARCHITECTURES, Contents, Engine, Login, Order
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.ops.images import private_files, recipe, runtime_wheel, sources
+from seatrial.ops.images.build_input import DOCKERFILE, BuildInput
 from seatrial.ops.images.builds import Builder, Built, Known, Present
 
 WHEELS = ".seatrial-wheels"
@@ -49,53 +50,67 @@ class Layers:
 def builder(engine: Engine, into: Path, emit: Emit) -> Builder:
     """Return what builds with an engine; ``into`` keeps its logs and the contexts we make."""
 
-    def build(folder: Path, platform: str, known: Known) -> Built:
-        tag = content(folder, platform)
+    def made(build: BuildInput, known: Known) -> Built:
+        tag = content(build)
         if found := known(tag):
             return Present(found)
-        by = "" if _own(folder) else ", by a Dockerfile made for it"
-        emit(Note(f"building {folder.name} with {engine.name}{by}"))
-        context = folder if _own(folder) else _context(folder, into / tag)
-        image = containers.build(engine, context, platform, into / f"{folder.name}.log")
-        made = containers.contents(engine, image)
-        _refuse_platform(folder, platform, made)
-        said = private_files.note(sources.files(folder), sources.IGNORE_FILE)
-        return Layers(engine, image, tag, (*said, *_doubts(folder, made)))
+        by = "" if build.dockerfile else ", by a Dockerfile made for it"
+        emit(Note(f"building {build.name} with {engine.name}{by}"))
+        order = _order(build, into / tag)
+        image = containers.build(engine, order, into / f"{build.name}.log")
+        contents = containers.contents(engine, image)
+        _refuse_platform(build, contents)
+        said = private_files.note(sources.files(build.folder), sources.IGNORE_FILE)
+        return Layers(engine, image, tag, (*said, *_doubts(build.name, contents)))
 
-    return build
+    return made
 
 
 def planner() -> Builder:
     """Return what says which images a deploy would run, and builds nothing."""
 
-    def plan(folder: Path, platform: str, known: Known) -> Built:
-        tag = content(folder, platform)
+    def plan(build: BuildInput, known: Known) -> Built:
+        tag = content(build)
         return Present(known(tag) or f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}")
 
     return plan
 
 
-def content(folder: Path, platform: str) -> str:
+def content(build: BuildInput) -> str:
     """Return the tag that names everything an image is made from, but its base."""
-    found = hashlib.sha256(f"{platform}\0".encode())
-    if not _own(folder):
-        found.update(recipe.text(folder).encode())
-        if runtime_wheel.required_by(folder):
+    found = hashlib.sha256(build.content(sources.files(build.folder)).encode())
+    if not build.dockerfile:
+        found.update(recipe.text(build.folder, packages=build.packages).encode())
+        if runtime_wheel.required_by(build.folder):
             found.update(runtime_wheel.fingerprint().encode())
-    for name, path in sorted(sources.files(folder).items()):
-        found.update(f"{name}\0{os.access(path, os.X_OK)}\0".encode())
-        with open(path, "rb") as file:
-            found.update(hashlib.file_digest(file, "sha256").digest())
     return f"c-{found.hexdigest()[:24]}"
 
 
-def _own(folder: Path) -> bool:
-    return (folder / "Dockerfile").is_file()
+def _order(build: BuildInput, into: Path) -> Order:
+    """Return what an engine is asked for; raises UserError where a secret has no value."""
+    missing = sorted(name for name in build.secret_variables.values() if not os.environ.get(name))
+    if missing:
+        raise UserError.of(
+            "build-secret",
+            f"the build of {build.name} needs {', '.join(missing)}, and this machine's environment "
+            "has no such variable",
+            f"Set it for the command: `{missing[0]}=... seatrial deploy ENV`.",
+        )
+    return Order(
+        context=build.folder if build.dockerfile else _context(build, into),
+        platform=build.platform,
+        dockerfile=build.dockerfile if build.named else None,
+        target=build.target,
+        args=build.args,
+        secret_values={
+            name: os.environ[variable] for name, variable in build.secret_variables.items()
+        },
+    )
 
 
-def _context(folder: Path, into: Path) -> Path:
+def _context(build: BuildInput, into: Path) -> Path:
     """Copy a build's files and put a Dockerfile beside them."""
-    target = into / folder.name
+    folder, target = build.folder, into / build.name
     shutil.rmtree(target, ignore_errors=True)
     for name, path in sources.files(folder).items():
         copy = target / name
@@ -105,25 +120,27 @@ def _context(folder: Path, into: Path) -> Path:
     if wheels:
         runtime_wheel.copy(target / wheels)
     (target / sources.IGNORE_FILE).unlink(missing_ok=True)  # obeyed already
-    (target / "Dockerfile").write_text(recipe.text(folder, wheels=wheels), encoding="utf-8")
+    made = recipe.text(folder, wheels=wheels, packages=build.packages)
+    (target / DOCKERFILE).write_text(made, encoding="utf-8")
     return target
 
 
-def _refuse_platform(folder: Path, platform: str, made: Contents) -> None:
-    if made.architecture != ARCHITECTURES[platform]:
+def _refuse_platform(build: BuildInput, made: Contents) -> None:
+    wanted = ARCHITECTURES[build.platform]
+    if made.architecture != wanted:
         raise UserError.of(
             "build-platform",
-            f"{folder.name} was built for {made.architecture}, and `platform: {platform}` needs "
-            f"{ARCHITECTURES[platform]}",
+            f"{build.name} was built for {made.architecture}, and `platform: {build.platform}` "
+            f"needs {wanted}",
             "Use a base image for that architecture, or change `platform`.",
         )
 
 
-def _doubts(folder: Path, made: Contents) -> tuple[str, ...]:
+def _doubts(name: str, made: Contents) -> tuple[str, ...]:
     """What Fargate does to a volume that the image does not declare: root's alone, 0755."""
     if SCRATCH in made.volumes:
         return ()
     return (
-        f"{folder.name}'s Dockerfile has no `VOLUME {SCRATCH}`: the task's user cannot write "
+        f"{name}'s Dockerfile has no `VOLUME {SCRATCH}`: the task's user cannot write "
         f'there on Fargate. Add `RUN chmod 1777 {SCRATCH}` and `VOLUME ["{SCRATCH}"]`',
     )

@@ -15,7 +15,10 @@ from typing import Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from seatrial.appfile import builds
+
 PYTHON_DEFAULT, NODE_DEFAULT = "3.12", "22"
+SETUP = "setup.py"
 PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
 REQUIREMENTS, PROJECT = "requirements.txt", "pyproject.toml"
 # Each lock's own program writes its packages as requirements with hashes, into the file `{locked}`.
@@ -38,6 +41,8 @@ NODE_LOCKS = {
 FILES = (
     REQUIREMENTS,
     PROJECT,
+    SETUP,
+    *builds.SPLIT,
     "Pipfile",
     "package.json",
     *LOCKS,
@@ -74,11 +79,12 @@ class Packages:
 
 def read(folder: Path) -> Packages:
     """Read a folder; one without Python's files is a Node project where it has package.json."""
-    python = any((folder / name).is_file() for name in (REQUIREMENTS, PROJECT, "Pipfile.lock"))
+    python = any((folder / name).is_file() for name in builds.PYTHON)
     if not python and (folder / "package.json").is_file():
         return _node(folder)
     version, version_file, allowed = _python_version(folder)
-    source = next((s for s in (REQUIREMENTS, *LOCKS, PROJECT) if (folder / s).is_file()), "")
+    named = (REQUIREMENTS, *LOCKS, PROJECT, SETUP, *builds.SPLIT)
+    source = next((s for s in named if (folder / s).is_file()), "")
     return Packages(
         language="python",
         version=version,
@@ -86,7 +92,9 @@ def read(folder: Path) -> Packages:
         allowed=allowed,
         source=source,
         files=_files(folder, source),
-        editable=source not in ("", REQUIREMENTS, "Pipfile.lock") and _installs_itself(folder),
+        editable=source in (*LOCKS, PROJECT, SETUP)
+        and source != "Pipfile.lock"
+        and _installs_itself(folder),
     )
 
 
@@ -101,6 +109,8 @@ def _files(folder: Path, source: str) -> tuple[str, ...]:
     """Return what the packages need: as little as can be, so that edits leave their layer alone."""
     if not source:
         return ()
+    if source == SETUP or source in builds.SPLIT:
+        return (".",)
     beside = {"Pipfile.lock": ("Pipfile", source)}.get(source, (PROJECT, source))
     named = beside if source in LOCKS else (source,)
     present = [name for name in named if (folder / name).is_file()]
@@ -117,7 +127,7 @@ def _installs_itself(folder: Path) -> bool:
     for name, key in (("uv", "package"), ("poetry", "package-mode"), ("pdm", "distribution")):
         if (said := tool.get(name, {}).get(key)) is not None:
             return bool(said)
-    return "build-system" in found
+    return "build-system" in found or (folder / SETUP).is_file()
 
 
 def _toml(file: Path) -> dict[str, Any]:

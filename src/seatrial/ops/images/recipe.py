@@ -10,7 +10,7 @@ import os
 from importlib import metadata
 from pathlib import Path
 
-from seatrial.ops.images import packages
+from seatrial.ops.images import packages as reading
 from seatrial.ops.images.packages import Packages
 
 BASES = {  # AWS's own mirror of the official images: no rate limit for who is not logged in
@@ -28,7 +28,7 @@ COPY {files} ./
 RUN uv venv --quiet /venv && {install}
 {itself}
 FROM {base}
-RUN chmod 1777 /tmp
+{debian}RUN chmod 1777 /tmp
 WORKDIR /app
 COPY --from=build /venv /venv
 {copy}
@@ -36,6 +36,10 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 RUN python -m compileall -q /app || true
 USER 10001:10001
 VOLUME ["/tmp"]
+"""
+DEBIAN = """\
+RUN apt-get update && apt-get install -y --no-install-recommends {packages} \\
+  && rm -rf /var/lib/apt/lists/*
 """
 PIP = "VIRTUAL_ENV=/venv uv pip install --quiet --compile-bytecode {links}-r {source}"
 ITSELF = """\
@@ -45,7 +49,7 @@ RUN VIRTUAL_ENV=/venv uv pip install --quiet --no-deps --editable /app
 NODE = """\
 # Made by Seatrial from package.json. To change it, keep it as `Dockerfile` in this folder.
 FROM {base}
-WORKDIR /app
+{debian}WORKDIR /app
 COPY . .
 RUN {install} && chmod 1777 /tmp
 ENV NODE_ENV=production HOME=/tmp
@@ -55,16 +59,21 @@ CMD ["npm", "start"]
 """
 
 
-def text(folder: Path, *, wheels: str = "") -> str:
-    """Return a Dockerfile for a Python or Node project; ``wheels`` is a folder of the context."""
-    wanted = packages.read(folder)
+def text(folder: Path, *, wheels: str = "", packages: tuple[str, ...] = ()) -> str:
+    """Return a Dockerfile for a Python or Node project.
+
+    ``wheels`` is a folder of the context; ``packages`` are Debian's.
+    """
+    wanted = reading.read(folder)
     base = os.environ.get(OTHER_BASE) or BASES[wanted.language].format(version=wanted.version)
+    debian = DEBIAN.format(packages=" ".join(packages)) if packages else ""
     if wanted.language == "node":
-        install = packages.NODE_LOCKS.get(wanted.source, "npm install --omit=dev")
-        return NODE.format(base=base, install=install)
+        install = reading.NODE_LOCKS.get(wanted.source, "npm install --omit=dev")
+        return NODE.format(base=base, install=install, debian=debian)
     return PYTHON.format(
         source=wanted.source,
         base=base,
+        debian=debian,
         uv=metadata.version("uv"),
         files=" ".join([*wanted.files, *([f"{wheels}/*"] if wheels else [])]),
         install=_install(wanted, "--find-links . " if wheels else ""),
@@ -74,7 +83,7 @@ def text(folder: Path, *, wheels: str = "") -> str:
 
 
 def _install(wanted: Packages, links: str) -> str:
-    export = packages.LOCKS.get(wanted.source)
+    export = reading.LOCKS.get(wanted.source)
     if export is None:
         return PIP.format(links=links, source=wanted.source)
     locked = "/locked.txt"

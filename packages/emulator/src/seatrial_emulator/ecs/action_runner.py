@@ -235,9 +235,9 @@ class ActionRunner:
     @staticmethod
     def _words(task: Any, plan: task_start.Plan) -> tuple[str, ...]:
         overrides = (task.overrides or {}).get("containerOverrides") or [{}]
-        command = overrides[0].get("command") or plan.container.get("command") or plan.image.words
-        entry = plan.container.get("entryPoint") or plan.image.entry
-        found = (*entry, *command)
+        given = overrides[0].get("command") or plan.container.get("command")
+        entry = plan.container.get("entryPoint")  # leaves the image's command out too (moby)
+        found = (*(entry or plan.image.entry), *(given or (() if entry else plan.image.words)))
         if not found and not plan.image.pulled:
             raise StartError("CannotStartContainerError: no command specified")
         for fault in plan.faults:
@@ -254,6 +254,7 @@ class ActionRunner:
             mounted = []
         return ContainerSpec(
             image=plan.image.pulled,
+            entry=bool(plan.container.get("entryPoint")),
             authorization=None if plan.image.foreign else self.images.with_name(AUTHORIZATION),
             user=str(plan.container.get("user") or ""),
             read_only=bool(plan.container.get("readonlyRootFilesystem")),

@@ -49,6 +49,7 @@ class ContainerSpec:
     cpu: int
     memory: int
     scratch: tuple[str, ...] = ()
+    entry: bool = False  # whether the task has an entry point of its own
 
 
 @dataclass(frozen=True, kw_only=True)

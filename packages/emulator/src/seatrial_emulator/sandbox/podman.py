@@ -100,6 +100,7 @@ def _words(
     words += ["--pull", "missing", "--security-opt", "label=disable"]  # SELinux: of our own files
     if own := container.authorization:
         words += ["--authfile", str(own), "--tls-verify=false"]
+    if own or container.entry:
         words += ["--entrypoint", json.dumps(spec.words[:1])]
     words += ["--user", container.user, "--cpus", f"{container.cpu / 1024:g}"]
     words += [
@@ -115,7 +116,7 @@ def _words(
     words += ["--init"] if shutil.which("catatonit") else []
     if authority := spec.environment.get("PGSSLROOTCERT"):
         words += ["--volume", f"{authority}:{authority}:ro"]
-    return [*words, container.image, *(spec.words[1:] if own else spec.words)]
+    return [*words, container.image, *(spec.words[1:] if own or container.entry else spec.words)]
 
 
 def _limits() -> list[str]:

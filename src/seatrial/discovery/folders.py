@@ -30,8 +30,8 @@ def choose(root: Path, program: Program) -> Folder:
     wanted = root / program.dockerfile if program.dockerfile else context / "Dockerfile"
     if wanted.is_file():
         below = wanted.parent.relative_to(root).as_posix() if _names_packages(wanted.parent) else ""
-        own = below if below and not _names_packages(context) else program.context
-        return Folder(files.relative(program.context), files.relative(own), wanted)
+        inner = below if below and not _names_packages(context) else program.context
+        return Folder(files.relative(program.context), files.relative(inner), wanted)
     if is_buildable(context):
         own = context / "Dockerfile"
         build = files.relative(program.context)

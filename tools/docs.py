@@ -14,6 +14,7 @@ import scan
 
 from seatrial.appfile.schema import schema
 from seatrial.cli.main import COMMANDS, seatrial
+from seatrial.diagnosis import catalogue
 from seatrial.errors import EXPLANATIONS
 from seatrial.model.app import App
 from seatrial.model.noun import Noun
@@ -29,6 +30,7 @@ def pages() -> dict[str, str]:
     return {
         "appfile.md": appfile(),
         "commands.md": commands(),
+        "doctor.md": doctor(),
         "errors.md": errors(),
         "faults.md": faults(),
         "fidelity.md": fidelity(),
@@ -93,6 +95,25 @@ def fidelity() -> str:
         "either: security groups decide what has an address, not what can be reached.\n",
     ]
     return "\n".join(parts)
+
+
+def doctor() -> str:
+    """Return the page about what doctor finds."""
+    parts = [GENERATED, (Path(__file__).parent / "doctor.md").read_text(encoding="utf-8")]
+    for family in catalogue.FAMILIES:
+        parts += [
+            f"\n### {(family.__doc__ or '').strip().rstrip('.')}\n",
+            "| id | what is wrong | cause | fix |",
+            "|---|---|---|---|",
+            *(f"| {c.id} | {c.title} | {_cell(c.cause)} | {_cell(c.fix)} |" for c in family.CHECKS),
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Return a text for a table: names of services and environments stand for themselves."""
+    words = {"service": "NAME", "at": "", "env": "", "deploy": "deploy", "environment": "ENV"}
+    return text.format(**words).replace("|", "\\|") if "{" in text else text.replace("|", "\\|")
 
 
 def faults() -> str:

@@ -253,6 +253,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "by mistake.",
     "deploy-would-lose": "A deploy never deletes a database or bucket.",
     "destroy-name": "Destroying an environment needs its name as confirmation.",
+    "doctor-finding": "A command failed, and `seatrial doctor` has looked at what it left: this is "
+    "its first finding.",
     "destroy-objects": "Objects in buckets are exported first, or deleted with `--lose-objects`.",
     "migration-failed": "A migration ended with an error; the new version gets no traffic.",
     "migration-unplaced": "ECS answers without a task where Fargate has no room or a quota is "

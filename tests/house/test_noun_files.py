@@ -48,8 +48,9 @@ def naming(kind: Kind) -> list[str]:
         for folder in ("src", "packages")
         for path in (ROOT / folder).rglob("*.py")
         # discovery/ reads other tools' files: `services` there is compose's key. inference/ answers
-        # as Bedrock does, which has guardrails and topics of its own.
-        if not {"discovery", "inference"} & set(path.parts)
+        # as Bedrock does, which has guardrails and topics of its own. Doctor quotes keys in its
+        # advice, and asks AWS by AWS's names; a new noun needs nothing there.
+        if not {"discovery", "inference", "diagnosis", "doctor"} & set(path.parts)
         if path.stem == file or named.search(_OTHER.sub("", path.read_text(encoding="utf-8")))
     )
 

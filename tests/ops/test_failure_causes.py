@@ -6,9 +6,9 @@ from concurrent.futures import Future
 
 import pytest
 
+from seatrial.diagnosis.catalogue import fix_of
 from seatrial.errors import UserError
 from seatrial.ops import sites
-from seatrial.ops.release import causes
 
 
 @pytest.mark.parametrize(
@@ -26,8 +26,8 @@ from seatrial.ops.release import causes
 )
 def test_the_fix_names_what_ecs_reports(reason, word):
     """A migration and a service that could not start get the fix of their reason, not a guess."""
-    assert word in causes.fix_of(reason, "web")
-    assert causes.fix_of("Essential container in task exited", "web") == ""
+    assert word in fix_of(reason, "web")
+    assert fix_of("Essential container in task exited", "web") == ""
 
 
 def test_an_early_line_that_names_the_error_is_shown():

@@ -27,6 +27,7 @@ COMMANDS = {
     "verify": "Find what would make a deploy fail; changes nothing.",
     "deploy": "Deploy to AWS and wait until the new release serves.",
     "status": "Show what is running.",
+    "doctor": "Find out why something does not run; changes nothing.",
     "open": "Open the app, a service or a site in the browser.",
     "outputs": "Print every address and name of what is deployed.",
     "logs": "Print the output of services, jobs and databases.",

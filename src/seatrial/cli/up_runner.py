@@ -23,9 +23,10 @@ from seatrial.cli.main import show
 from seatrial.cli.output import SILENT_SECONDS, EventPrinter
 from seatrial.cli.style import style
 from seatrial.cloud.session import Session
-from seatrial.errors import Problem, UsageError, UserError
+from seatrial.errors import AppFileError, Problem, UsageError, UserError
 from seatrial.events import Note
 from seatrial.ops import status as reading
+from seatrial.ops.doctor import examine as doctor
 from seatrial.ops.logs import Wanted, logs
 from seatrial.rehearsal import session
 from seatrial.rehearsal.options import PROCESS
@@ -106,20 +107,34 @@ def _serve(rehearsal: Rehearsal, printer: EventPrinter, *, as_json: bool, follow
     try:
         report = rehearsal.start()
     except UserError as error:
+        found = _examined(rehearsal, error)
         if follower or rehearsal.running is None:
-            raise
-        show(error)
+            raise found from error
+        show(found)
         click.echo("waiting for a change (Ctrl-C ends the rehearsal)", err=True)
     else:
         _report_ready(rehearsal, report, as_json=as_json, follower=follower)
     if not follower and not as_json:
         _print_logs(rehearsal, printer)
     rehearsal.watch(
-        lambda report: _report_ready(rehearsal, report, as_json=as_json, follower=follower), show
+        lambda report: _report_ready(rehearsal, report, as_json=as_json, follower=follower),
+        lambda error: show(_examined(rehearsal, error)),
     )
 
 
+def _examined(rehearsal: Rehearsal, error: UserError) -> UserError:
+    """Return what a deploy failed with, and doctor's first finding in what it left."""
+    if rehearsal.running is None or isinstance(error, AppFileError):
+        return error
+    doctor.remember(rehearsal.folder, error.problems)
+    with contextlib.suppress(UserError):  # the app file may be wrong by now
+        _, app = rehearsal.read()
+        return doctor.with_finding(error, app, Session(rehearsal.running.target), in_rehearsal=True)
+    return error
+
+
 def _report_ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
+    doctor.forget(rehearsal.folder)
     if follower and rehearsal.running:
         part = rehearsal.running.folder / "ready.part"
         part.write_text(json.dumps(report.as_json()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from typing import Any
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -46,6 +46,17 @@ def restore(session: Session, name: str, mine: Mapping[str, str]) -> bool:
 def exists(session: Session, name: str) -> bool:
     """Return whether there is a secret of this name."""
     return _described(session, name) is not None
+
+
+def state(session: Session, name: str) -> Literal["there", "deleted", "absent", "empty"]:
+    """Return whether a secret has a value that tasks can read; the value itself is not read."""
+    found = _described(session, name)
+    if found is None:
+        return "absent"
+    if found.get("DeletedDate"):
+        return "deleted"
+    stages = [s for stages in (found.get("VersionIdsToStages") or {}).values() for s in stages]
+    return "there" if CURRENT in stages else "empty"
 
 
 def changed(session: Session, name: str) -> str:

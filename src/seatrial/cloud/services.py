@@ -78,6 +78,7 @@ class Stopped:
     deployment: str = ""
     code: str = ""
     at: datetime | None = None
+    detail: str = ""  # what ECS says of its container
 
     @property
     def id(self) -> str:
@@ -213,6 +214,7 @@ def _stopped(row: Mapping[str, Any]) -> Stopped:
         deployment=row.get("startedBy", ""),
         code=row.get("stopCode", ""),
         at=row.get("stoppedAt"),
+        detail=container.get("reason", ""),
     )
 
 

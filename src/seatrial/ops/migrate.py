@@ -7,10 +7,11 @@ from typing import Any
 
 from seatrial.cloud import logs, services
 from seatrial.cloud.session import Session
+from seatrial.diagnosis import catalogue
 from seatrial.errors import UserError
 from seatrial.events import Emit, TaskChanged
 from seatrial.model.app import App
-from seatrial.ops.release import causes, record
+from seatrial.ops.release import record
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.resources.catalog import graph
 from seatrial.resources.graph import Graph, Ref
@@ -69,7 +70,7 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
             + "\n".join(f"    {line}" for line in output),
             "The new version gets no traffic. "
             + (
-                causes.fix_of("\n".join([ended.reason, *output]), service)
+                catalogue.fix_of("\n".join([ended.reason, *output]), service)
                 or "Fix the migration and deploy again."
             ),
             f"services.{service}.migrate",

@@ -106,6 +106,11 @@ class Rehearsal:
             return self.read()[1].app
         return self.path.parent.name
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder of this environment's rehearsal."""
+        return session.folder_of(self.path.parent, self.environment)
+
     def read(self) -> tuple[load.AppFile, App]:
         """Read the app file; raises AppFileError."""
         file = load.read(self.path)

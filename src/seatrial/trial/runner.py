@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seatrial.appfile import load as appfile
+from seatrial.cloud.session import Session
 from seatrial.errors import UserError
 from seatrial.events import Emit
+from seatrial.ops.doctor import examine as doctor
 from seatrial.rehearsal import fidelity
 from seatrial.rehearsal.requirements import refuse_images
 from seatrial.trial.context import FailedError, TrialContext
@@ -85,6 +87,7 @@ def _run_step(trial: TrialContext, step: Step, done: list[StepReport], begin: fl
     start = time.monotonic()
     evidence, cause = _evidence_or_cause(trial, step)
     end = time.monotonic()
+    found = _diagnosis(trial, cause) if cause else ""
     answers = trial.load.between(start, end) if trial.load else []
     failed = [answer for answer in answers if answer.failed]
     if step.no_failures and failed and not cause:
@@ -95,7 +98,7 @@ def _run_step(trial: TrialContext, step: Step, done: list[StepReport], begin: fl
         begin=round(start - begin, 2),
         seconds=round(end - start, 2),
         evidence=tuple(evidence),
-        cause=cause,
+        cause=f"{cause}\n{found}".rstrip(),
         requests=len(answers),
         failed=len(failed),
     )
@@ -112,6 +115,17 @@ def _evidence_or_cause(trial: TrialContext, step: Step) -> tuple[list[str], str]
     except Exception as error:  # a bug of ours: what was started must still be ended
         traceback.print_exc(file=sys.stderr)
         return [], f"a bug in Seatrial: {type(error).__name__}: {error}"
+
+
+def _diagnosis(trial: TrialContext, cause: str) -> str:
+    """Return doctor's first finding after a step failed; empty without one."""
+    if trial.running is None:
+        return ""
+    session = Session(trial.running.target)
+    found = doctor.first_finding(trial.app, session, [cause], in_rehearsal=True)
+    if found is None:
+        return ""
+    return f"doctor {found.id}, {found.title}: {found.evidence[0]}; fix: {found.fix}"
 
 
 def _failed_requests(failed: list[Answer], sent: int, start: float) -> str:

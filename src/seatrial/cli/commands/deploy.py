@@ -58,6 +58,7 @@ def command(
     from seatrial.cli import image_options
     from seatrial.cloud.session import Session
     from seatrial.ops.deploy import deploy
+    from seatrial.ops.doctor.examine import examined
     from seatrial.ops.verify import refuse, verify
 
     context = _deploy_context(file, environment or env)
@@ -79,7 +80,8 @@ def command(
     minutes = max(round(found.seconds / 60), 1)
     click.echo(f"deploying to {_where(context)}: about {minutes} min on AWS", err=True)
     printer.progress.expected = found.seconds
-    report = deploy(context.app, context.target, options, printer)
+    with examined(context.app, Session(context.target), context.target.folder):
+        report = deploy(context.app, context.target, options, printer)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2))
     else:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from seatrial.cloud import health_checks, logs, services
 from seatrial.cloud.health_checks import FailingCheck
 from seatrial.cloud.session import Session
+from seatrial.diagnosis import catalogue
 from seatrial.errors import Problem
 from seatrial.model.app import App
 from seatrial.model.service import Service
@@ -99,43 +100,9 @@ def _fix(text: str, name: str) -> str:
             "or name the right path or port."
         )
     return (
-        fix_of(text, name)
+        catalogue.fix_of(text, name)
         or f"Fix what the last lines report; `seatrial logs` has all of {name}'s."
     )
-
-
-# Why ECS could not start or keep a task (ECS developer guide, "Stopped tasks error codes"), and
-# what to do; `{name}` is the service.
-_REASONS = (
-    ("Capacity is unavailable",
-     "Try again later, or in another zone or region: Fargate has no room now."),
-    ("Read-only file system",
-     "The image's files are read-only on AWS: write to /tmp, which ends with the task, or to a "
-     "bucket."),
-    ("not found in $PATH",
-     "Name a program that the build installs: is it in the requirements?"),
-    ("can't find the specified secret value",
-     "A secret has no value: `seatrial secret list` names it. Set it with `seatrial secret set "
-     "NAME`, then `seatrial restart`."),
-    ("did not contain json key",
-     "A secret lacks a key that the app file names: `seatrial secret list` names it. Set the "
-     "secret to one JSON object with every key."),
-    ("AccessDeniedException",
-     "The execution role lacks a permission: a deploy restores what was changed by hand."),
-    ("CannotPullContainerError",
-     "The image is not in its registry: was it deleted? `seatrial verify` looks; a deploy builds "
-     "and pushes it again."),
-    ("exec format error",
-     "The image is for another CPU: build it for services.{name}.platform."),
-    ("OutOfMemoryError", "Raise services.{name}.memory, or use less."),
-    ("too many clients",
-     "Lower the pool's size or the number of tasks, or take a larger database class."),
-)  # fmt: skip
-
-
-def fix_of(reason: str, name: str) -> str:
-    """Return what to do about a task's end, by ECS's reason; empty where that says too little."""
-    return next((fix.format(name=name) for part, fix in _REASONS if part in reason), "")
 
 
 def explain(check: FailingCheck, name: str, service: Service) -> Cause | None:

@@ -66,6 +66,17 @@ def _left(session: Session, identity: str) -> Problem:
     )
 
 
+def left(session: Session, app: str) -> str:
+    """Return who left the lock and its ID, where its holder was a process that is gone."""
+    holder = storage.read_json(session, f"{app}/{session.target.environment}/deploy.lock") or {}
+    if not _over(holder):
+        return ""
+    return (
+        f"{holder.get('who', 'somebody')} ran `{holder.get('command', '?')}`, and that process is "
+        f"gone; the ID is {holder.get('id', '')}"
+    )
+
+
 def release(session: Session, app: str, identity: str) -> list[str]:
     """Release a lock that its holder left behind; returns the keys that were removed.
 

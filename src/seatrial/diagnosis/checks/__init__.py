@@ -1,0 +1,1 @@
+"""The catalogue's checks, one family a file."""

@@ -228,6 +228,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "build-platform": "An image for a different CPU architecture than the task's fails when it "
     "starts.",
     "build-push": "An image could not be pushed; the running release is unchanged.",
+    "build-tag": "A deploy runs an image by its digest, which the registry says for a tag.",
     "build-secret": "A secret of a build is read from a variable of the machine that deploys, not "
     "from the app file.",
     "build-runtime": "A build that requires `seatrial-runtime` gets its wheel from Seatrial.",

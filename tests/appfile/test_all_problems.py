@@ -94,7 +94,7 @@ def test_what_only_follows_from_a_mistake_is_not_reported(write, text, expected)
         ("secrets: [a]", "by-hand"),
         ("image: redis:7", "caches"),
         ("image: postgres:16", "databases"),
-        ("image: nginx:1", "imagetools inspect nginx:1"),
+        ("image: 'https://nginx'", "repository:tag"),
     ],
 )
 def test_a_word_of_compose_gets_the_sentence_that_replaces_it(write, key, word):

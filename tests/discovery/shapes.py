@@ -188,13 +188,13 @@ services:
 """,
         },
         {
-            "services.webserver.image": "ghcr.io/paper/paper@sha256:" + "0" * 64,
+            "services.webserver.image": "ghcr.io/paper/paper:latest",
             "services.webserver.env.PAPER_REDIS": "${broker.url}",
             "services.webserver.env.PAPER_DBHOST": "${db.host}",
             "services.webserver.env.PAPER_OCR": "eng",
             "caches.broker": "valkey",
         },
-        ("digest", "/usr/src/paper/data"),
+        ("/usr/src/paper/data",),
     ),
     "compose with MongoDB behind nginx": Shape(
         {

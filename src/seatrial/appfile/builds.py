@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from seatrial.appfile import foreign
 from seatrial.model.app import App
 from seatrial.model.build import Build
 from seatrial.model.finding import Finding, nearest
@@ -29,6 +30,9 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
     for name, service in app.services.items():
         if service.build is not None:
             yield from _build(root, service, service.build, ("services", name))
+        elif service.image and "@" not in service.image and (fix := foreign.image(service.image)):
+            why = f"`{service.image}` is what AWS runs as a managed service"
+            yield Finding("appfile-build", ("services", name, "image"), why, fix)
     for name, site in app.sites.items():
         yield from _site(root, name, site)
     for name, bucket in app.buckets.items():

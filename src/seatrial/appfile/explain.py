@@ -94,9 +94,11 @@ def _pattern(error: ErrorDetails, path: Path, key: str) -> Finding:
     if pattern == NAME and "[key]" in error["loc"]:
         return Finding("appfile-pattern", path, f"`{key}` is not a valid name", _FORMS[NAME])
     if key == "image":
-        text = str(error["input"])
         return Finding(
-            "appfile-pattern", path, f"`{text}` can become another image", foreign.image(text)
+            "appfile-pattern",
+            path,
+            f"`{error['input']}` is not the name of an image",
+            "Write `image: repository:tag`, or `repository@sha256:...`.",
         )
     form = _FORMS.get(pattern) or _FORMS.get(key) or f"It must match {pattern}."
     example = _example(path)

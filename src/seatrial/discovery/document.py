@@ -12,7 +12,6 @@ from seatrial.discovery.draft import Data, Draft, Program, Site, noun_name
 from seatrial.model import app as model
 
 LOWEST_PORT = 1024  # below it only root may listen (`man 7 ip`), and tasks are not root
-NO_DIGEST = "sha256:" + "0" * 64
 _SECTION = {
     "postgres": "databases",
     "mysql": "databases",
@@ -110,15 +109,7 @@ def _program(found: Document, program: Program, placed: variables.Placed) -> Non
     path = ("services", program.name)
     notes, port = program.comments, program.port
     found.put((*path, "build"), _build(program), notes.get("build", ""))
-    if program.image:
-        found.put(
-            (*path, "image"),
-            f"{_untagged(program.image)}@{NO_DIGEST}",
-            f"not the real digest; print it: docker buildx imagetools inspect {program.image}",
-        )
-        found.left.append(
-            f"{program.source}: `{program.name}`: put the digest of {program.image} into `image`"
-        )
+    found.put((*path, "image"), program.image)
     command = _command(program.command)
     if port and port < LOWEST_PORT:
         port, command = _raised(found, program, port, command)
@@ -145,12 +136,6 @@ def _program(found: Document, program: Program, placed: variables.Placed) -> Non
 
 def _health(path: str) -> str:
     return path if re.fullmatch(r"/[\x21-\x7e]*", path) else "/"
-
-
-def _untagged(image: str) -> str:
-    name = image.split("@")[0]
-    last = name.rsplit("/", 1)[-1]
-    return name[: len(name) - len(last)] + last.split(":")[0]
 
 
 def _raised(found: Document, program: Program, port: int, command: Any) -> tuple[int, Any]:

@@ -22,6 +22,11 @@ EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=1
 URL_PATH = r"^/[\x21-\x7e]*$"
 # What a listener rule may hold, without its wildcards (ELB user guide, "Path conditions").
 ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+&-]*$"
+# Repository, tag, digest (distribution/reference, "Grammar").
+IMAGE = (
+    r"^([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?"
+    r"(@sha256:[0-9a-f]{64})?$"
+)
 Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"]
 
 
@@ -175,10 +180,11 @@ class Service(Noun):
         description="Folder with a Dockerfile, or a Python or Node project; or how it is built.",
         examples=["./api"],
     )
-    image: Annotated[str, Field(pattern=r"^\S+@sha256:[0-9a-f]{64}$")] | None = Field(
+    image: Annotated[str, Field(pattern=IMAGE, max_length=512)] | None = Field(
         None,
-        description="A ready-made image, by digest, instead of `build`.",
-        examples=["public.ecr.aws/nginx/nginx@sha256:" + "0" * 64],
+        description="A ready-made image instead of `build`. A tag is replaced by its digest at "
+        "each deploy.",
+        examples=["public.ecr.aws/nginx/nginx:1.29"],
     )
     platform: Literal["x86_64", "arm64"] = Field(
         "x86_64", description="CPU architecture; `arm64` is about 20 % cheaper.", examples=["arm64"]

@@ -32,7 +32,7 @@ from seatrial.ops import (
     upgrade,
 )
 from seatrial.ops.backup import stamp
-from seatrial.ops.images import builds
+from seatrial.ops.images import builds, tags
 from seatrial.ops.images.builds import Builder, Built
 from seatrial.ops.release import lock, record, stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
@@ -103,6 +103,7 @@ class Made:
 def deploy(app: App, place: Destination, options: Options, emit: Emit) -> DeployReport:
     """Deploy an app; raises UserError with the cause where it does not come to serve."""
     with locked_operation(app, place, options.command, emit) as work:
+        work.app = tags.pinned(app, work.session, emit)
         return _run(work, options)
 
 

@@ -14,7 +14,7 @@ from seatrial.events import Emit
 from seatrial.model.app import App
 from seatrial.ops import breaking_changes, cost
 from seatrial.ops.deploy import Options
-from seatrial.ops.images import builds
+from seatrial.ops.images import builds, tags
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Connection, Destination, connect
 from seatrial.ops.release.roots import Roots
@@ -111,7 +111,7 @@ def plan(app: App, place: Destination, options: Options, emit: Emit) -> PlanRepo
     """Return what a deploy would do; changes nothing."""
     with connect(place, emit) as here:
         storage.ensure_bucket(here.session)
-        return _plan(app, here, options, emit)
+        return _plan(tags.pinned(app, here.session, emit), here, options, emit)
 
 
 def _plan(app: App, here: Connection, options: Options, emit: Emit) -> PlanReport:

@@ -33,7 +33,8 @@ def release_id(context: Context, name: str) -> str | Expr:
     build = context.build_of(name)
     if build:
         return Expr(f'substr(var.images["{build}"], -64, 12)')
-    return str(context.app.services[name].image)[-64:-52]
+    _, _, digest = str(context.app.services[name].image).partition("@sha256:")
+    return digest[:12] or "unpinned"  # only in files of `generate`: a deploy knows the digest
 
 
 def of(context: Context, name: str) -> Environment:

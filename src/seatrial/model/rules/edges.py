@@ -90,7 +90,7 @@ def _service(app: App, name: str, service: Service) -> Iterator[Finding]:
             "appfile-build",
             path,
             f"the service has {both}",
-            "Give it one of them: `build: ./folder`, or `image: repo@sha256:...`.",
+            "Give it one of them: `build: ./folder`, or `image: repository:tag`.",
             ((*path, "build"), (*path, "image")),
         )
     if service.public and service.port is None:

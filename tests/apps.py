@@ -50,8 +50,18 @@ services: {api: {build: ./api, command: run, port: 8080, public: /}}
 ON_BEDROCK = r"""
 app: shop
 region: us-east-1
-services: {api: {build: ./api, command: run, port: 8080, public: /, uses: [safe, writer]}}
-models: {writer: us.amazon.nova-lite-v1:0}
+services:
+  api: {build: ./api, command: run, port: 8080, public: /, uses: [safe, writer, docs: sync]}
+models: {writer: us.amazon.nova-lite-v1:0, embedder: amazon.titan-embed-text-v2:0}
+buckets: {files: {}}
+secrets:
+  pinecone: {arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:pinecone-a1B2c3'}
+knowledge:
+  docs:
+    bucket: files
+    prefix: docs/
+    embedding: embedder
+    store: {pinecone: 'https://docs.svc.pinecone.io', secret: pinecone}
 guardrails:
   safe:
     filters: {hate: medium, insults: {input: low, output: high}, prompt-attack: high}

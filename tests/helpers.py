@@ -28,14 +28,19 @@ EXAMPLES = ROOT / "examples"
 _EMULATOR = """
 import sys, json
 from pathlib import Path
+from seatrial_emulator.api import existing
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.service_roles import ServiceRoles
 from seatrial_emulator.inference.bedrock import Bedrock
 folder = Path(sys.argv[1])
 account, region = "123456789012", "us-east-1"
 emulator = Emulator(account, region, folder)
 emulator.inference = Bedrock(
-    account=account, region=region, caller=emulator.caller, model=lambda: None
+    account=account, region=region, caller=emulator.caller, model=lambda: None,
+    roles=ServiceRoles(emulator),
 )
+pinecone = f"arn:aws:secretsmanager:{region}:{account}:secret:pinecone-a1B2c3"
+existing.keep(emulator, {pinecone: '{"apiKey": "k"}'})
 server = emulator.serve(int(sys.argv[2]))
 print(json.dumps([server.port, emulator.keys.access_key, emulator.keys.secret_key]), flush=True)
 server.serve_forever()

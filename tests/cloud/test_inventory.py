@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,12 +188,35 @@ def tasks(account: EmulatorProcess) -> None:
         name="x", blockedInputMessaging="x", blockedOutputsMessaging="x", tags=LOWER,
         wordPolicyConfig={"wordsConfig": [{"text": "x"}]},
     )  # fmt: skip
+    _knowledge_base(account)
     scheduler = account.client("scheduler")
     scheduler.create_schedule_group(Name="x", Tags=LISTED)
     scheduler.create_schedule(
         Name="strays-live-nightly", ScheduleExpression="rate(1 day)",
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": "arn:aws:sqs:us-east-1:1:x", "RoleArn": "arn:aws:iam::123456789012:role/x"},
+    )  # fmt: skip
+
+
+def _knowledge_base(account: EmulatorProcess) -> None:
+    take = {"Effect": "Allow", "Principal": {"Service": "bedrock.amazonaws.com"}}
+    trust = {"Version": "2012-10-17", "Statement": [take | {"Action": "sts:AssumeRole"}]}
+    read = {"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "*"}
+    iam = account.client("iam")
+    role = iam.create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
+    iam.put_role_policy(RoleName="reads", PolicyName="x", PolicyDocument=policy)
+    key = account.client("secretsmanager").create_secret(Name="k", SecretString='{"apiKey": "k"}')
+    model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+    account.client("bedrock-agent").create_knowledge_base(
+        name="strays-live-x", roleArn=role["Arn"],
+        knowledgeBaseConfiguration={
+            "type": "VECTOR", "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": model},
+        },
+        storageConfiguration={"type": "PINECONE", "pineconeConfiguration": {
+            "connectionString": "https://x", "credentialsSecretArn": key["ARN"],
+            "fieldMapping": {"textField": "a", "metadataField": "b"},
+        }},
     )  # fmt: skip
 
 

@@ -15,7 +15,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 APP = """
 app: asks
 region: us-east-1
+buckets: {files: {files: ./manuals}}
+secrets:
+  pinecone:
+    arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:pinecone-a1B2c3
+    keys: [apiKey]
+knowledge:
+  docs:
+    bucket: files
+    embedding: embedder
+    store: {pinecone: 'https://docs.svc.pinecone.io', secret: pinecone}
 models:
+  embedder: amazon.titan-embed-text-v2:0
   writer: us.amazon.nova-lite-v1:0
   other: anthropic.claude-haiku-4-5-20251001-v1:0
 guardrails: {safe: {words: [orders], pii: {email: anonymize}, messages: {input: Not of orders.}}}
@@ -26,7 +37,7 @@ services:
     port: 8000
     public: /
     health: /health
-    uses: [writer, safe]
+    uses: [writer, safe, docs]
 """
 MAIN = """
 import os
@@ -70,6 +81,14 @@ def guarded(q: str):
     return answer["output"]["message"]["content"][0]["text"] + " " + safe["guardrailVersion"]
 
 
+@app.get("/find")
+def find(q: str):
+    found = boto3.client("bedrock-agent-runtime").retrieve(
+        knowledgeBaseId=os.environ["DOCS_KNOWLEDGE"], retrievalQuery={"text": q}
+    )
+    return [row["content"]["text"] for row in found["retrievalResults"]]
+
+
 @app.get("/stream")
 def stream(q: str):
     events = bedrock.converse_stream(modelId=os.environ["WRITER_MODEL"], messages=said(q))["stream"]
@@ -88,6 +107,8 @@ def asks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     (folder / "requirements.txt").write_text("boto3\nfastapi\nuvicorn\n")
     (folder / "rehearsal").mkdir()
     (folder / "rehearsal/model.yml").write_text(SCRIPT)
+    (folder / "manuals").mkdir()
+    (folder / "manuals/users.md").write_text("The users table has an email.")
     yield up(folder)
     seatrial("down", folder=folder)
 
@@ -106,6 +127,15 @@ def test_a_task_goes_through_its_guardrail(asks: Rehearsal):
         ("hello Ann", "Good day, Ann. 1"),
     ):
         assert json.loads(get(f"{asks.address}/guarded?q={quote(question)}")[1]) == answer
+
+
+def test_a_deploy_reads_the_documents(asks: Rehearsal):
+    """What `files` put into the bucket is found, and what is added later as well."""
+    question = f"{asks.address}/find?q={quote('Which table has users?')}"
+    eventually(lambda: get(question)[1], lambda said: said == '["The users table has an email."]')
+    (asks.folder / "manuals/giraffes.md").write_text("Giraffes are tall.")
+    question = f"{asks.address}/find?q=giraffe"
+    eventually(lambda: get(question)[1], lambda said: said == '["Giraffes are tall."]', 60)
 
 
 def test_a_model_without_uses_is_refused(asks: Rehearsal):
@@ -144,6 +174,7 @@ def test_a_script_with_a_fault_ends_up_before_anything_starts(tmp_path: Path):
     (tmp_path / "seatrial.yml").write_text(APP)
     (tmp_path / "requirements.txt").write_text("boto3\n")
     (tmp_path / "rehearsal").mkdir()
+    (tmp_path / "manuals").mkdir()
     (tmp_path / "rehearsal/model.yml").write_text("- {when: x}\n- {when: '(', answer: y}\n")
     done = seatrial("up", "--detach", folder=tmp_path)
     assert done.returncode == 1

@@ -179,6 +179,7 @@ KIND_OF_ARN = {
     "iam:role": "role",
     "application-autoscaling:scalable-target": "scalable target",
     "bedrock:guardrail": "guardrail",
+    "bedrock:knowledge-base": "knowledge base",
     "budgets:budget": "budget",
     "chatbot:chat-configuration": "chat channel",
 }
@@ -191,6 +192,8 @@ KIND_OF_TYPE = {
     "aws_appautoscaling_target": "scalable target",
     "aws_bedrock_guardrail": "guardrail",
     "aws_bedrock_guardrail_version": "guardrail",
+    "aws_bedrockagent_data_source": "knowledge base",
+    "aws_bedrockagent_knowledge_base": "knowledge base",
     "aws_budgets_budget": "budget",
     "aws_cloudfront_distribution": "CloudFront distribution",
     "aws_cloudfront_function": "CloudFront function",

@@ -335,6 +335,14 @@ LISTINGS = (
         "id",
         owner=described("bedrock", "list_tags_for_resource", "tags", resourceARN="arn"),
     ),
+    Listing(
+        "knowledge base",
+        "bedrock-agent",
+        "list_knowledge_bases",
+        "knowledgeBaseSummaries[]",
+        "name",
+        owner=named("name"),
+    ),
     Listing("schedule", "scheduler", "list_schedules", "Schedules[]", "Name", owner=named("Name")),
     Listing(
         "web ACL",

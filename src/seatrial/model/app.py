@@ -14,6 +14,7 @@ from seatrial.model import (
     firewall,
     guardrail,
     job,
+    knowledge,
     model,
     queue,
     secret,
@@ -32,6 +33,7 @@ from seatrial.model.firewall import Firewall
 from seatrial.model.guardrail import Guardrail
 from seatrial.model.job import Job
 from seatrial.model.kind import Kind
+from seatrial.model.knowledge import Knowledge
 from seatrial.model.model import Model
 from seatrial.model.noun import Name, Noun
 from seatrial.model.overrides import Overrides
@@ -63,6 +65,7 @@ KINDS = (
     topic.KIND,
     model.KIND,
     guardrail.KIND,
+    knowledge.KIND,
     bucket.KIND,
     secret.KIND,
     domain.KIND,
@@ -149,6 +152,11 @@ class App(Noun):
         {},
         description="What users may not ask and answers not say, judged by Amazon Bedrock.",
         examples=["{safe: {filters: {hate: high}}}"],
+    )
+    knowledge: dict[Name, Knowledge] = Field(
+        {},
+        description="Documents that Amazon Bedrock finds answers in.",
+        examples=["{docs: {bucket: docs, embedding: embedder, store: {...}}}"],
     )
     secrets: dict[Name, Secret] = Field(
         {},

@@ -27,7 +27,7 @@ IMAGE = (
     r"^([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?"
     r"(@sha256:[0-9a-f]{64})?$"
 )
-Access = Literal["", "read", "write", "full", "live", "send", "receive", "admin"]
+Access = Literal["", "read", "write", "full", "live", "send", "receive", "sync", "admin"]
 
 
 class Use(Noun):
@@ -38,7 +38,7 @@ class Use(Noun):
         "",
         description="How it is used; empty is the noun's default. Buckets: `read`, `write` or "
         "`full` (default). Databases and secrets: `live` lets the program read the value again. "
-        "Queues: `send`, `receive` or `full` (default). Users: `admin`.",
+        "Queues: `send`, `receive` or `full` (default). Knowledge: `sync`. Users: `admin`.",
         examples=["read"],
     )
 

@@ -25,6 +25,7 @@ from seatrial.ops import (
     composing,
     delegation,
     files,
+    ingestion,
     migrate,
     secret_generation,
     sites,
@@ -130,8 +131,9 @@ def _run(work: Operation, options: Options) -> DeployReport:
             made = replace(made, sites=sites.upload(work, siting.result()))
             connecting.result()
     with work.steps.step("secrets"):
-        restart = _fill(work, options.source) | files.sync(work, options.folder)
-        restart = _unseen(work, restart)
+        changed = files.sync(work, options.folder)
+        restart = _unseen(work, _fill(work, options.source) | changed)
+        ingestion.start(work, changed)
     try:
         _release(work, wanted, made, restart=restart)
     except UserError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seatrial.model.app import App
+from seatrial.rehearsal import bedrock
 from seatrial.rehearsal.behaviour import Behaviour
 
 _DECIDE = "tests/emulator/test_service_scheduler.py::"
@@ -288,27 +289,7 @@ TABLE = (
         missing="mails and posts of topics",
         sections=("topics",),
     ),
-    Behaviour(
-        "Models on Bedrock",
-        "Converse, ConverseStream, InvokeModel of the models that the account has access to",
-        "Bedrock API reference and user guide",
-        "the same requests, answers, streams, grants and errors; behind them a model server of "
-        "one's own, a script, or nobody: then the answer of an account without access",
-        "tests/emulator/test_bedrock.py::test_a_stream_has_the_same_text_word_by_word",
-        missing="the models themselves, which of them a region offers, their quotas and limits",
-        sections=("models",),
-        sources=("model",),
-    ),
-    Behaviour(
-        "Guardrails",
-        "models of AWS's own judge content, topics and personal data, in many languages",
-        "Bedrock user guide, Create your guardrail",
-        "words and shapes judge, in English; masks, messages, versions, assessments, units, grants "
-        "and errors are the same; no images, no contextual grounding, none at InvokeModel",
-        "tests/emulator/test_guardrails.py::test_a_text_is_judged",
-        missing="the models behind guardrails: here words and shapes judge",
-        sections=("guardrails",),
-    ),
+    *bedrock.ROWS,
     Behaviour(
         "Sites",
         "a private bucket read by its distribution alone; routes to services; response headers",

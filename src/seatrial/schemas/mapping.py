@@ -100,6 +100,8 @@ MAPPINGS: dict[str, Mapping] = {
         "Bedrock::GuardrailVersion",
         {"guardrail_arn": "GuardrailIdentifier", "skip_destroy": NOWHERE},
     ),
+    "aws_bedrockagent_data_source": _of("Bedrock::DataSource"),
+    "aws_bedrockagent_knowledge_base": _of("Bedrock::KnowledgeBase"),
     "aws_budgets_budget": _of(
         "Budgets::Budget",
         {

@@ -21,6 +21,7 @@ EXPORTS = {
     "aws_lb": ("dns_name",),
     "aws_cloudfront_distribution": ("domain_name", "id"),
     "aws_security_group": ("id",),
+    "aws_bedrockagent_data_source": ("knowledge_base_id", "data_source_id"),
     "aws_route53_zone": ("name_servers",),
 }
 DIGEST = 'alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])'

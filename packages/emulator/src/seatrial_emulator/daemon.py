@@ -21,6 +21,7 @@ from typing import Any
 
 from seatrial_emulator.api import existing
 from seatrial_emulator.api.server import Emulator
+from seatrial_emulator.api.service_roles import ServiceRoles
 from seatrial_emulator.ecs import egress, failing_checks, missing_rules
 from seatrial_emulator.ecs.action_runner import AUTHORIZATION, ActionRunner
 from seatrial_emulator.ecs.control_loop import Controller
@@ -123,6 +124,7 @@ class Daemon:
             region=settings.region,
             caller=self.emulator.caller,
             model=behind,
+            roles=ServiceRoles(self.emulator),
         )
         return behind
 

@@ -15,4 +15,21 @@ def _guardrail(session: Session, body: Body, mine: Tags) -> str | None:
     return None
 
 
-FINDERS: dict[str, Finder] = {"aws_bedrock_guardrail": _guardrail}
+def _base(session: Session, body: Body, _: Tags) -> str | None:
+    agent, wanted = session.client("bedrock-agent"), body["name"]
+    rows = agent.get_paginator("list_knowledge_bases").paginate().search("knowledgeBaseSummaries[]")
+    return next((str(row["knowledgeBaseId"]) for row in rows if row["name"] == wanted), None)
+
+
+def _source(session: Session, body: Body, _: Tags) -> str | None:
+    agent, base = session.client("bedrock-agent"), body["knowledge_base_id"]
+    rows = agent.list_data_sources(knowledgeBaseId=base)["dataSourceSummaries"]
+    same = (row["dataSourceId"] for row in rows if row["name"] == body["name"])
+    return next((f"{name},{base}" for name in same), None)
+
+
+FINDERS: dict[str, Finder] = {
+    "aws_bedrock_guardrail": _guardrail,
+    "aws_bedrockagent_data_source": _source,
+    "aws_bedrockagent_knowledge_base": _base,
+}

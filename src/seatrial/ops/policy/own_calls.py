@@ -21,6 +21,7 @@ ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 # Services whose actions begin otherwise than boto3's name.
 PREFIXES = {
+    "bedrock-agent": "bedrock",
     "elbv2": "elasticloadbalancing",
     "resourcegroupstaggingapi": "tag",
     "service-quotas": "servicequotas",
@@ -31,7 +32,8 @@ LOOKS = frozenset(
         "acm:DescribeCertificate", "acm:ListCertificates", "acm:ListTagsForCertificate",
         "application-autoscaling:DescribeScalableTargets",
         "bedrock:GetFoundationModelAvailability", "bedrock:GetInferenceProfile",
-        "bedrock:ListGuardrails", "bedrock:ListTagsForResource",
+        "bedrock:ListDataSources", "bedrock:ListGuardrails", "bedrock:ListIngestionJobs",
+        "bedrock:ListKnowledgeBases", "bedrock:ListTagsForResource",
         "budgets:ViewBudget",
         "ce:GetCostAndUsage", "cloudfront:DescribeFunction", "cloudfront:GetDistribution",
         "cloudfront:ListDistributions",
@@ -78,7 +80,8 @@ LOOKS = frozenset(
 # Calls that change something, or read what is secret.
 OTHERS = frozenset(
     {
-        "application-autoscaling:RegisterScalableTarget", "cloudfront:CreateInvalidation",
+        "application-autoscaling:RegisterScalableTarget", "bedrock:StartIngestionJob",
+        "cloudfront:CreateInvalidation",
         "ecs:DeregisterTaskDefinition", "ecs:RunTask", "ecs:StopServiceDeployment",
         "ecs:StopTask", "ecs:UpdateService", "ecs:TagResource", "iam:PassRole",
         "rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBInstance",

@@ -18,6 +18,9 @@ from urllib.parse import unquote
 from seatrial_emulator.api import refusals
 from seatrial_emulator.inference import catalog, converse, event_stream, invoke
 from seatrial_emulator.inference.conversation import InferenceError, Model, Part
+from seatrial_emulator.inference.knowledge.ingestion import Jobs
+from seatrial_emulator.inference.knowledge.questions import Questions
+from seatrial_emulator.inference.knowledge.records import Bases, Roles
 from seatrial_emulator.inference.model_ids import called
 from seatrial_emulator.inference.moderation.conversations import Guard
 from seatrial_emulator.inference.moderation.records import Guardrails
@@ -83,12 +86,21 @@ class Bedrock:
         region: str,
         caller: Callable[[dict[str, Any]], Caller],
         model: Callable[[], Model | None],
+        roles: Roles,
     ) -> None:
         self.account, self.region = account, region
         self.caller, self.model = caller, model
         place, tags = Place(account, region), Tags()
         self.guardrails = Guardrails(place, tags)
-        self.operations: Operations = {**tags.operations(), **self.guardrails.operations()}
+        bases = Bases(place, tags, roles)
+        questions = Questions(bases, self.guardrails, model)
+        self.operations: Operations = {
+            **tags.operations(),
+            **self.guardrails.operations(),
+            **bases.operations(),
+            **Jobs(bases, model).operations(),
+            **questions.operations(),
+        }
         self.answered = Answered()
 
     def answers(self, path: str, call: Call | None) -> bool:

@@ -79,7 +79,9 @@ Part = str | ToolCall | End  # some text, a whole call of a tool, the end
 
 
 class Model(Protocol):
-    """What stands behind Bedrock here."""
+    """What stands behind Bedrock here; ``embeds`` where its vectors know what texts mean."""
+
+    embeds: bool
 
     def answer(self, question: Question) -> Iterator[Part]:
         """Yield the answer as it comes, its end last; raises InferenceError."""

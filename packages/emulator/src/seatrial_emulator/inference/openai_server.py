@@ -49,6 +49,8 @@ class _Answer:
 class OpenAIServer:
     """A server at a base address, such as ``http://127.0.0.1:8080/v1``."""
 
+    embeds = True
+
     def __init__(self, address: str, key: str = "", name: str = "") -> None:
         self.address, self.given_name = address.rstrip("/"), name
         headers = {"Authorization": f"Bearer {key}"} if key else {}

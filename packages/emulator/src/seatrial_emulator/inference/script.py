@@ -147,6 +147,8 @@ def _or(words: tuple[str, ...]) -> str:
 class Script:
     """A model that says what its rows say."""
 
+    embeds = False
+
     def __init__(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
 

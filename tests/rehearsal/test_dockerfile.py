@@ -109,8 +109,8 @@ EOF
 CMD ["right"]
 """)
     assert (found.command, found.entrypoint, dict(found.environment)) == (("right",), (), {})
-    assert found.skipped[0] == "RUN apt-get update; CMD wrong"
-    assert found.skipped[2].startswith("COPY <<EOF /app/settings")
+    assert found.runs[0] == "apt-get update; CMD wrong"
+    assert found.skipped[0].startswith("COPY <<EOF /app/settings")
 
 
 def test_continued_lines_comments_and_another_escape_are_read(read):
@@ -157,7 +157,7 @@ CMD ["/srv/app/main.py", "/srv/none"]
 
 def test_a_named_stage_is_read_with_its_arguments_and_what_it_takes_from_others(read, tmp_path):
     """The target's stage counts, ARG has the build's values, files of another stage are the
-    sources that it copied, and only the lines of stages that are built are named as skipped.
+    sources that it copied, and only the lines of stages that are built are kept.
     """
     text = """
 ARG PYTHON=3.9
@@ -181,5 +181,5 @@ RUN sleep 1
     assert (found.image, found.environment["LOG"]) == ("python:3.13-slim", "debug")
     assert found.entrypoint == (str(tmp_path / "start.sh"),)
     assert found.folder == str(tmp_path / "app")
-    assert found.skipped == ("RUN make all",)
-    assert read(text).skipped == ("RUN sleep 1",)
+    assert found.runs == ("make all",)
+    assert read(text).runs == ("sleep 1",)

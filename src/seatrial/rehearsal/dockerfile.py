@@ -210,7 +210,6 @@ def _stage(text: str, target: str, args: Mapping[str, str]) -> Stage:
                 stage.arguments |= _given(_arguments(value, stage, outer), args)
             case "RUN":
                 stage.runs.append(document or value)
-                stage.skipped.append(f"RUN {document or value}"[:LONGEST])
             case "COPY" | "ADD" if document is not None:
                 stage.skipped.append(f"{instruction} {value}"[:LONGEST])
             case "COPY" | "ADD":

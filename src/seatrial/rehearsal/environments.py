@@ -24,7 +24,7 @@ from seatrial.appfile.builds import NAMING
 from seatrial.errors import UserError
 from seatrial.ops.images import packages, runtime_wheel
 from seatrial.ops.images.packages import Packages
-from seatrial.rehearsal import interpreters
+from seatrial.rehearsal import image_commands, interpreters
 from seatrial.rehearsal.dockerfile import Program
 
 _LAST_LINES = 12  # of a failed command's output
@@ -45,12 +45,16 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class _Build:
-    """A folder whose packages are installed, as ``wanted``, for programs that run in ``runs``."""
+    """A folder whose packages are installed, as ``wanted``, for programs that run in ``runs``.
+
+    ``named`` are those that its Dockerfile installs by their names.
+    """
 
     folder: Path
     runs: Path
     wanted: Packages
     links: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def make(
@@ -72,7 +76,8 @@ def make(
     find = interpreters.node if wanted.language == "node" else interpreters.python
     interpreter, version = find(wanted, folder)
     links, wheel = _runtime(folder, into)
-    build = _Build(folder=folder, runs=runs, wanted=wanted, links=links)
+    named = image_commands.requirements(program.runs)
+    build = _Build(folder=folder, runs=runs, wanted=wanted, links=links, named=named)
     target = into / _key(build, version, wheel)
     into.mkdir(parents=True, exist_ok=True)
     with _alone(target.with_suffix(".lock")):  # builds are made side by side
@@ -132,7 +137,7 @@ def _runtime(folder: Path, into: Path) -> tuple[tuple[str, ...], bytes]:
 def _key(build: _Build, version: str, wheel: bytes) -> str:
     """Return the name of an environment: everything that its content depends on."""
     place = str(build.runs) if build.wanted.editable else ""
-    key = hashlib.sha256(f"{build.wanted.language} {version} {place}".encode())
+    key = hashlib.sha256(f"{build.wanted.language} {version} {place} {build.named}".encode())
     for name in dict.fromkeys([*packages.FILES, build.wanted.source]):
         if name and (build.folder / name).is_file():
             key.update(name.encode() + (build.folder / name).read_bytes())
@@ -157,6 +162,8 @@ def _install_python(build: _Build, target: Path, interpreter: Path) -> None:
         _run(["sh", "-c", export.format(locked=f"'{source}'")], build, python=target)
     if source:
         _run([*install, "--compile-bytecode", *build.links, "-r", source], build)
+    if build.named:
+        _run([*install, "--compile-bytecode", *build.links, *build.named], build)
     if build.wanted.editable:
         _run([*install, "--no-deps", "--editable", str(build.runs)], build)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from seatrial.ops.images import packages, private_files, sources
 from seatrial.ops.images.build_input import BuildInput
 from seatrial.ops.images.builds import MEDIA_TYPE, Manifest
-from seatrial.rehearsal import dockerfile, environments
+from seatrial.rehearsal import dockerfile, environments, image_commands
 from seatrial.rehearsal.dockerfile import Program
 from seatrial.rehearsal.environments import Environment
 from seatrial_emulator.api.labels import BUILDS
@@ -87,8 +87,11 @@ def snapshot(
         row |= {"fault": variant.fault, "applies_to": variant.applies_to}
     into.mkdir(parents=True, exist_ok=True)
     (into / f"{digest}.json").write_text(json.dumps(row))
-    notes = tuple(f"not rehearsed: Dockerfile's `{line}`" for line in program.skipped)
-    notes += environment.notes
+    notes = tuple(
+        f"not rehearsed: Dockerfile's `{line}`: the file is missing here"
+        for line in program.skipped
+    )
+    notes += image_commands.notes(program.runs, build.packages) + environment.notes
     notes += private_files.note(sources.files(folder), sources.IGNORE_FILE)
     return Manifest(manifest, f"sha256:{digest}", notes)
 

@@ -10,7 +10,7 @@ from seatrial.rehearsal import image_commands
 def test_packages_that_pip_names_one_by_one_are_installed_too():
     """Requirements by name, with extras and versions; no options, files, folders or tools."""
     runs = (
-        "--mount=type=cache,target=/root/.cache pip install --no-cache-dir -r requirements.txt",
+        "--mount=type=cache,target=/cache pip install --no-cache-dir -r requirements.txt",
         "pip install --upgrade pip==24.0 wheel && python -m pip install gunicorn==23.0.0 -e .",
         "if [ x ]; then uv pip install --system 'uvicorn[standard]>=0.30' -c limits.txt; fi",
         '["pip", "install", "six"]',

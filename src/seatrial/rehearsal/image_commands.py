@@ -161,6 +161,6 @@ def _installs(program: str, words: list[str]) -> bool:
     """Say whether an environment has what a command installs."""
     if program.startswith("pip") or words[1:3] == ["-m", "pip"] or "venv" in words[1:3]:
         return True
-    ways = {"install", "i", "ci", "sync", "export", "venv", "pip", "config", "add", "enable"}
+    verbs = {"install", "i", "ci", "sync", "export", "venv", "pip", "config", "add", "enable"}
     bare = program == "yarn" and len(words) == 1
-    return program in _INSTALLS and (bare or bool(ways & set(words[1:3])))
+    return program in _INSTALLS and (bare or bool(verbs & set(words[1:3])))

@@ -260,6 +260,7 @@ EXPLANATIONS: Mapping[str, str] = {
     "migration-failed": "A migration ended with an error; the new version gets no traffic.",
     "migration-unplaced": "ECS answers without a task where Fargate has no room or a quota is "
     "reached.",
+    "pause-confirm": "A paused environment answers nobody. Without a terminal, pass `--yes`.",
     "rehearsal-ended": "A process that every rehearsal needs ended, and the rehearsal with it.",
     "rehearsal-engine": "A rehearsal with containers needs podman, Linux namespaces and root.",
     "rehearsal-image": "Ready-made images need a container engine.",

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 from playwright.sync_api import sync_playwright
 
 from helpers import (
@@ -60,6 +61,51 @@ def export(rehearsal: Rehearsal, note: int) -> str:
 def titles(rehearsal: Rehearsal) -> list[str]:
     """Return the titles of all notes."""
     return [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])]
+
+
+def test_a_pause_stops_what_costs_by_the_hour_and_a_resume_brings_it_back(notes: Rehearsal):
+    """No task, no server of the database, a schedule against RDS's own restart; and all rows."""
+    made = post_note(notes.address, "before the pause")
+    assert made
+    paused = seatrial("pause", "--json", folder=notes.folder)
+    assert paused.returncode == 0, paused.stderr
+    report = json.loads(paused.stdout)
+    assert report["names"] == ["api", "worker", "notes-dev-db"]
+    assert report["saves"] > report["left"] > 0
+    rds, scheduler = notes.client("rds"), notes.client("scheduler")
+
+    def status() -> str:
+        return str(rds.describe_db_instances()["DBInstances"][0]["DBInstanceStatus"])
+
+    eventually(status, lambda found: found == "stopped", 60)
+    assert get(notes.address)[0] == 503
+    (row,) = scheduler.list_schedules(NamePrefix="notes-dev-db")["Schedules"]
+    assert row["Target"]["Arn"].endswith(":aws-sdk:rds:stopDBInstance")
+    shown = seatrial("status", folder=notes.folder)
+    assert (shown.returncode, "paused since" in shown.stdout) == (0, True)
+    assert seatrial("doctor", folder=notes.folder).returncode == 0
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        rds.modify_db_instance(DBInstanceIdentifier="notes-dev-db", DeletionProtection=False)
+    again = seatrial("pause", folder=notes.folder)
+    assert again.returncode == 0, again.stderr
+
+    resumed = seatrial("resume", folder=notes.folder)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "before the pause" in titles(notes)
+    assert scheduler.list_schedules(NamePrefix="notes-dev-db")["Schedules"] == []
+    assert status() == "available"
+    assert "nothing was paused" in seatrial("resume", folder=notes.folder).stdout
+
+    assert seatrial("pause", folder=notes.folder).returncode == 0
+    planned = seatrial("plan", folder=notes.folder)
+    assert "a deploy starts it first" in planned.stderr
+    file = notes.folder / "seatrial.yml"
+    text = file.read_text()
+    file.write_text(f"{text}\ntags: {{paused: once}}\n")
+    notes.until_idle(120)
+    assert "before the pause" in titles(notes)
+    file.write_text(text)
+    notes.until_idle(120)
 
 
 def test_database_worker_bucket_and_secret_work(notes: Rehearsal):

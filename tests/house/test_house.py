@@ -87,7 +87,7 @@ def test_every_error_is_explained_and_every_explanation_used():
     used = (
         set(
             re.findall(
-                r'"((?:appfile|aws|build|database|deploy|destroy|doctor|migration|rehearsal|release|secret|'
+                r'"((?:appfile|aws|build|database|deploy|destroy|doctor|migration|pause|rehearsal|release|secret|'
                 r'service|terraform|usage|verify)-[a-z-]+)"',
                 text,
             )

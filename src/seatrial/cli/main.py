@@ -37,6 +37,8 @@ COMMANDS = {
     "rollback": "Go back to an earlier release.",
     "restart": "Replace the tasks of services; same release.",
     "scale": "Change a service's number of tasks until the next deploy.",
+    "pause": "End every task and stop every database; saves most of the cost.",
+    "resume": "Start what is paused.",
     "backup": "Take a backup of a database.",
     "backups": "List the backups of every database.",
     "restore": "Restore a database next to the one in use.",

@@ -157,6 +157,36 @@ def wait_available(session: Session, identifier: str, *, timeout: float = 2400) 
     raise _late(f"{identifier} is still {status} after {timeout:.0f} s")
 
 
+def stop(session: Session, identifier: str) -> bool:
+    """Stop an instance; False where it does not run. RDS starts it again after seven days (RDS API
+    reference, StopDBInstance).
+    """
+    if describe(session, identifier).status != "available":
+        return False
+    with aws_errors(f"to stop {identifier}"):
+        session.client("rds").stop_db_instance(DBInstanceIdentifier=identifier)
+    return True
+
+
+def start(session: Session, identifier: str) -> bool:
+    """Start an instance that is stopped or is being stopped, and wait until it can be used.
+
+    Returns whether it was stopped.
+    """
+
+    def settled() -> str | None:
+        status = describe(session, identifier).status
+        return None if status == "stopping" else status
+
+    status = until(session, settled, 10, 2400)
+    if status == "stopped":
+        with aws_errors(f"to start {identifier}"):
+            session.client("rds").start_db_instance(DBInstanceIdentifier=identifier)
+    if status in ("stopped", "starting"):
+        wait_available(session, identifier)
+    return status in ("stopped", "starting")
+
+
 def rename(session: Session, identifier: str, new: str) -> None:
     """Give an instance another identifier, which restarts it, and wait until it is back."""
     client = session.client("rds")

@@ -27,6 +27,7 @@ from seatrial.ops import (
     files,
     ingestion,
     migrate,
+    pause,
     secret_generation,
     sites,
     smoke,
@@ -111,6 +112,7 @@ def deploy(app: App, place: Destination, options: Options, emit: Emit) -> Deploy
 def _run(work: Operation, options: Options) -> DeployReport:
     wanted = graph(work.app, options.line)
     check.refuse(wanted)
+    pause.wake(work)
     made = _made(work, wanted, options.folder)
     with ThreadPoolExecutor(3) as pool:
         folder, builder = options.folder, options.builder

@@ -18,7 +18,7 @@ from seatrial.cloud.session import Session
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import cost
+from seatrial.ops import cost, pause
 from seatrial.ops.backup import stamp
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
@@ -94,6 +94,7 @@ def destroy(app: App, place: Destination, export: Path | None, emit: Emit) -> De
         if served is not None:
             work.app = record.app_of(served, app.environment)
             work.values["images"] = served.images
+        pause.wake(work, tasks=False)  # RDS changes no instance that is stopped
         retained = _keep(work, export)
         whole = graph(work.app)
         work.roots.graph = whole

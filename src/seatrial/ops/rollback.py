@@ -13,7 +13,7 @@ from seatrial.cloud import registry
 from seatrial.errors import Problem, UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import composing, deploy, sites, smoke
+from seatrial.ops import composing, deploy, pause, sites, smoke
 from seatrial.ops.deploy import DeployReport, Made
 from seatrial.ops.release import record, stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
@@ -47,6 +47,7 @@ def rollback(
             sites=wanted.sites,
         )
         before = work.served().sites
+        pause.wake(work)
         composing.compose(work, work.app)
         try:
             with work.steps.step("release"):

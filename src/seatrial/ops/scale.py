@@ -55,6 +55,12 @@ def scale(app: App, place: Destination, name: str, count: int, emit: Emit) -> Sc
         return ScaleReport(tuple(chosen), count, work.steps.seconds)
 
 
+def least(work: Operation) -> dict[str, int]:
+    """Return how many tasks each service of the release that serves runs at least."""
+    served = record.app_of(work.served(), work.app.environment)
+    return {name: found.count.min for name, found in sorted(served.services.items())}
+
+
 def _raised(work: Operation, name: str, count: int) -> str:
     """Return a sentence where more tasks are wanted than the app file allows; empty otherwise."""
     most = record.app_of(work.served(), work.app.environment).services[name].count.most

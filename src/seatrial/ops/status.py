@@ -12,6 +12,7 @@ from seatrial.cloud.tasks import Task, running
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.other_states import OtherState, other_states
+from seatrial.ops.pause import paused
 from seatrial.ops.release import record
 from seatrial.ops.release.causes import end
 from seatrial.ops.release.operation import none_serves
@@ -81,6 +82,7 @@ class StatusReport:
     address: str
     failed_release: int | None = None  # the newest release, where it failed
     others: tuple[OtherState, ...] = ()
+    paused: str = ""  # who paused it, and since when
 
     @property
     def well(self) -> bool:
@@ -103,8 +105,9 @@ class StatusReport:
             for s in self.services
             if not s.well
         ]
+        wanted = ("available", "stopping", "stopped") if self.paused else ("available",)
         states = self.databases.items()
-        found += [f"database {n} is {state}" for n, state in states if state != "available"]
+        found += [f"database {n} is {state}" for n, state in states if state not in wanted]
         return found + [other.sentence for other in self.others if not other.well]
 
     def as_json(self) -> dict[str, Any]:
@@ -116,6 +119,7 @@ class StatusReport:
             "databases": self.databases,
             "others": [dict(other.__dict__) for other in self.others],
             "address": self.address,
+            "paused": self.paused,
         }
 
 
@@ -137,6 +141,7 @@ def status(app: App, session: Session) -> StatusReport:
         smoke.address(app, session.target, Roots(session, app.app, lambda _: None).outputs()),
         _failed_release(session, app.app),
         others=other_states(app.app, session),
+        paused=paused(session, app.app),
     )
 
 

@@ -178,7 +178,7 @@ TABLE = (
         "the same with PostgreSQL's real files and, for a moment, its archived log (on AWS up to "
         "five minutes ago); seconds, not minutes; gone after `down`",
         _TRIAL + "test_trial_of_notes_passes_every_step",
-        missing="read replicas, Multi-AZ failover",
+        missing="read replicas, Multi-AZ failover, RDS's own start after seven stopped days",
     ),
     Behaviour(
         "Password of a database",

@@ -35,6 +35,8 @@ def command(
 ) -> None:
     """Show what a deploy would change; exits with 10 if there are changes, else 0."""
     from seatrial.cli import image_options
+    from seatrial.cloud.session import Session
+    from seatrial.ops.pause import paused
     from seatrial.ops.plan import plan
 
     context = command_context(file, environment or env, rehearsal=rehearsal)
@@ -46,6 +48,8 @@ def command(
         printer,
     )
     click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
+    if since := paused(Session(context.target), context.app.app):
+        click.echo(f"{since}: a deploy starts it first", err=True)
     sys.exit(10 if report.changes else 0)
 
 

@@ -39,6 +39,8 @@ def command(
         f"{context.app.app} ({context.app.environment})  release {report.release or '-'}{failed}  "
         f"{report.address}"
     )
+    if report.paused:
+        click.echo(f"{report.paused}; `seatrial resume` starts it")
     rows: list[tuple[str, ...]] = [("service", "running", "healthy", "revision", "deployment", "")]
     for s in report.services:
         healthy = "-" if s.healthy is None else str(s.healthy)

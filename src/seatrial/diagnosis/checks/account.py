@@ -150,7 +150,7 @@ CHECKS = (
         title="the environment costs more than estimated",
         cause="Usual reasons: public IPv4 addresses, a NAT gateway's traffic, Extended Support, "
         "logs, and environments that nobody uses.",
-        fix="Compare by service, and destroy the environments that nobody uses.",
+        fix="Compare by service; `seatrial pause` stops what nobody uses for a while.",
         command="seatrial cost{at} --actual",
         look=_expensive,
     ),

@@ -34,7 +34,7 @@ def _closed(facts: Facts) -> Iterator[Evidence]:
 
 def _not_available(facts: Facts) -> Iterator[Evidence]:
     for database in facts.databases:
-        if database.status != "available" and not database.paused:
+        if database.status != "available" and not (database.paused and "stop" in database.status):
             text = f"rds.describe_db_instances: {database.name} is {database.status}"
             if database.restarts:
                 text += f"; RDS starts it again at {database.restarts:%Y-%m-%d %H:%M} UTC"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from dataclasses import replace
 
 from seatrial.cloud import examination
 from seatrial.cloud.examination import Row
 from seatrial.cloud.session import Session
 from seatrial.diagnosis.facts import Database, Network
 from seatrial.model.app import App
+from seatrial.ops.pause import paused
 from seatrial.resources.context import Context
 
 HTTPS = 443
@@ -65,7 +67,9 @@ def allows(rule: Row, port: int) -> bool:
 
 def databases(app: App, session: Session) -> tuple[Database, ...]:
     """Return the app's databases that exist or should."""
-    return tuple(_database(app, session, noun) for noun in sorted(app.databases))
+    asleep = bool(paused(session, app.app))
+    found = [_database(app, session, noun) for noun in sorted(app.databases)]
+    return tuple(replace(database, paused=asleep) for database in found)
 
 
 def _database(app: App, session: Session, noun: str) -> Database:

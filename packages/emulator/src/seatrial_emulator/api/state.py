@@ -89,6 +89,7 @@ class DatabaseState:
     source_snapshot: str = ""  # the snapshot that it begins with
     restore_point: tuple[str, datetime] | None = None  # an instance's RDS id, and the time
     reboot: bool = False
+    stopped: bool = False  # its server is to be down until it is started again
     played: bool = False  # a server runs behind it, which is given its password
     applied: str | None = None  # the password that its server has
     waiting: dict[str, Any] = field(default_factory=dict)  # changes for the maintenance window

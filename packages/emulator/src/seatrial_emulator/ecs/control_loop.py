@@ -26,6 +26,8 @@ from seatrial_emulator.servers.rds import Databases
 
 TICK = 0.1
 STOPPED_RECORDS = 40  # stopped tasks that stay readable, as ECS keeps them for about an hour
+# A universal target (EventBridge Scheduler user guide, "Using universal targets").
+STOP_DATABASE = "arn:aws:scheduler:::aws-sdk:rds:stopDBInstance"
 
 
 class Controller:
@@ -160,8 +162,21 @@ class Controller:
                 ):
                     self._fire(schedule)
 
+    def _stop_database(self, target: dict[str, Any]) -> None:
+        """Call RDS for a schedule; one that does not run refuses, and nothing comes of it."""
+        name = json.loads(target["Input"])["DbInstanceIdentifier"]
+        rds = self.emulator.backend("rds")
+        found = rds.databases.get(name)
+        arn = found.db_instance_arn if found else ""
+        may = records.allowed(self.emulator, target["RoleArn"], "rds:StopDBInstance", arn)
+        if found and may and found.status == "available":
+            rds.stop_db_instance(name)
+
     def _fire(self, schedule: Any) -> None:
         target = schedule.target
+        if target["Arn"] == STOP_DATABASE:
+            self._stop_database(target)
+            return
         parameters = target["EcsParameters"]
         network = parameters["NetworkConfiguration"]["awsvpcConfiguration"]
         definition = parameters["TaskDefinitionArn"]

@@ -63,6 +63,11 @@ class Databases:
                 # One that was renamed while its server was busy is not new: it moves afterwards.
                 if instance.dbi_resource_id not in self.identities.values():
                     self._change(name, instance, "creating", partial(self._create, name, instance))
+            elif self._state(instance).stopped:
+                if self.engines[name].handle is not None:
+                    self._change(name, instance, "stopping", partial(self._halt, name, instance))
+            elif self._state(instance).status == "starting":
+                self._change(name, instance, "starting", partial(self._restart, name, instance))
             elif self.engines[name].dead or self._state(instance).reboot:
                 if self.engines[name].dead:
                     self.note(f"database {name}: its server ended and was started again")
@@ -238,6 +243,11 @@ class Databases:
         self.engines[name].stop()
         self.engines[name].start()
         self._done(name, instance, self.passwords.get(name))
+
+    def _halt(self, name: str, instance: Any) -> None:
+        self.engines[name].stop()
+        with self.emulator.lock:
+            self._state(instance).status = None
 
     def _move(self, name: str, instance: Any, engine: DatabaseServer) -> None:
         engine.stop()

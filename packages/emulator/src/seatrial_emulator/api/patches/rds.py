@@ -2,7 +2,8 @@
 engine answers, and changes a password some time after it accepted the change; a snapshot is
 ``creating`` until the volume is copied, and an instance restored from one has its rows and its
 password (RDS user guide, "DB instance status", "Restoring to a DB instance"; API reference,
-ModifyDBInstance).
+ModifyDBInstance). A stopped one has no server until it is started ("Stopping an Amazon RDS DB
+instance temporarily").
 
 moto gives every instance the same id, loses fields that the provider reads back, is available at
 once and changes nothing. The engine is real here: ``DatabaseState`` says what it must do.
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from moto.rds import models
+from moto.rds import exceptions, models
 
 from seatrial_emulator.api.patches.patch import add, replace, wrap
 from seatrial_emulator.api.state import DatabaseState, store, store_of
@@ -35,6 +36,8 @@ def apply() -> None:
     add(models.DBInstance, "pending_modified_values", property(_pending))
     wrap(models.DBParameterGroup, "update_parameters", _update_parameters)
     replace(models.RDSBackend, "reboot_db_instance", _reboot)
+    wrap(models.RDSBackend, "stop_db_instance", _stop)
+    wrap(models.RDSBackend, "start_db_instance", _start)
     wrap(models.RDSBackend, "restore_db_instance_from_db_snapshot", _restore_snapshot)
     wrap(models.RDSBackend, "restore_db_instance_to_point_in_time", _restore_point_in_time)
     wrap(models.RDSBackend, "delete_db_instance", _delete)
@@ -55,6 +58,8 @@ def _init_instance(init: Original, self: Any, *given: Any, **fields: Any) -> Non
 
 
 def _update_instance(update: Original, self: Any, **fields: Any) -> Any:
+    if _state(self).stopped:  # RDS user guide, "Stopping an Amazon RDS DB instance temporarily"
+        raise exceptions.InvalidDBInstanceStateError(self.db_instance_identifier, "stop")
     if fields.get("master_user_password"):
         _state(self).password = fields["master_user_password"]
     fields = _now(self, fields)
@@ -123,6 +128,22 @@ def _update_parameters(update: Original, self: Any, new: list[dict[str, Any]]) -
 def _reboot(self: Any, db_instance_identifier: str) -> Any:
     found = self.describe_db_instances(db_instance_identifier)[0]
     _state(found).reboot, _state(found).status = True, "rebooting"
+    return found
+
+
+def _stop(stop: Original, self: Any, *given: Any, **fields: Any) -> Any:
+    """A stopped instance is `stopping` until its server is down."""
+    found = stop(self, *given, **fields)
+    if found.engine in ENGINES:
+        _state(found).stopped, _state(found).status = True, "stopping"
+    return found
+
+
+def _start(start: Original, self: Any, *given: Any, **fields: Any) -> Any:
+    """One that is started again is `starting` until its server answers."""
+    found = start(self, *given, **fields)
+    if found.engine in ENGINES:
+        _state(found).stopped, _state(found).status = False, "starting"
     return found
 
 

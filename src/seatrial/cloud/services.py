@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -334,13 +334,26 @@ def ended(session: Session, cluster: str, arn: str) -> Stopped | None:
     return _stopped(rows[0]) if rows and rows[0]["lastStatus"] == "STOPPED" else None
 
 
-def wait_stopped(session: Session, cluster: str, arn: str, *, timeout: float = 3600) -> Stopped:
-    """Wait for a task's end; after ``timeout`` seconds it counts as failed."""
-    deadline = time.monotonic() + timeout
-    while time.monotonic() < deadline:
+def wait_stopped(
+    session: Session,
+    cluster: str,
+    arn: str,
+    waiting: Callable[[float], None] = lambda _: None,
+    *,
+    timeout: float = 3600,
+) -> Stopped:
+    """Wait for a task's end; one that runs for ``timeout`` seconds is stopped and counts as failed.
+
+    ``waiting`` hears after each look for how many seconds it runs.
+    """
+    began = time.monotonic()
+    while (seconds := time.monotonic() - began) < timeout:
         if found := ended(session, cluster, arn):
             return found
+        waiting(seconds)
         time.sleep(1 / session.target.pace)
+    with aws_errors(f"to stop the task {arn}"):
+        session.client("ecs").stop_task(cluster=cluster, task=arn, reason="it ran for too long")
     return Stopped(arn=arn, reason=f"still running after {timeout:.0f} s", exit_code=None)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Any
 
 from seatrial.cloud import logs, services
 from seatrial.cloud.session import Session
 from seatrial.diagnosis import catalogue
 from seatrial.errors import UserError
-from seatrial.events import Emit, TaskChanged
+from seatrial.events import Emit, Note, TaskChanged
 from seatrial.model.app import App
 from seatrial.ops.release import record
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
@@ -18,6 +18,7 @@ from seatrial.resources.graph import Graph, Ref
 from seatrial.terraform.document import handle
 
 LINES = 15
+PATIENCE = 60.0  # seconds of a migration until its last line is told; then each time twice as long
 
 
 def migrate(app: App, place: Destination, emit: Emit) -> dict[str, float]:
@@ -58,11 +59,16 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
         },
     )
     emit(TaskChanged(service, arn, "migrating"))
-    ended = services.wait_stopped(session, outputs["ecs_cluster_main"]["name"], arn)
+    group = f"/{wanted.app}/{wanted.environment}/{service}"
+    stream = logs.stream(f"{service}_migrate", service, arn.rsplit("/", 1)[-1])
+
+    def last(count: int) -> list[str]:
+        return logs.tail(session, group, stream, count)
+
+    cluster = outputs["ecs_cluster_main"]["name"]
+    ended = services.wait_stopped(session, cluster, arn, _teller(service, last, emit))
     if ended.exit_code != 0:
-        group = f"/{wanted.app}/{wanted.environment}/{service}"
-        stream = logs.stream(f"{service}_migrate", ended.container or service, ended.id)
-        output = logs.tail(session, group, stream, LINES)
+        output = last(LINES)
         code = f" (exit code {ended.exit_code})" if ended.exit_code is not None else ""
         raise UserError.of(
             "migration-failed",
@@ -75,6 +81,23 @@ def run(session: Session, wanted: Graph, service: str, outputs: dict[str, Any], 
             ),
             f"services.{service}.migrate",
         )
+
+
+def _teller(service: str, last: Callable[[int], list[str]], emit: Emit) -> Callable[[float], None]:
+    """Return what says now and then that a migration still runs, and what it wrote last."""
+    due = PATIENCE
+
+    def tell(seconds: float) -> None:
+        nonlocal due
+        if seconds < due:
+            return
+        due *= 2
+        written = "".join(f"; its last line: {line}" for line in last(1)) or "; it wrote nothing"
+        doubt = ' (does it serve? An ENTRYPOINT must end in `exec "$@"`, or it ignores `migrate`)'
+        text = f"the migration of `{service}` still runs after {seconds:.0f} s{written}{doubt}"
+        emit(Note(text, warning=True))
+
+    return tell
 
 
 def restart(

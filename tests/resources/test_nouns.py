@@ -184,6 +184,17 @@ def test_a_site_route_must_reach_its_service(app: Make):
     assert app(HEAD + services + site % "other")
 
 
+@pytest.mark.parametrize(
+    "name", ["internal", "internal-tools", "sg-shop", "sthree-x", "a--b", "a-"]
+)
+def test_no_name_of_the_app_begins_as_aws_forbids(app: Make, name: str):
+    """Balancers, security groups and buckets are named by the app, RDS takes single hyphens: AWS
+    would refuse the names after minutes.
+    """
+    found = refused(app, f"app: {name}\nregion: us-east-1\n" + API % "")
+    assert {"appfile-name-reserved", "appfile-pattern"} & set(found)
+
+
 def test_cognitos_own_words_are_no_part_of_an_apps_name(app: Make):
     """They would be part of the sign-in page's name, which AWS refuses after minutes."""
     text = "app: my-aws-app\nregion: us-east-1\nusers: {}\n" + API % ""

@@ -35,10 +35,10 @@ _KINDS = {
 
 
 _SEE = "See the app-file reference: docs/appfile.md."
-NAME = r"^[a-z][a-z0-9-]*$"
+NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 # What a pattern, or the pattern of a key, asks for.
 _FORMS = {
-    NAME: "Use lower-case letters, digits and `-`, starting with a letter.",
+    NAME: "Use lower-case letters, digits and single `-` between them, starting with a letter.",
     r"^[A-Za-z_][A-Za-z0-9_]*$": "Use letters, digits and `_`, not starting with a digit.",
     ROUTE: "Write a path that begins with `/`, of letters, digits and `_-.$/~\"'@:+&`.",
     "account": "Write its twelve digits.",
@@ -46,7 +46,7 @@ _FORMS = {
     "path": "Write a path that begins with `/`, without spaces; other characters are encoded: "
     "`%20` for a space, `%C3%A9` for `é`.",
     "host": "Write a host name in lower case, without `https://`.",
-    "name": "Use lower-case letters, digits and `-`, starting with a letter.",
+    "name": "Use lower-case letters, digits and single `-` between them, starting with a letter.",
     "class": "Write an instance class.",
     "email": "Write an e-mail address.",
     "webhook": "Write an address that begins with `https://`.",

@@ -100,7 +100,7 @@ def _with_class(noun: Any, class_: str) -> Any:
 class App(Noun):
     """One app in one environment."""
 
-    app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=32)] = Field(
+    app: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)] = Field(
         description="The app's name; part of every resource's name.", examples=["model-registry"]
     )
     environment: Name = Field("dev", exclude=True, description="Set by the command, not the file.")

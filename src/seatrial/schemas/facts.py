@@ -38,6 +38,10 @@ def _enum(values: str) -> dict[str, Any]:
 _NOTICE = "NotificationsWithSubscribers.*.Notification"
 _PORT = {"minimum": -1, "maximum": 65_535}
 _PORTS = "EC2 API reference, AuthorizeSecurityGroupIngress, IpPermission"
+_NETWORK = {"pattern": r"/(1[6-9]|2[0-8])$"}
+_INSTANCE = "RDS API reference, CreateDBInstance"
+_TIME = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_DAY = "([Mm]on|[Tt]ue|[Ww]ed|[Tt]hu|[Ff]ri|[Ss]at|[Ss]un)"
 
 FACTS = (
     Fact(
@@ -96,10 +100,79 @@ FACTS = (
         _enum("60 600"),
         "EC2 API reference, CreateFlowLogs",
     ),
+    Fact(
+        "AWS::EC2::Subnet",
+        "CidrBlock",
+        _NETWORK,
+        'VPC user guide, "Subnet CIDR blocks"',
+    ),
+    Fact(
+        "AWS::EC2::VPC",
+        "CidrBlock",
+        _NETWORK,
+        'VPC user guide, "VPC CIDR blocks"',
+    ),
     Fact("AWS::EC2::SecurityGroupEgress", "FromPort", _PORT, _PORTS),
     Fact("AWS::EC2::SecurityGroupEgress", "ToPort", _PORT, _PORTS),
     Fact("AWS::EC2::SecurityGroupIngress", "FromPort", _PORT, _PORTS),
     Fact("AWS::EC2::SecurityGroupIngress", "ToPort", _PORT, _PORTS),
+    Fact(
+        "AWS::ECS::Service",
+        "SchedulingStrategy",
+        _enum("REPLICA"),
+        "ECS API reference, CreateService: Fargate has no DAEMON",
+    ),
+    Fact(
+        "AWS::ECS::Service",
+        "PlatformVersion",
+        _enum("LATEST 1.4.0 1.3.0"),
+        'ECS developer guide, "Fargate platform versions for Linux"',
+    ),
+    Fact(
+        "AWS::ECS::TaskDefinition",
+        "EphemeralStorage.SizeInGiB",
+        {"minimum": 21, "maximum": 200},
+        "ECS API reference, EphemeralStorage",
+    ),
+    Fact(
+        "AWS::ElastiCache::ReplicationGroup",
+        "ReplicationGroupId",
+        {"pattern": r"^[a-zA-Z](-?[a-zA-Z0-9]){0,39}$"},
+        "ElastiCache API reference, CreateReplicationGroup",
+    ),
+    Fact(
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "Name",
+        {"pattern": r"^(?!internal-)[a-zA-Z0-9]([a-zA-Z0-9-]{0,30}[a-zA-Z0-9])?$"},
+        "ELB API reference, CreateLoadBalancer",
+    ),
+    Fact(
+        "AWS::RDS::DBInstance",
+        "DBInstanceIdentifier",
+        {"pattern": r"^[a-zA-Z](-?[a-zA-Z0-9]){0,62}$"},
+        _INSTANCE,
+    ),
+    Fact("AWS::RDS::DBInstance", "StorageType", _enum("gp2 gp3 io1 io2 standard"), _INSTANCE),
+    Fact("AWS::RDS::DBInstance", "MonitoringInterval", _enum("0 1 5 10 15 30 60"), _INSTANCE),
+    Fact("AWS::RDS::DBInstance", "Port", {"minimum": 1150, "maximum": 65_535}, _INSTANCE),
+    Fact(
+        "AWS::RDS::DBInstance",
+        "PreferredBackupWindow",
+        {"pattern": f"^{_TIME}-{_TIME}$"},
+        _INSTANCE,
+    ),
+    Fact(
+        "AWS::RDS::DBInstance",
+        "PreferredMaintenanceWindow",
+        {"pattern": f"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$"},
+        _INSTANCE,
+    ),
+    Fact(
+        "AWS::RDS::DBInstance",
+        "CACertificateIdentifier",
+        _enum("rds-ca-rsa2048-g1 rds-ca-rsa4096-g1 rds-ca-ecc384-g1"),
+        'RDS user guide, "Using SSL/TLS to encrypt a connection to a DB instance"',
+    ),
     Fact(
         "AWS::Route53::HealthCheck",
         "HealthCheckConfig.RequestInterval",
@@ -144,7 +217,7 @@ def _form(pattern: str) -> Callable[[str], bool]:
 FORMATS: dict[str, Callable[[str], bool]] = {
     "ipv4-network": _network,
     "AWS::EC2::SecurityGroup.Id": _form(r"sg-([a-f0-9]{8}|[a-f0-9]{17})"),
-    "AWS::EC2::SecurityGroup.Name": _form(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"),
+    "AWS::EC2::SecurityGroup.Name": _form(r"(?!sg-)[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}"),
     "AWS::EC2::Subnet.Id": _form(r"subnet-([a-f0-9]{8}|[a-f0-9]{17})"),
     "AWS::EC2::VPC.Id": _form(r"vpc-([a-f0-9]{8}|[a-f0-9]{17})"),
     "AWS::IAM::Role.Arn": _form(r"arn:aws[a-z-]*:iam::\d{12}:role/.+"),

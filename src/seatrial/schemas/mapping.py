@@ -163,6 +163,8 @@ MAPPINGS: dict[str, Mapping] = {
     "aws_db_instance": _of(
         "RDS::DBInstance",
         {
+            "backup_window": "PreferredBackupWindow",
+            "maintenance_window": "PreferredMaintenanceWindow",
             "ca_cert_identifier": "CACertificateIdentifier",
             "enabled_cloudwatch_logs_exports": "EnableCloudwatchLogsExports",
             "final_snapshot_identifier": NOWHERE,

@@ -15,6 +15,17 @@ RESERVED = {
 }
 
 
+# How no name of one kind may begin, where every name of an app begins with the app's (ELB API
+# reference, CreateLoadBalancer; EC2's, CreateSecurityGroup; S3 user guide, "General purpose bucket
+# naming rules").
+STARTS = {
+    "internal-": "ELB keeps it for internal load balancers",
+    "sg-": "EC2 keeps it for the identifiers of security groups",
+    "sthree-": "S3 keeps it",
+    "amzn-s3-demo-": "S3 keeps it for its documentation",
+}
+
+
 def _reserved(name: str, kind: Kind) -> bool:
     """`app` may name what has no name of its own to be asked for: many a service is called so."""
     return name in RESERVED and (name != "app" or "name" in kind.attributes)
@@ -43,6 +54,14 @@ def check(app: App) -> Iterator[Finding]:
                     "mean one thing: rename one of them.",
                 )
             seen.setdefault(name, section)
+    for start, why in STARTS.items():
+        if f"{app.app}-".startswith(start):
+            yield Finding(
+                "appfile-name-reserved",
+                ("app",),
+                f"names of AWS must not begin with `{start}`: {why}",
+                "Choose another name for the app: the names of its resources begin with it.",
+            )
     # Cognito's sign-in page has the app's name in its own (Cognito developer guide, "Configuring a
     # user pool domain").
     taken = next((word for word in ("aws", "amazon", "cognito") if word in app.app), None)

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 import grpc
 
-from seatrial.engine import quick_provider, schema
+from seatrial.engine import peers, quick_provider, schema
 
 THREADS = 64  # calls at a time, over all connections: Terraform makes ten, and closes some
 UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
@@ -71,10 +71,13 @@ class Proxy:
     by_configuration: dict[bytes, Backend] = field(default_factory=dict)
     by_peer: dict[str, Backend] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    port: int = 0
 
     def answer(self, method: str, request: bytes, context: Any) -> bytes:
-        """Answer one call of Terraform's."""
+        """Answer one call of Terraform's, and none of another user's."""
         verb, peer = method.rpartition("/")[2], context.peer()
+        if not peers.is_ours(peer, self.port):
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, "this provider is another user's")
         try:
             if verb in SCHEMA:
                 return self.schemas.trimmed(lambda: self.first.call(method, request))
@@ -119,13 +122,17 @@ class _Handler(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 @contextlib.contextmanager
 def _serving(proxy: Proxy) -> Iterator[int]:
-    """Serve on a loopback port: over TCP each connection has an address of its own."""
+    """Serve on a loopback port: over TCP each connection has an address of its own.
+
+    The provider holds credentials, and runs programs that a configuration names: so each call is
+    answered only where the connection is this user's.
+    """
     server = grpc.server(ThreadPoolExecutor(THREADS), options=UNLIMITED)
     server.add_generic_rpc_handlers((_Handler(proxy),))
-    port = server.add_insecure_port("127.0.0.1:0")
+    proxy.port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield port
+        yield proxy.port
     finally:
         server.stop(None)
 
@@ -153,11 +160,21 @@ def main() -> None:
         first = Backend.connect(start())
         store = schema.Store(Path(row["schemas"]), program, folder)
         with _serving(Proxy(start, store, first)) as port:
+            if not _recognises(port):
+                note = "stock provider: the kernel does not tell whose a connection is"
+                print(json.dumps({"note": note, "started": False}), flush=True)
+                os._exit(1)
             print(json.dumps({"reattach": _reattach(port, first.protocol)}), flush=True)
             with contextlib.suppress(OSError):
                 while os.read(0, 4096):
                     pass
     os._exit(0)
+
+
+def _recognises(port: int) -> bool:
+    """Return whether a connection of our own is known as ours: else no call would be answered."""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        return peers.is_ours(f"ipv4:127.0.0.1:{line.getsockname()[1]}", port)
 
 
 def _end_alone(command: int) -> None:

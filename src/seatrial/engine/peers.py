@@ -12,6 +12,7 @@ import struct
 
 DIAG, BY_FAMILY, REQUEST = 4, 20, 1  # NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST
 ESTABLISHED, CLOSE_WAIT = 1, 8  # states with an owner
+ANY_STATE, ANY_DEVICE = 0xFFFFFFFF, (0, b"\xff" * 8)  # the last: any cookie
 HEADER = struct.Struct("=IHHII")  # nlmsghdr
 # inet_diag_req_v2 and inet_diag_msg, whose middle is an inet_diag_sockid: ports, addresses, device,
 # cookie. No address is longer than IPv4's here.
@@ -32,9 +33,8 @@ def _owner(own: int, other: int) -> int | None:
     """Return the user of the socket at one end of a connection on 127.0.0.1."""
     here = socket.inet_aton("127.0.0.1")
     ports = tuple(struct.pack("!H", port) for port in (own, other))
-    wanted = WANTED.pack(
-        socket.AF_INET, socket.IPPROTO_TCP, 0, 0, 0xFFFFFFFF, *ports, here, here, 0, b"\xff" * 8
-    )
+    family = (socket.AF_INET, socket.IPPROTO_TCP, 0, 0, ANY_STATE)
+    wanted = WANTED.pack(*family, *ports, here, here, *ANY_DEVICE)
     message = HEADER.pack(HEADER.size + len(wanted), BY_FAMILY, REQUEST, 1, 0) + wanted
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, DIAG) as kernel:

@@ -16,7 +16,7 @@ from seatrial.ops import migrate
 from seatrial.target import Target
 
 
-def test_a_migration_that_serves_is_told_and_stopped(monkeypatch: pytest.MonkeyPatch):
+def test_a_migration_that_serves_is_reported_and_stopped(monkeypatch: pytest.MonkeyPatch):
     """An entry point that ignores its arguments starts the server: its last line says so, less and
     less often, and after the limit the task does not run on.
     """

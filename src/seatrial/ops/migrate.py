@@ -18,7 +18,7 @@ from seatrial.resources.graph import Graph, Ref
 from seatrial.terraform.document import handle
 
 LINES = 15
-PATIENCE = 60.0  # seconds of a migration until its last line is told; then each time twice as long
+PATIENCE = 60.0  # seconds of a migration until its last line is shown; then each time twice as long
 
 
 def migrate(app: App, place: Destination, emit: Emit) -> dict[str, float]:

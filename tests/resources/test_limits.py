@@ -131,6 +131,19 @@ def test_tasks_reach_the_internet_at_the_ports_that_are_named(app: Make):
 
     assert ports("") == {443}
     assert ports("network: {ports: [587, 443, 27017]}\n") == {443, 587, 27017}
+    place = SERVICE.replace("port: 8000", "port: 8000, reach: [%s]")
+    made = graph(app(HEAD + place % "b.example.com:587, a.example.com:587, c.example.com:443"))
+    rules = {r.name: r.body["description"] for r in made.resources if "_to_internet" in r.name}
+    assert rules == {
+        "web_to_internet": "HTTPS out to c.example.com",
+        "web_to_internet_587": "TCP 587 out to a.example.com, b.example.com",
+    }
+    for wrong in ("a.example.com:25", "a.example.com:99999", "10.0.0.1:587", "a.example.com"):
+        with pytest.raises(UserError):
+            app(HEAD + place % wrong)
+    with pytest.raises(UserError):
+        app(HEAD + place % "a.example.com:587" + "network: {outbound: endpoints}\n")
+    assert ports("network: {ports: [587]}\n") == {443, 587}
     for wrong in ("{ports: [25]}", "{outbound: endpoints, ports: [587]}"):
         with pytest.raises(UserError):
             app(HEAD + SERVICE + f"network: {wrong}\n")

@@ -22,6 +22,10 @@ EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=1
 URL_PATH = r"^/[\x21-\x7e]*$"
 # What a listener rule may hold, without its wildcards (ELB user guide, "Path conditions").
 ROUTE = r"^/[A-Za-z0-9_.$/~\"'@:+&-]*$"
+# A host name of the internet (RFC 1123) and a TCP port.
+Destination = Annotated[
+    str, Field(pattern=r"^([a-z0-9-]+\.)+[a-z]{2,63}:[1-9][0-9]{0,4}$", max_length=200)
+]
 # Repository, tag, digest (distribution/reference, "Grammar").
 IMAGE = (
     r"^([A-Za-z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?"
@@ -216,6 +220,13 @@ class Service(Noun):
     )
     uses: tuple[Use, ...] = Field(
         (), description="Nouns this service uses.", examples=["[db, models: read]"]
+    )
+    reach: tuple[Destination, ...] = Field(
+        (),
+        max_length=20,
+        description="Hosts of the internet that its tasks reach by TCP, with their ports: mail, a "
+        "database of somebody else. HTTPS (443) is always open.",
+        examples=["[smtp.example.com:587]"],
     )
     env: dict[EnvName, Text] = Field(
         {},

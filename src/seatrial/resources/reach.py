@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.model.service import Service
 from seatrial.resources.context import Context, foundation
 from seatrial.resources.edge import group_of
 from seatrial.resources.graph import Ref, Resource
 from seatrial.resources.network import VPC
+
+LONGEST = 255  # characters of a description (EC2 API reference, IpRange)
 
 
 def _group(name: str) -> Ref:
@@ -60,15 +63,32 @@ def build(context: Context) -> Iterator[Resource]:
             name=context.name("security group", name),
             description=f"the service {name}",
         )
-        yield _to_internet(noun, name, 443, "", "HTTPS out")
-        for port in sorted({*context.app.network.ports} - {443}):
-            yield _to_internet(noun, name, port, f"_{port}", f"TCP {port} out")
+        hosts = _hosts(service)
+        yield _to_internet(noun, name, 443, "", _described("HTTPS out", hosts.get(443, [])))
+        for port in sorted({*context.app.network.ports, *hosts} - {443}):
+            described = _described(f"TCP {port} out", hosts.get(port, []))
+            yield _to_internet(noun, name, port, f"_{port}", described)
         for balancer in _balancers(context, name):
             yield from _pair(noun, group_of(balancer), name, service.port or 0)
         for use, kind in context.used(service):
             if kind.reach:
                 to = kind.reach(context, use.name)
                 yield from _pair(noun, name, to.group, to.port, to.suffix)
+
+
+def _hosts(service: Service) -> dict[int, list[str]]:
+    """Return the hosts that a service reaches, by port."""
+    found: dict[int, list[str]] = {}
+    for place in sorted(service.reach):
+        host, _, port = place.rpartition(":")
+        found.setdefault(int(port), []).append(host)
+    return found
+
+
+def _described(text: str, hosts: list[str]) -> str:
+    """Return a rule's description, which names whom it is for; a rehearsal reads it there."""
+    whole = f"{text} to {', '.join(hosts)}" if hosts else text
+    return whole if len(whole) <= LONGEST else _described(text, hosts[:-1])
 
 
 def _balancers(context: Context, name: str) -> list[str]:

@@ -14,7 +14,9 @@ from seatrial.resources.context import Context, release
 from seatrial.resources.graph import Expr, Joined, Ref, Resource, joined
 from seatrial.resources.kind import (
     CALLED,
+    DATA,
     SERVICE,
+    Arrow,
     Node,
     Reach,
     ResourceKind,
@@ -210,6 +212,14 @@ def _nodes(app: App) -> Iterator[Node]:
         what = f"{tasks} x {service.cpu / 1024:g} vCPU, {service.memory / 1024:g} GB{spot}"
         behind = name in called and service.public is None
         yield Node(name, "run", CALLED if behind else SERVICE, name, what)
+    for place in sorted({place for service in app.services.values() for place in service.reach}):
+        host, _, port = place.rpartition(":")
+        yield Node(f"/{place}", "world", DATA, host, f"internet, TCP {port}")
+
+
+def _arrows(app: App) -> Iterator[Arrow]:
+    for name, service in sorted(app.services.items()):
+        yield from ((name, f"/{place}") for place in service.reach)
 
 
 def _risks(resource: Resource, production: bool) -> Iterator[str]:  # noqa: FBT001
@@ -226,6 +236,7 @@ RESOURCES = ResourceKind(
     alarms=service_metrics.alarms,
     graphs=service_metrics.graphs,
     nodes=_nodes,
+    arrows=_arrows,
     risks={"aws_ecs_service": _risks},
     serves={"aws_ecs_service": "the service"},
 )

@@ -37,6 +37,8 @@ def check(app: App) -> Iterator[Finding]:
             "with `outbound: endpoints` nothing leads to the internet",
             "Use `outbound: nat`, or remove `ports`.",
         )
+    for name, service in app.services.items():
+        yield from _reached(app, service, ("services", name, "reach"))
     if 25 in app.network.ports:
         yield Finding(
             "appfile-range",
@@ -53,6 +55,18 @@ def check(app: App) -> Iterator[Finding]:
             "Use `edge: cdn`, or give the app a `domain`.",
             (("users",), ("edge",), ("domain",), ("services", "*", "public")),
         )
+
+
+def _reached(app: App, service: Service, path: tuple[str, ...]) -> Iterator[Finding]:
+    ports = {int(place.rpartition(":")[2]) for place in service.reach}
+    if ports and app.outbound == "endpoints":
+        why = "with `outbound: endpoints` nothing leads to the internet"
+        fix = "Use `outbound: nat`, or remove `reach`."
+        yield Finding("appfile-range", path, why, fix, (path, ("network",)))
+    if 25 in ports:
+        yield Finding("appfile-range", path, "AWS blocks port 25", "Send mail by port 587 or 465.")
+    if any(port > 65535 for port in ports):
+        yield Finding("appfile-range", path, "a TCP port is at most 65535", "Correct the port.")
 
 
 def _size(service: Service) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from seatrial_emulator.api.security_groups import Rule
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.api.state import forget_missing
 
+_HOST = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,63}")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -34,7 +36,15 @@ def _rule(group: str, row: Any, *, egress: bool) -> Rule:
         peer_group=str(row.source_group.get("GroupId") or ""),
         peer_network=str(row.ip_range.get("CidrIp") or ""),
         peer_prefix=str(row.prefix_list_id or ""),
+        hosts=_hosts(str(row.ip_range.get("Description") or "")),
     )
+
+
+def _hosts(description: str) -> tuple[str, ...]:
+    """Return whom a rule is for, as its description says: ``TCP 587 out to smtp.example.com``."""
+    _, named, hosts = description.partition(" out to ")
+    found = hosts.split(", ") if named else []
+    return tuple(host for host in found if _HOST.fullmatch(host))
 
 
 def cloudfront_prefix(emulator: Emulator) -> str:

@@ -23,6 +23,7 @@ class Rule:
     peer_group: str = ""
     peer_network: str = ""
     peer_prefix: str = ""
+    hosts: tuple[str, ...] = ()  # that its description names
 
     def covers(self, port: int) -> bool:
         """Return whether the rule speaks of a TCP port."""
@@ -61,6 +62,17 @@ def ranges_out(rules: tuple[Rule, ...], groups: frozenset[str]) -> str:
         and _is(rule, Peer())
     }
     return ",".join(f"{low}-{high}" for low, high in sorted(found))
+
+
+def hosts_out(rules: tuple[Rule, ...], groups: frozenset[str]) -> list[tuple[str, int]]:
+    """Return the hosts of the internet that rules name, each with its port."""
+    found = {
+        (host, rule.low)
+        for rule in rules
+        if rule.group in groups and rule.egress and rule.protocol == "tcp" and _is(rule, Peer())
+        for host in rule.hosts
+    }
+    return sorted(found)
 
 
 def _is(rule: Rule, peer: Peer) -> bool:

@@ -70,6 +70,10 @@ def allowed(
         if records.internet(emulator, placement.subnet, public_address=placement.public):
             out = security_groups.ranges_out(rules, placement.groups)
             found.append(_egress("proxy", "127.0.0.1", PROXY_PORT, kind="proxy", ports=out))
+            found += [
+                _egress(f"internet:{host}:{port}", host, port, kind="internet", to=f"{host}:{port}")
+                for host, port in security_groups.hosts_out(rules, placement.groups)
+            ]
         if emulator.backend("cognito-idp").user_pools:
             host = tokens_host(emulator.region)
             found.append(

@@ -18,7 +18,8 @@ from seatrial_emulator.network import http1
 from seatrial_emulator.network.http1 import Connection, ConnectionClosedError, Streams
 
 Ports = tuple[tuple[int, int], ...]
-# `host:port` with commas between: services of this machine that stand in for ones of the internet.
+# `host:port` with commas between: services of this machine that stand in for ones of the internet;
+# `host:port=address:port` where they listen elsewhere.
 STAND_INS = "SEATRIAL_EMULATOR_STAND_INS"
 
 
@@ -32,10 +33,30 @@ def ports(text: str) -> Ports:
     return tuple((int(low), int(high)) for low, _, high in pairs)
 
 
+def _stand_ins() -> dict[str, tuple[str, int]]:
+    found = {}
+    for row in filter(None, os.environ.get(STAND_INS, "").split(",")):
+        named, _, near = row.partition("=")
+        host, _, port = (near or named).rpartition(":")
+        found[named] = (host, int(port))
+    return found
+
+
+async def pass_on(streams: Streams, to: str) -> None:
+    """Lead a connection to a host of the internet, ``host:port``; close it where none answers."""
+    host, _, port = to.rpartition(":")
+    try:
+        other = await _connect(host, int(port), ((int(port), int(port)),))
+    except (RefusedError, OSError, TimeoutError):
+        streams[1].close()
+        return
+    await http1.pipe(streams, other)
+
+
 async def _connect(host: str, port: int, allowed: Ports) -> Streams:
     """Connect to a public address of a host; raises RefusedError, OSError, TimeoutError."""
-    if f"{host}:{port}" in os.environ.get(STAND_INS, "").split(","):
-        return await asyncio.open_connection(host, port)
+    if near := _stand_ins().get(f"{host}:{port}"):
+        return await asyncio.open_connection(*near)
     if not any(low <= port <= high for low, high in allowed):
         raise RefusedError(f"no egress rule of the task's security groups lets TCP {port} out")
     loop = asyncio.get_running_loop()

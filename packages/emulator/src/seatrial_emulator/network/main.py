@@ -136,6 +136,8 @@ class Network:
                 await _pass(streams, int(purpose["port"]))
             case "proxy":
                 await forward_proxy.serve(streams, forward_proxy.ports(purpose["ports"]))
+            case "internet":
+                await forward_proxy.pass_on(streams, purpose["to"])
             case "closed":
                 streams[1].close()
 

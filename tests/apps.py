@@ -51,7 +51,14 @@ ON_BEDROCK = r"""
 app: shop
 region: us-east-1
 services:
-  api: {build: ./api, command: run, port: 8080, public: /, uses: [safe, writer, docs: sync]}
+  api: {build: ./api, command: run, port: 8080, public: /, uses: [safe, writer, docs: sync, helper]}
+agents:
+  helper:
+    model: writer
+    instruction: You answer questions on tables, and say so where you do not know.
+    session: 500 s
+    knowledge: {docs: Look here for the columns of tables.}
+    guardrail: safe
 models: {writer: us.amazon.nova-lite-v1:0, embedder: amazon.titan-embed-text-v2:0}
 buckets: {files: {}}
 secrets:

@@ -206,6 +206,7 @@ def _knowledge_base(account: EmulatorProcess) -> None:
     role = iam.create_role(RoleName="reads", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
     policy = json.dumps({"Version": "2012-10-17", "Statement": [read]})
     iam.put_role_policy(RoleName="reads", PolicyName="x", PolicyDocument=policy)
+    account.client("bedrock-agent").create_agent(agentName="strays-live-x")
     key = account.client("secretsmanager").create_secret(Name="k", SecretString='{"apiKey": "k"}')
     model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
     account.client("bedrock-agent").create_knowledge_base(

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from bedrock_clients import MODEL, client_of, refusal, running
+from bedrock_clients import (
+    ALLOWED,
+    EMBEDDING,
+    MODEL,
+    base,
+    client_of,
+    made,
+    refusal,
+    role,
+    running,
+    storage,
+    synced,
+)
 from seatrial_emulator.inference.knowledge import chunks, filters, search
 from seatrial_emulator.process import RunningEmulator
 
-EMBEDDING = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
 SCRIPT = r"""
 - {when: "schema of the users table", system: "created_at", answer: "users has id and created_at."}
 - {when: "and its key", answer: "The key is id."}
@@ -25,12 +34,6 @@ DOCUMENTS = {
     "docs/orders.html.metadata.json": '{"metadataAttributes": {"team": "sales", "year": 2024}}',
     "docs/picture.png": "no text",
     "other/users.md": "The users table of another place.",
-}
-ALLOWED = {
-    "s3:ListBucket": "arn:aws:s3:::knowledge",
-    "s3:GetObject": "arn:aws:s3:::knowledge/docs/*",
-    "bedrock:InvokeModel": EMBEDDING,
-    "secretsmanager:GetSecretValue": "*",
 }
 
 
@@ -49,75 +52,6 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEmulato
         secrets.create_secret(Name="pinecone", SecretString='{"apiKey": "k"}')
         secrets.create_secret(Name="empty", SecretString="k")
         yield found
-
-
-def role(account: RunningEmulator, name: str, allowed: dict[str, str]) -> str:
-    """Make a role that Bedrock may take; return its ARN."""
-    iam = client_of(account, "iam")
-    take = {
-        "Effect": "Allow",
-        "Principal": {"Service": "bedrock.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
-    trust = json.dumps({"Version": "2012-10-17", "Statement": [take]})
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    rows = [{"Effect": "Allow", "Action": a, "Resource": r} for a, r in allowed.items()]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": rows})
-    iam.put_role_policy(RoleName=name, PolicyName="x", PolicyDocument=policy)
-    return str(made)
-
-
-def storage(account: RunningEmulator, name: str = "pinecone") -> dict[str, Any]:
-    """Return a vector store with Pinecone, whose key a secret holds."""
-    arn = client_of(account, "secretsmanager").describe_secret(SecretId=name)["ARN"]
-    return {
-        "type": "PINECONE",
-        "pineconeConfiguration": {
-            "connectionString": "https://x.svc.pinecone.io",
-            "credentialsSecretArn": arn,
-            "fieldMapping": {"textField": "text", "metadataField": "metadata"},
-        },
-    }
-
-
-def base(account: RunningEmulator, name: str, **other: Any) -> dict[str, Any]:
-    """Return what creates a knowledge base."""
-    vector = {
-        "type": "VECTOR",
-        "vectorKnowledgeBaseConfiguration": {"embeddingModelArn": EMBEDDING},
-    }
-    return {
-        "name": name,
-        "roleArn": "arn:aws:iam::123456789012:role/reads",
-        "knowledgeBaseConfiguration": vector,
-        "storageConfiguration": storage(account),
-        **other,
-    }
-
-
-def made(account: RunningEmulator, name: str, **other: Any) -> dict[str, str]:
-    """Create a knowledge base with a data source; return how calls name both."""
-    agent = client_of(account, "bedrock-agent")
-    found = agent.create_knowledge_base(**base(account, name, **other))["knowledgeBase"]
-    one = {"knowledgeBaseId": found["knowledgeBaseId"]}
-    bucket = {"bucketArn": "arn:aws:s3:::knowledge", "inclusionPrefixes": ["docs/"]}
-    source = agent.create_data_source(
-        **one, name="docs", dataSourceConfiguration={"type": "S3", "s3Configuration": bucket}
-    )["dataSource"]
-    return one | {"dataSourceId": source["dataSourceId"]}
-
-
-def synced(account: RunningEmulator, both: dict[str, str]) -> dict[str, Any]:
-    """Run an ingestion job to its end; return it."""
-    agent = client_of(account, "bedrock-agent")
-    job = agent.start_ingestion_job(**both)["ingestionJob"]
-    assert job["status"] == "STARTING"
-    for _ in range(100):
-        found = agent.get_ingestion_job(**both, ingestionJobId=job["ingestionJobId"])
-        if found["ingestionJob"]["status"] in ("COMPLETE", "FAILED"):
-            return dict(found["ingestionJob"])
-        time.sleep(0.05)
-    raise AssertionError(found)
 
 
 @pytest.fixture(scope="module")

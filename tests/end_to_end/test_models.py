@@ -25,6 +25,12 @@ knowledge:
     bucket: files
     embedding: embedder
     store: {pinecone: 'https://docs.svc.pinecone.io', secret: pinecone}
+agents:
+  helper:
+    model: writer
+    instruction: You answer questions on tables, in the tone of a captain.
+    knowledge: {docs: Tables and their columns.}
+    guardrail: safe
 models:
   embedder: amazon.titan-embed-text-v2:0
   writer: us.amazon.nova-lite-v1:0
@@ -37,7 +43,7 @@ services:
     port: 8000
     public: /
     health: /health
-    uses: [writer, safe, docs]
+    uses: [writer, safe, docs, helper]
 """
 MAIN = """
 import os
@@ -81,6 +87,17 @@ def guarded(q: str):
     return answer["output"]["message"]["content"][0]["text"] + " " + safe["guardrailVersion"]
 
 
+@app.get("/turn")
+def turn(q: str):
+    answer = boto3.client("bedrock-agent-runtime").invoke_agent(
+        agentId=os.environ["HELPER_AGENT"],
+        agentAliasId=os.environ["HELPER_ALIAS"],
+        sessionId="one",
+        inputText=q,
+    )
+    return b"".join(e["chunk"]["bytes"] for e in answer["completion"] if "chunk" in e).decode()
+
+
 @app.get("/find")
 def find(q: str):
     found = boto3.client("bedrock-agent-runtime").retrieve(
@@ -95,7 +112,11 @@ def stream(q: str):
     deltas = (e["contentBlockDelta"]["delta"] for e in events if "contentBlockDelta" in e)
     return StreamingResponse(delta["text"] for delta in deltas)
 """
-SCRIPT = r"- {when: 'hello (\S+)', answer: 'Good day, {1}.'}" + "\n"
+SCRIPT = r"""
+- {when: 'hello (\S+)', answer: 'Good day, {1}.'}
+- {when: users, system: 'captain.*has an email', answer: 'Aye, users has an email.'}
+- {when: users, system: 'judge.*has an email', answer: 'Users has an email, I find.'}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -119,14 +140,20 @@ def test_a_task_asks_its_model(asks: Rehearsal):
     assert get(f"{asks.address}/stream?q={quote('hello Bo')}")[1] == "Good day, Bo."
 
 
+def guarded(asks: Rehearsal, question: str) -> list[str]:
+    """Return what is answered through the guardrail, and the guardrail's version."""
+    said = get(f"{asks.address}/guarded?q={quote(question)}")[1]
+    return str(json.loads(said or '" "')).rsplit(" ", 1)
+
+
 def test_a_task_goes_through_its_guardrail(asks: Rehearsal):
-    """What is blocked is not asked, what is hidden the model does not hear; by version 1."""
+    """What is blocked is not asked, what is hidden the model does not hear."""
     for question, answer in (
-        ("hello Ann of orders", "Not of orders. 1"),
-        ("hello ann@example.com", "Good day, {EMAIL}. 1"),
-        ("hello Ann", "Good day, Ann. 1"),
+        ("hello Ann of orders", "Not of orders."),
+        ("hello ann@example.com", "Good day, {EMAIL}."),
+        ("hello Ann", "Good day, Ann."),
     ):
-        assert json.loads(get(f"{asks.address}/guarded?q={quote(question)}")[1]) == answer
+        assert guarded(asks, question)[0] == answer
 
 
 def test_a_deploy_reads_the_documents(asks: Rehearsal):
@@ -136,6 +163,17 @@ def test_a_deploy_reads_the_documents(asks: Rehearsal):
     (asks.folder / "manuals/giraffes.md").write_text("Giraffes are tall.")
     question = f"{asks.address}/find?q=giraffe"
     eventually(lambda: get(question)[1], lambda said: said == '["Giraffes are tall."]', 60)
+
+
+def test_a_changed_agent_answers_at_its_alias(asks: Rehearsal):
+    """The task calls the same alias; Terraform's update of it made a version of the new agent."""
+    question = f"{asks.address}/turn?q={quote('which users?')}"
+    eventually(lambda: get(question)[1], lambda said: said == '"Aye, users has an email."', 60)
+    file = asks.folder / "seatrial.yml"
+    file.write_text(file.read_text().replace("of a captain", "of a judge"))
+    eventually(lambda: get(question)[1], lambda said: said == '"Users has an email, I find."', 60)
+    file.write_text(APP)
+    eventually(lambda: get(question)[1], lambda said: said == '"Aye, users has an email."', 60)
 
 
 def test_a_model_without_uses_is_refused(asks: Rehearsal):
@@ -160,13 +198,16 @@ def test_a_plan_after_it_is_empty(asks: Rehearsal):
 
 
 def test_a_changed_guardrail_is_a_new_version(asks: Rehearsal):
-    """The edit is deployed: the tasks name version 2, and version 1 is still there."""
+    """The edit is deployed: the tasks name another version, which judges anew."""
+    before = guarded(asks, "hello Ann")[1]
     text = APP.replace("words: [orders]", "words: [invoices]")
     (asks.folder / "seatrial.yml").write_text(text)
-    question = f"{asks.address}/guarded?q={quote('hello Ann of orders')}"
-    eventually(lambda: get(question)[1], lambda said: said == '"Good day, Ann. 2"', timeout=60)
-    question = f"{asks.address}/guarded?q={quote('hello Ann of invoices')}"
-    assert json.loads(get(question)[1]) == "Not of orders. 2"
+    eventually(
+        lambda: guarded(asks, "hello Ann of orders"),
+        lambda said: said[0] == "Good day, Ann." and said[1] != before,
+        timeout=60,
+    )
+    assert guarded(asks, "hello Ann of invoices")[0] == "Not of orders."
 
 
 def test_a_script_with_a_fault_ends_up_before_anything_starts(tmp_path: Path):

@@ -23,7 +23,9 @@ CEILINGS = {
     "secrets": 30,  # and has the key of its store  # two name those of a build
     "queues": 7,
     "users": 11,
-    "models": 15,
+    "models": 16,  # an agent speaks by one
+    "guardrails": 7,  # and has one
+    "knowledge": 7,  # and looks into some
     "domain": 15,
     "firewall": 10,
 }

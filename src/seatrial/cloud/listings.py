@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seatrial.cloud import owners
+from seatrial.cloud import bedrock, owners
 from seatrial.cloud.listing import EVERYWHERE, Listing, described, named, named_globally, tagged
 
 _CERTIFICATE, _GLOBAL_CERTIFICATE = (
@@ -327,22 +327,7 @@ LISTINGS = (
         "Name",
         owner=described("scheduler", "list_tags_for_resource", "Tags", ResourceArn="Arn"),
     ),
-    Listing(
-        "guardrail",
-        "bedrock",
-        "list_guardrails",
-        "guardrails[]",
-        "id",
-        owner=described("bedrock", "list_tags_for_resource", "tags", resourceARN="arn"),
-    ),
-    Listing(
-        "knowledge base",
-        "bedrock-agent",
-        "list_knowledge_bases",
-        "knowledgeBaseSummaries[]",
-        "name",
-        owner=named("name"),
-    ),
+    *bedrock.LISTINGS,
     Listing("schedule", "scheduler", "list_schedules", "Schedules[]", "Name", owner=named("Name")),
     Listing(
         "web ACL",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from seatrial.model import (
+    agent,
     bucket,
     cache,
     database,
@@ -24,6 +25,7 @@ from seatrial.model import (
     topic,
     users,
 )
+from seatrial.model.agent import Agent
 from seatrial.model.alarms import Alarms, Budget
 from seatrial.model.bucket import Bucket
 from seatrial.model.cache import Cache
@@ -50,7 +52,7 @@ from seatrial.model.users import Users
 Profile = Literal["development", "production"]
 
 # Keys that the design promises and this version does not build yet.
-PLANNED = ("agents", "gateway")
+PLANNED = ("gateway",)
 # Every kind of noun, in the order in which pictures and dashboards show them; each has a field of
 # its section's name in ``App``, and a file of the same name in every room.
 KINDS = (
@@ -66,6 +68,7 @@ KINDS = (
     model.KIND,
     guardrail.KIND,
     knowledge.KIND,
+    agent.KIND,
     bucket.KIND,
     secret.KIND,
     domain.KIND,
@@ -157,6 +160,11 @@ class App(Noun):
         {},
         description="Documents that Amazon Bedrock finds answers in.",
         examples=["{docs: {bucket: docs, embedding: embedder, store: {...}}}"],
+    )
+    agents: dict[Name, Agent] = Field(
+        {},
+        description="Agents on Amazon Bedrock: an instruction, a model, knowledge, a guardrail.",
+        examples=["{helper: {model: writer, instruction: You answer ...}}"],
     )
     secrets: dict[Name, Secret] = Field(
         {},

@@ -38,4 +38,15 @@ ROWS = (
         "find the documents",
         sections=("knowledge",),
     ),
+    Behaviour(
+        "Agents",
+        "a model decides, step by step, what to look up, and answers",
+        "Bedrock user guide, How Amazon Bedrock Agents works",
+        "one step: every question is looked up in every knowledge base, then the model answers; "
+        "versions, aliases, sessions, traces, guardrails, grants and errors are the same; no "
+        "action groups, memory and collaboration",
+        "tests/emulator/test_agents.py::test_an_agent_answers_with_a_trace",
+        missing="what an agent's model decides to look up: here it is every knowledge base, once",
+        sections=("agents",),
+    ),
 )

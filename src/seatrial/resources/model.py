@@ -40,10 +40,11 @@ def _source(model: Model) -> tuple[str, str]:
 
 def _grants(context: Context, _: Service, use: Use) -> Iterator[Grant]:
     model = context.app.models[use.name]
-    yield Grant("task", f"{use.name}_invoke", tuple(_statements(use.name, model)))
+    yield Grant("task", f"{use.name}_invoke", tuple(statements(use.name, model)))
 
 
-def _statements(noun: str, model: Model) -> Iterator[dict[str, Any]]:
+def statements(noun: str, model: Model) -> Iterator[dict[str, Any]]:
+    """Yield what whoever invokes a model must be allowed."""
     if not model.geography:
         yield access.allow(INVOKE, Ref(MODEL, noun, "model_arn"), sid="Model")
         return

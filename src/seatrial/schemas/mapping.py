@@ -100,6 +100,15 @@ MAPPINGS: dict[str, Mapping] = {
         "Bedrock::GuardrailVersion",
         {"guardrail_arn": "GuardrailIdentifier", "skip_destroy": NOWHERE},
     ),
+    "aws_bedrockagent_agent": _of(
+        "Bedrock::Agent",
+        {
+            "idle_session_ttl_in_seconds": "IdleSessionTTLInSeconds",
+            "prepare_agent": "AutoPrepare",
+            "skip_resource_in_use_check": "SkipResourceInUseCheckOnDelete",
+        },
+    ),
+    "aws_bedrockagent_agent_alias": _of("Bedrock::AgentAlias"),
     "aws_bedrockagent_data_source": _of("Bedrock::DataSource"),
     "aws_bedrockagent_knowledge_base": _of("Bedrock::KnowledgeBase"),
     "aws_budgets_budget": _of(
@@ -367,6 +376,7 @@ MAPPINGS: dict[str, Mapping] = {
 }
 # Types that are no resource of AWS: nothing of them is sent with a value of ours.
 WITHOUT: dict[str, str] = {
+    "aws_bedrockagent_agent_knowledge_base_association": "CloudFormation has it in the agent",
     "aws_acm_certificate_validation": "it waits for a certificate",
     "aws_default_security_group": "it takes the rules of the group that each VPC has",
 }

@@ -28,7 +28,14 @@ def _source(session: Session, body: Body, _: Tags) -> str | None:
     return next((f"{name},{base}" for name in same), None)
 
 
+def _agent(session: Session, body: Body, _: Tags) -> str | None:
+    agent, wanted = session.client("bedrock-agent"), body["agent_name"]
+    rows = agent.get_paginator("list_agents").paginate().search("agentSummaries[]")
+    return next((str(row["agentId"]) for row in rows if row["agentName"] == wanted), None)
+
+
 FINDERS: dict[str, Finder] = {
+    "aws_bedrockagent_agent": _agent,
     "aws_bedrock_guardrail": _guardrail,
     "aws_bedrockagent_data_source": _source,
     "aws_bedrockagent_knowledge_base": _base,

@@ -17,6 +17,8 @@ from urllib.parse import unquote
 
 from seatrial_emulator.api import refusals
 from seatrial_emulator.inference import catalog, converse, event_stream, invoke
+from seatrial_emulator.inference.agents.invocation import Invocations
+from seatrial_emulator.inference.agents.records import Agents
 from seatrial_emulator.inference.conversation import InferenceError, Model, Part
 from seatrial_emulator.inference.knowledge.ingestion import Jobs
 from seatrial_emulator.inference.knowledge.questions import Questions
@@ -63,6 +65,8 @@ STATUS = {
 }
 # What a stream may end with; other failures are an internal one there.
 IN_STREAM = {
+    "AccessDeniedException": "accessDeniedException",
+    "ResourceNotFoundException": "resourceNotFoundException",
     "ModelErrorException": "modelStreamErrorException",
     "ServiceUnavailableException": "serviceUnavailableException",
     "ThrottlingException": "throttlingException",
@@ -94,12 +98,15 @@ class Bedrock:
         self.guardrails = Guardrails(place, tags)
         bases = Bases(place, tags, roles)
         questions = Questions(bases, self.guardrails, model)
+        agents = Agents(place, tags, roles)
         self.operations: Operations = {
             **tags.operations(),
             **self.guardrails.operations(),
             **bases.operations(),
             **Jobs(bases, model).operations(),
             **questions.operations(),
+            **agents.operations(),
+            **Invocations(agents, questions).operations(),
         }
         self.answered = Answered()
 

@@ -4,48 +4,30 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import shutil
 import zipfile
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from model_sources import CARD, TUNED
 from registry_process import ADMIN, PASSWORD
 from registry_rehearsal import RegistryRehearsal
+from web_pages import accessible, chromium
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
     pytest.mark.packages("chromium"),
 ]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return Debian's chromium."""
-    with sync_playwright() as play:
-        options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        made = play.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+    with chromium() as made:
         yield made
-        made.close()
-
-
-def accessible(page: Page, name: str) -> None:
-    """WCAG 2.1 A and AA, as far as axe can tell, and its best practices."""
-    if folder := os.environ.get("SEATRIAL_PICTURES"):
-        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
-    source = files("axe_core_python").joinpath("axe.min.js").read_text()
-    run = "([source, rules]) => { (0, eval)(source); return axe.run(document, {runOnly: rules}) }"
-    found = page.evaluate(run, [source, RULES])
-    faults = [(row["id"], [node["html"] for node in row["nodes"]]) for row in found["violations"]]
-    assert faults == [], name
-    assert len(found["passes"]) > 15
 
 
 def log_in(page: Page, address: str) -> None:

@@ -1,0 +1,1 @@
+"""What a language model sees of a workbook, and what it may propose."""

@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 SHOWCASE := examples/model-registry/seatrial.yml
 REGISTRY := examples/model-registry/tests
+SHEETGPT := examples/sheetgpt/tests
 PARALLEL := $(BIN)/pytest -n 4 --no-loadscope-reorder
 # pytest keeps its rewritten tests in __pycache__: without, each worker rewrites all of them.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: setup rehearse down check test test-packages registry registry-load mutate cdk stock crash \
+.PHONY: setup rehearse down check test test-packages registry sheetgpt registry-load mutate cdk stock crash \
   golden docs lock provider-types dist benchmark clean
 
 # Compiled once here: Python itself keeps nothing where PYTHONDONTWRITEBYTECODE is set, as in many
@@ -38,16 +39,19 @@ check: setup              ## lint, types, house rules and fast tests: under two 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(PARALLEL) -n 3 tests $(REGISTRY) -m "not slow" --ignore=tests/mutations
+	@$(PARALLEL) -n 3 tests $(REGISTRY) $(SHEETGPT) -m "not slow" --ignore=tests/mutations
 
 test: setup               ## every test of Seatrial that an edit can break: a quarter of an hour
 	@$(PARALLEL) tests -m "not stock" --ignore=tests/mutations --durations=12
 
 test-packages: setup      ## of these, what needs Debian packages (tests/packages.py names them)
-	@$(PARALLEL) tests $(REGISTRY) -m packages --durations=12
+	@$(PARALLEL) tests $(REGISTRY) $(SHEETGPT) -m packages --durations=12
 
 registry: setup           ## the model registry's own tests
 	@$(PARALLEL) $(REGISTRY) -m "not load and not packages" --durations=12
+
+sheetgpt: setup           ## SheetGPT's own tests
+	@$(PARALLEL) -n 2 $(SHEETGPT) -m "not packages" --durations=12
 
 registry-load: setup      ## 200 clients, 2 GiB up and down, its processes killed
 	@$(BIN)/pytest $(REGISTRY) -m load --durations=12

@@ -22,7 +22,6 @@ PROGRAMS = {
     "docker-registry": ("docker-registry",),
     "docker.io": ("dockerd",),
     "mariadb-server": ("mariadbd", "mysqld"),
-    "npm": ("npm",),
     "podman": ("podman",),
     "redis-server": ("redis-server", "valkey-server"),
     "runc": ("runc",),

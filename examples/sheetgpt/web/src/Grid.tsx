@@ -125,7 +125,7 @@ function useColumns({ columns, sheet, guests, put, typing }: Wanted): Column<Row
   latest.current = { sheet, guests, put }
   // Made anew with each answer of the server: the grid draws its cells again by it.
   return useMemo(() => [
-    { key: '#', name: '', width: 56, frozen: true, cellClass: 'row-number', renderCell: ({ row }: RenderCellProps<Row>) => row.number },
+    { key: '#', name: '', width: 72, frozen: true, cellClass: 'row-number', renderCell: ({ row }: RenderCellProps<Row>) => row.number },
     ...Array.from({ length: columns }, (_, index): Column<Row> => {
       const column = index + 1
       return {

@@ -246,8 +246,8 @@ def test_the_chat_proposes_and_a_person_decides(sheets: SheetProcesses):
     assert client.get(f"/workbooks/{book}/history").json()[0]["why"].startswith("chat: the total")
     client.post(f"/workbooks/{book}/undo")
     assert "5,2" not in values(client, book)
-    kept = client.get(f"/chat/conversations/{talk}").json()["messages"]
-    assert [message["role"] for message in kept] == ["user", "assistant"]
+    stored = client.get(f"/chat/conversations/{talk}").json()["messages"]
+    assert [message["role"] for message in stored] == ["user", "assistant"]
 
 
 @pytest.mark.parametrize(

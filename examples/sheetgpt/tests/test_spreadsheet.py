@@ -29,7 +29,7 @@ from sheetgpt.sheets.operations import (
     Sort,
 )
 
-HERE = Area(top=1, left=1, bottom=14, right=8)
+HERE = Area(top=1, left=1, bottom=14, right=10)
 
 
 def put(*cells: tuple[int, int, Any], sheet: str = "Sheet1", text: bool = False) -> SetCells:
@@ -136,8 +136,8 @@ def test_an_edit_lands_where_its_cell_has_moved(
 def test_undoing_leaves_what_another_wrote_later():
     """Ann's undo takes her own value back, not the one that Ben typed over another of her cells."""
     undo = [put((1, 1, None), (2, 1, None))]
-    (kept,) = shifts.rebase(undo, [put((2, 1, "Ben's"))], yielding=True)
-    assert kept == put((1, 1, None))
+    (left,) = shifts.rebase(undo, [put((2, 1, "Ben's"))], yielding=True)
+    assert left == put((1, 1, None))
     assert shifts.rebase([put((2, 1, None))], [put((2, 1, "Ben's"))], yielding=True) == []
 
 

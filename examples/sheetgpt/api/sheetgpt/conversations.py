@@ -57,12 +57,12 @@ def answer(
 def _events(
     store: Store, user: User, conversation: int, said: list[dict[str, Any]], workbook: int | None
 ) -> Iterator[Event]:
-    hands = tools.Toolbox(store, user, workbook) if workbook is not None else None
+    toolbox = tools.Toolbox(store, user, workbook) if workbook is not None else None
     model = Model(store.settings.writer_model, tools.SPECS)
     into, splitter, shown = Answer(), structured.Splitter(), ""
     error: str | None = None
     try:
-        for piece in model.answer(tools.SYSTEM, said, _runner(hands), into):
+        for piece in model.answer(tools.SYSTEM, said, _runner(toolbox), into):
             if text := splitter.text(piece):
                 shown += text
                 yield {"text": text}
@@ -72,7 +72,7 @@ def _events(
     except RefusedError as refused:
         error = refused.message
         yield {"error": error}
-    proposals = hands.proposals if hands else []
+    proposals = toolbox.proposals if toolbox else []
     meta: Event = {"proposals": proposals, "tokens": [into.tokens_in, into.tokens_out]}
     if error:
         meta["error"] = error
@@ -96,10 +96,10 @@ def _finished(
         yield {"warning": "the answer's table could not be read"}
         return
     book = tabular.book_of(found)
-    kept = workbooks.create(
+    stored = workbooks.create(
         store, user, "Answer", book, conversation_id=conversation, message_id=made.id
     )
-    yield {"data_id": kept.id}
+    yield {"data_id": stored.id}
 
 
 def decide(
@@ -136,11 +136,11 @@ def _carry_out(store: Store, user: User, message: Message, parts: list[Any]) -> 
     return workbooks.change(store, user, workbook, operations, base=base, why=why).seq
 
 
-def _runner(hands: tools.Toolbox | None) -> Any:
+def _runner(toolbox: tools.Toolbox | None) -> Any:
     def none(name: str, _: dict[str, Any]) -> str:
         raise RefusedError(422, f"{name}: no workbook is open beside this conversation")
 
-    return hands.run if hands else none
+    return toolbox.run if toolbox else none
 
 
 def _message(conversation: int, role: str, content: str) -> Message:

@@ -192,6 +192,7 @@ TABLE: tuple[tuple[str, Facts], ...] = (
     ("D60", database(closed_to=("web",))),
     ("D60", log('connection to server at "db", port 5432 failed: Connection timed out')),
     ("D60", log("(2003, \"Can't connect to MySQL server on 'db' (110)\")")),
+    ("D60", end('connection to server at "db", port 5432 failed: Connection refused')),
     ("D61", log('FATAL: no pg_hba.conf entry for host "10.0.0.1", user "a", no encryption')),
     ("D63", error("InvalidParameterValue: The parameter MasterUserPassword is not a valid password"
                   ". Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")),

@@ -24,7 +24,10 @@ def definition(session: Session, arn: str) -> Row:
 
 
 def newest_deployment(session: Session, cluster: str, service: str) -> Row:
-    """Return the newest service deployment: its status, rollback, circuit breaker and alarms."""
+    """Return the newest service deployment: its status, rollback, circuit breaker and alarms.
+
+    ``previousAt`` is when the one before was created; empty without a deployment.
+    """
     ecs = session.client("ecs")
     with aws_errors(f"to look at the deployments of {service}"):
         listed = ecs.list_service_deployments(cluster=cluster, service=service)
@@ -33,7 +36,8 @@ def newest_deployment(session: Session, cluster: str, service: str) -> Row:
             return {}
         arn = rows[-1]["serviceDeploymentArn"]
         found = ecs.describe_service_deployments(serviceDeploymentArns=[arn])
-    return (found["serviceDeployments"] or [{}])[0]
+    newest: Row = next(iter(found["serviceDeployments"]), {})
+    return {**newest, "createdAt": rows[-1]["createdAt"], "previousAt": rows[-2:][0]["createdAt"]}
 
 
 def running_tasks(session: Session, cluster: str, service: str) -> list[Row]:

@@ -139,13 +139,13 @@ def status(app: App, session: Session) -> StatusReport:
         tuple(_service(session, context, row) for row in found),
         states,
         smoke.address(app, session.target, Roots(session, app.app, lambda _: None).outputs()),
-        _failed_release(session, app.app),
+        failed_release(session, app.app),
         others=other_states(app.app, session),
         paused=paused(session, app.app),
     )
 
 
-def _failed_release(session: Session, app: str) -> int | None:
+def failed_release(session: Session, app: str) -> int | None:
     """Return the number of the newest release where it failed: it is not what serves."""
     newest = record.read(session, app, record.last_number(session, app))
     return newest.number if newest and newest.result == "failed" else None

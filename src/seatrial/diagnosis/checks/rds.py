@@ -65,7 +65,7 @@ CHECKS = (
         id="D60",
         title="the database cannot be reached",
         cause="Connections time out: a security group does not let the service in, or the "
-        "database is in another VPC.",
+        "database is in another VPC. Refused ones: nothing listens there now.",
         fix="List the database in services.{service}.uses; a deploy puts the rule back.",
         command="{deploy}",
         look=either(
@@ -73,7 +73,8 @@ CHECKS = (
             said(
                 r"(?is)(could not connect|connection to server at .* failed|OperationalError).*"
                 r"(timed out|timeout expired)",
-                r"Can.?t connect to (MySQL|MariaDB) server on .*(\(110|timed out)",
+                r"connection to server at .* failed: (Connection (refused|reset)|server closed)",
+                r"Can.?t connect to (MySQL|MariaDB) server on .*(\(11[01]|timed out)",
                 r"ETIMEDOUT.*:(5432|3306)",
                 of=PROGRAM,
             ),

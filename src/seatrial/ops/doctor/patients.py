@@ -14,6 +14,7 @@ from seatrial.diagnosis.facts import FailedCheck, Group, Said, Service, Task
 from seatrial.model.app import App
 from seatrial.ops.doctor import surroundings
 from seatrial.ops.release import causes
+from seatrial.ops.status import failed_release
 from seatrial.resources.context import Context
 
 RECENT = 600  # seconds within which a task's failure matters of a service that runs well
@@ -36,16 +37,18 @@ def patients(app: App, session: Session) -> list[Patient]:
     """Return every service of an app that is deployed."""
     cluster = Context(app).name("service")
     rows = services.active(session, cluster, sorted(app.services))
-    return [_patient(app, session, cluster, row) for row in rows]
+    # After a failed release the one before was deployed again: its tasks are not what failed.
+    since = "previousAt" if failed_release(session, app.app) else "createdAt"
+    return [_patient(app, session, cluster, row, since) for row in rows]
 
 
-def _patient(app: App, session: Session, cluster: str, row: Row) -> Patient:
+def _patient(app: App, session: Session, cluster: str, row: Row, since: str) -> Patient:
     name = row["serviceName"]
     definition = examination.definition(session, row["taskDefinition"])
     newest = examination.newest_deployment(session, cluster, name)
     found = [examination.target_group(session, b["targetGroupArn"]) for b in _balanced(row)]
     service = _service(app, session, row=row, definition=definition, newest=newest, found=found)
-    ended = _ended(session, cluster, service)
+    ended = _ended(session, cluster, service, newest.get(since))
     running = examination.running_tasks(session, cluster, name)
     tasks = (*(_failed(task, name) for task in ended), *(_running(task, name) for task in running))
     said = [
@@ -141,11 +144,14 @@ def _closed(session: Session, row: Row, group: Row) -> Iterator[FailedCheck]:
         )
 
 
-def _ended(session: Session, cluster: str, service: Service) -> list[services.Stopped]:
-    """Return tasks that failed: all that ECS knows, or of a service that runs well the newest."""
+def _ended(
+    session: Session, cluster: str, service: Service, since: datetime | None
+) -> list[services.Stopped]:
+    """Return tasks that failed since a deployment; of a service that runs well the newest ones."""
+    codes = (*services.NOT_ITS_OWN[:2], "TaskFailedToStart")
     found = services.stopped(session, cluster, service.name)
-    ended = [t for t in found if t.failed or t.code in services.NOT_ITS_OWN[:2]]
-    ended = [t for t in found if t in ended or t.code == "TaskFailedToStart"]
+    ended = [t for t in found if t.failed or t.code in codes]
+    ended = [t for t in ended if since is None or t.at is None or t.at >= since]
     if service.serves and not service.failed:
         ended = [t for t in ended if _age(t.at) < RECENT]
     return ended[-5:]

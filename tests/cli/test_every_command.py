@@ -19,6 +19,7 @@ ARGUMENTS = {
     "deploy": ["live"],
     "destroy": ["live"],
     "generate": ["--out", "out"],
+    "kill": ["web"],
     "remove": ["live", "db"],
     "restore": ["db"],
     "rollback": ["live"],

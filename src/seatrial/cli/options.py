@@ -18,6 +18,7 @@ from seatrial_emulator.faults import FAULTS
 if TYPE_CHECKING:
     from seatrial.appfile.load import AppFile
     from seatrial.model.app import App
+    from seatrial.rehearsal.session import Running
     from seatrial.target import Target
 
 Command = Callable[..., Any]
@@ -198,6 +199,21 @@ def command_context(file: str | None, env: str | None, *, rehearsal: bool) -> Co
         )
     name, one = alive[0]
     return CommandContext(found, load.app_for(found, name), one.target, in_rehearsal=True)
+
+
+def running_rehearsal(file: str | None, env: str | None) -> Running:
+    """Return the rehearsal that runs; raises UsageError where none does."""
+    from seatrial.rehearsal import session
+
+    context = command_context(file, env, rehearsal=True)
+    found = session.find(context.file.folder, context.app.environment)
+    if found is None:
+        raise UsageError(
+            Problem(
+                "rehearsal-none", "the rehearsal has just ended", "Start one with `seatrial up`."
+            )
+        )
+    return found
 
 
 def _on_aws(found: AppFile, env: str) -> CommandContext:

@@ -23,6 +23,7 @@ from seatrial.cli.main import show
 from seatrial.cli.output import SILENT_SECONDS, EventPrinter
 from seatrial.cli.style import style
 from seatrial.cloud.session import Session
+from seatrial.console import place, server
 from seatrial.errors import AppFileError, Problem, UsageError, UserError
 from seatrial.events import Note
 from seatrial.ops import status as reading
@@ -31,6 +32,7 @@ from seatrial.ops.logs import Wanted, logs
 from seatrial.rehearsal import session
 from seatrial.rehearsal.options import PROCESS
 from seatrial.rehearsal.rehearsal import Rehearsal, UpReport
+from seatrial.trial import step_file
 
 READY = "ready.json"
 NEXT = (("status",), ("logs", "--follow"), ("plan",), ("down",))
@@ -82,13 +84,16 @@ def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
         faults=options.faults,
         engine=PROCESS if options.engine == "auto" else options.engine,
     )
+    steps = step_file.path_of(project, env)
+    console = server.start(options.path, env, place.Local(options.path, env), steps=steps)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: _interrupt())
     click.echo(f"rehearsing {rehearsal.app_name} ({env})", err=True)
     if why := session.unexpected_end(session.folder_of(project, env), forget=True):
         printer(Note(f"the last rehearsal ended by itself: {why}", warning=True))
     try:
-        _serve(rehearsal, printer, as_json=options.as_json, follower=follower)
+        output = Output(as_json=options.as_json, follower=follower, console=console.address)
+        _serve(rehearsal, printer, output)
     except KeyboardInterrupt:
         click.echo("ending the rehearsal", err=True)
         if not rehearsal.served:  # a later Ctrl-C is the usual end of an `up`, not a failure
@@ -96,6 +101,7 @@ def run_in_foreground(options: UpOptions, *, follower: bool) -> None:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         rehearsal.end()
+        console.close()
         (session.folder_of(project, env) / READY).unlink(missing_ok=True)
 
 
@@ -103,21 +109,30 @@ def _interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def _serve(rehearsal: Rehearsal, printer: EventPrinter, *, as_json: bool, follower: bool) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """How a rehearsal that serves is reported; ``console`` is the address of its page."""
+
+    as_json: bool
+    follower: bool
+    console: str
+
+
+def _serve(rehearsal: Rehearsal, printer: EventPrinter, output: Output) -> None:
     try:
         report = rehearsal.start()
     except UserError as error:
         found = _examined(rehearsal, error)
-        if follower or rehearsal.running is None:
+        if output.follower or rehearsal.running is None:
             raise found from error
         show(found)
         click.echo("waiting for a change (Ctrl-C ends the rehearsal)", err=True)
     else:
-        _report_ready(rehearsal, report, as_json=as_json, follower=follower)
-    if not follower and not as_json:
+        _report_ready(rehearsal, report, output)
+    if not output.follower and not output.as_json:
         _print_logs(rehearsal, printer)
     rehearsal.watch(
-        lambda report: _report_ready(rehearsal, report, as_json=as_json, follower=follower),
+        lambda report: _report_ready(rehearsal, report, output),
         lambda error: show(_examined(rehearsal, error)),
     )
 
@@ -133,16 +148,18 @@ def _examined(rehearsal: Rehearsal, error: UserError) -> UserError:
     return error
 
 
-def _report_ready(rehearsal: Rehearsal, report: UpReport, *, as_json: bool, follower: bool) -> None:
+def _report_ready(rehearsal: Rehearsal, report: UpReport, output: Output) -> None:
+    row = report.as_json() | {"console": output.console}
     doctor.forget(rehearsal.folder)
-    if follower and rehearsal.running:
+    if output.follower and rehearsal.running:
         part = rehearsal.running.folder / "ready.part"
-        part.write_text(json.dumps(report.as_json()))
+        part.touch(mode=0o600)  # the console's address has its token
+        part.write_text(json.dumps(row))
         part.replace(rehearsal.running.folder / READY)
-    elif as_json:
-        click.echo(json.dumps(report.as_json()))
+    elif output.as_json:
+        click.echo(json.dumps(row))
     else:
-        click.echo(summary(report.as_json(), rehearsal.path))
+        click.echo(summary(row, rehearsal.path))
 
 
 def _print_logs(rehearsal: Rehearsal, printer: EventPrinter) -> None:
@@ -249,6 +266,7 @@ def summary(row: dict[str, Any], path: Path) -> str:
         f"  {style(row['address'], bold=True)}",
         "",
         *_parts(row),
+        f"  console    {row['console']}",
         f"  sandbox    {row['sandbox']}",
         f"  took       {sum(row['seconds'].values()):.1f} s at pace {row['pace']:g}; "
         f"a first deploy to AWS takes about {minutes} min",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # long they are waited for, in seconds.
 PASSING = ("capacity", "resource:", "agent")
 PATIENCE = 600
+NEWEST = 20  # events of a service, of the hundred that ECS keeps
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by an operator
 
 
@@ -44,6 +45,15 @@ class Deployment:
     completed: datetime | None
 
 
+@dataclass(frozen=True)
+class ServiceEvent:
+    """What ECS wrote of a service, in its words."""
+
+    id: str
+    at: datetime
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """One service as ECS sees it."""
@@ -55,6 +65,7 @@ class Service:
     revision: str
     deployments: tuple[Deployment, ...]
     groups: tuple[str, ...]
+    events: tuple[ServiceEvent, ...] = ()  # the newest ones first
     unplaced: tuple[str, ...] = ()  # events of this deployment: there was no room for a task
 
     @property
@@ -133,6 +144,10 @@ def _service(row: Mapping[str, Any]) -> Service:
         revision=row["taskDefinition"].rsplit("/", 1)[-1],
         deployments=tuple(_deployment(d, row) for d in row["deployments"]),
         groups=tuple(b["targetGroupArn"] for b in row.get("loadBalancers", [])),
+        events=tuple(
+            ServiceEvent(event["id"], event["createdAt"], event["message"])
+            for event in row.get("events", [])[:NEWEST]
+        ),
         unplaced=_unplaced(row),
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from seatrial.cloud.session import Session, aws_errors
 
@@ -17,6 +19,8 @@ class Task:
     health: str
     revision: str
     started: datetime | None
+    address: str = ""
+    target: str = ""  # the state of its target, where a balancer has it
 
 
 def running(session: Session, cluster: str, service: str) -> list[Task]:
@@ -37,7 +41,21 @@ def running(session: Session, cluster: str, service: str) -> list[Task]:
                         health=row.get("healthStatus", "UNKNOWN"),
                         revision=row["taskDefinitionArn"].rsplit("/", 1)[-1],
                         started=row.get("startedAt"),
+                        address=_address(row),
                     )
                     for row in rows
                 ]
     return sorted(found, key=lambda task: (task.started is None, task.started, task.id))
+
+
+def targets(session: Session, group: str) -> dict[str, str]:
+    """Return the state of each target of a group, by its address."""
+    with aws_errors("to describe target health"):
+        rows = session.client("elbv2").describe_target_health(TargetGroupArn=group)
+    return {r["Target"]["Id"]: r["TargetHealth"]["State"] for r in rows["TargetHealthDescriptions"]}
+
+
+def _address(row: Mapping[str, Any]) -> str:
+    """Return the private address of a task's network interface; empty before it has one."""
+    details = (d for a in row.get("attachments", []) for d in a.get("details", []))
+    return next((str(d["value"]) for d in details if d.get("name") == "privateIPv4Address"), "")

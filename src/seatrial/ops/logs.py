@@ -53,6 +53,12 @@ class Wanted:
     pattern: re.Pattern[str] | None = None
     level: str = ""
     health_checks: bool = False
+    pause: float = FOLLOW_SECONDS  # between two looks while following
+
+
+def named(app: App) -> list[str]:
+    """Return everything that has logs."""
+    return [*app.services, *app.jobs, *_exported(app)]
 
 
 def logs(app: App, target: Target, wanted: Wanted, emit: Emit, go_on: Callable[[], bool]) -> None:
@@ -75,7 +81,7 @@ def logs(app: App, target: Target, wanted: Wanted, emit: Emit, go_on: Callable[[
             return
         if found:
             start = max(start, max(row[0] for row in found) - LATE_MILLISECONDS)
-        time.sleep(FOLLOW_SECONDS)
+        time.sleep(wanted.pause)
 
 
 def _sources(app: App, names: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -74,6 +74,17 @@ def refuse_existing(app: App, noun: str) -> None:
         )
 
 
+def described(app: App) -> list[dict[str, str]]:
+    """Return each secret's name and where its value comes from; no call, no value."""
+    return [{"name": noun, "how": _origin(app.secrets[noun])} for noun in sorted(app.secrets)]
+
+
+def _origin(secret: Secret) -> str:
+    if secret.existing:
+        return "exists already"
+    return "generated" if secret.generate else "set by hand"
+
+
 def manual(app: App) -> tuple[str, ...]:
     """Return the secrets whose values nobody may make up."""
     return tuple(noun for noun, secret in app.secrets.items() if not secret.generate)

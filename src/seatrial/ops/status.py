@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from seatrial.cloud import databases, services
 from seatrial.cloud.session import Session
-from seatrial.cloud.tasks import Task, running
+from seatrial.cloud.tasks import Task, running, targets
 from seatrial.model.app import App
 from seatrial.ops import smoke
 from seatrial.ops.other_states import OtherState, other_states
@@ -49,6 +49,9 @@ class ServiceStatus:
     deployment: str
     why: str
     failures: int = 0
+    deployments: tuple[services.Deployment, ...] = ()  # the newest first
+    groups: tuple[str, ...] = ()  # its target groups
+    events: tuple[services.ServiceEvent, ...] = ()  # in ECS's words, the newest first
     tasks: tuple[Task, ...] = ()
     stopped: tuple[FailedTask, ...] = ()
 
@@ -68,8 +71,21 @@ class ServiceStatus:
         return {
             **self.__dict__,
             "tasks": [{**t.__dict__, "started": _text(t.started)} for t in self.tasks],
+            "deployments": [_deployment(d) for d in self.deployments],
+            "events": [{**e.__dict__, "at": _text(e.at)} for e in self.events],
             "stopped": [{**t.__dict__, "at": _text(t.at)} for t in self.stopped],
         }
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What ECS wrote of a service, or how a task of it stopped; ``id`` is ECS's."""
+
+    id: str
+    at: datetime | None
+    name: str
+    text: str
+    failed: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,33 @@ class StatusReport:
     failed_release: int | None = None  # the newest release, where it failed
     others: tuple[OtherState, ...] = ()
     paused: str = ""  # who paused it, and since when
+
+    @property
+    def names(self) -> list[str]:
+        """Return what runs as tasks."""
+        return [service.name for service in self.services]
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Return whose each target group is."""
+        return {group: s.name for s in self.services for group in s.groups}
+
+    @property
+    def has_data(self) -> bool:
+        """Return whether there are databases."""
+        return bool(self.databases)
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Return what happened to tasks, in ECS's words."""
+        found = [
+            Incident(e.id, e.at, s.name, e.text, False) for s in self.services for e in s.events
+        ]
+        return found + [
+            Incident(t.id, t.at, s.name, f"task {t.id[:8]} stopped: {t.reason}", failed=True)
+            for s in self.services
+            for t in s.stopped
+        ]
 
     @property
     def well(self) -> bool:
@@ -173,9 +216,25 @@ def _service(session: Session, context: Context, row: services.Service) -> Servi
         deployment=newest.rollout if newest else "",
         why=why,
         failures=len(failures),
-        tasks=tuple(running(session, context.name("service"), row.name)),
+        deployments=row.deployments,
+        groups=row.groups,
+        events=row.events,
+        tasks=_tasks(session, context.name("service"), row),
         stopped=tuple(FailedTask(t.id, end(t), t.at) for t in _failed(ended)[-LISTED:]),
     )
+
+
+def _tasks(session: Session, cluster: str, row: services.Service) -> tuple[Task, ...]:
+    """Return the tasks of a service, each with the state of its target."""
+    states: dict[str, str] = {}
+    for group in row.groups:
+        states |= targets(session, group)
+    found = running(session, cluster, row.name)
+    return tuple(replace(task, target=states.get(task.address, "")) for task in found)
+
+
+def _deployment(row: services.Deployment) -> dict[str, Any]:
+    return {**row.__dict__, "created": _text(row.created), "completed": _text(row.completed)}
 
 
 def _failed(ended: list[services.Stopped]) -> list[services.Stopped]:

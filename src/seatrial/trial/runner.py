@@ -17,9 +17,11 @@ from seatrial.events import Emit
 from seatrial.ops.doctor import examine as doctor
 from seatrial.rehearsal import fidelity
 from seatrial.rehearsal.requirements import refuse_images
+from seatrial.trial import step_file
 from seatrial.trial.context import FailedError, TrialContext
 from seatrial.trial.load import Answer
 from seatrial.trial.report import StepReport, TrialReport
+from seatrial.trial.step_file import StepFile
 from seatrial.trial.steps import ALWAYS, Step, selected
 from seatrial_emulator.faults import FAULTS
 
@@ -51,14 +53,21 @@ def run_trial(options: TrialOptions, report_step: ReportStep, emit: Emit) -> Tri
     trial = TrialContext(file, app, emit, options.pace)
     begin, at = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     done: list[StepReport] = []
+    steps = selected(options.steps, tuple(FAULTS[name] for name in options.faults))
+    written = StepFile(step_file.path_of(file.folder, app.environment), steps)
     try:
-        for step in selected(options.steps, tuple(FAULTS[name] for name in options.faults)):
+        for step in steps:
             report_step(step)
+            written.begin(step)
             done.append(_run_step(trial, step, done, begin))
+            written.end(done[-1])
             report_step(done[-1])
     finally:
         trial.close()
-    return _report(trial, done, begin, at)
+        written.write("interrupted" if len(done) < len(steps) else "ended")
+    report = _report(trial, done, begin, at)
+    written.write(report.result)
+    return report
 
 
 def _report(trial: TrialContext, done: list[StepReport], begin: float, at: str) -> TrialReport:

@@ -224,6 +224,8 @@ class Daemon:
                     "fronts": self.controller.addresses,
                     "ended": list(self.action_runner.ends.rows),
                 }
+            case "traffic":
+                return {"rows": self.meters.counted(int(request.get("after", 0)))}
             case "health":
                 return {"checks": self._health_checks()}
             case "reload":

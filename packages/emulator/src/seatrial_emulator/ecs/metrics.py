@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ LOOK_SECONDS = 1.0
 FULL = 0.8  # the part of this machine's CPUs above which one task more would only slow the others
 EASILY, FRESH_SECONDS = 5, 3.0  # how much more often new tasks are looked at, and how long
 Counts = dict[str, float]
+RECENT = 600  # counts of a second and a target group that are remembered
 
 
 @dataclass
@@ -43,6 +45,8 @@ class MetricsCollector:
     unrouted: set[str] = field(default_factory=set)  # the services of whom that was noted
     reported: float = 0.0
     traffic: dict[str, Counts] = field(default_factory=dict)
+    recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=RECENT))
+    number: int = 0  # of the last of them
     minutes: MetricStore = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,9 +72,17 @@ class MetricsCollector:
     def add(self, group: str, seen: Counts) -> None:
         """Add what the balancer saw of a target group since it last reported."""
         with self.emulator.lock:
+            self.number += 1
+            row = {"number": self.number, "at": time.time(), "group": group, "counts": seen}
+            self.recent.append(row)
             counts = self.traffic.setdefault(group, {})
             for name, number in seen.items():
                 counts[name] = counts.get(name, 0.0) + number
+
+    def counted(self, after: int) -> list[dict[str, Any]]:
+        """Return what the balancer counted since a number: `{number, at, group, counts}`."""
+        with self.emulator.lock:
+            return [row for row in self.recent if row["number"] > after]
 
     def _room(self) -> bool:
         """Whether the tasks leave CPU for another; other programs of the machine come and go."""

@@ -47,6 +47,7 @@ def serving(session: Session, **task: Any) -> list[str]:
         "createdAt": COMPLETED - timedelta(minutes=5),
     }
     event = {
+        "id": "e1",
         "message": f"(service web) (deployment {DEPLOYMENT}) deployment completed.",
         "createdAt": COMPLETED,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from seatrial.cloud.metrics import Metric, Point
-from seatrial.cloud.services import ServiceEvent
+from seatrial.cloud.service_events import ServiceEvent
 from seatrial.console import happenings, traffic
 from seatrial.console.happenings import Seen
 from seatrial.ops.metrics import Series

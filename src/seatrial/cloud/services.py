@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from seatrial.cloud.service_events import ServiceEvent, events
 from seatrial.cloud.session import Session, aws_errors
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 # long they are waited for, in seconds.
 PASSING = ("capacity", "resource:", "agent")
 PATIENCE = 600
-NEWEST = 20  # events of a service, of the hundred that ECS keeps
 KILLED = 137  # the exit code of a program that got SIGKILL: for its memory, or by an operator
 
 
@@ -43,15 +43,6 @@ class Deployment:
     failed: int
     created: datetime
     completed: datetime | None
-
-
-@dataclass(frozen=True)
-class ServiceEvent:
-    """What ECS wrote of a service, in its words."""
-
-    id: str
-    at: datetime
-    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,10 +135,7 @@ def _service(row: Mapping[str, Any]) -> Service:
         revision=row["taskDefinition"].rsplit("/", 1)[-1],
         deployments=tuple(_deployment(d, row) for d in row["deployments"]),
         groups=tuple(b["targetGroupArn"] for b in row.get("loadBalancers", [])),
-        events=tuple(
-            ServiceEvent(event["id"], event["createdAt"], event["message"])
-            for event in row.get("events", [])[:NEWEST]
-        ),
+        events=events(row),
         unplaced=_unplaced(row),
     )
 

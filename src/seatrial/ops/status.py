@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from seatrial.cloud import databases, services
+from seatrial.cloud.service_events import ServiceEvent
 from seatrial.cloud.session import Session
 from seatrial.cloud.tasks import Task, running, targets
 from seatrial.model.app import App
@@ -51,7 +52,7 @@ class ServiceStatus:
     failures: int = 0
     deployments: tuple[services.Deployment, ...] = ()  # the newest first
     groups: tuple[str, ...] = ()  # its target groups
-    events: tuple[services.ServiceEvent, ...] = ()  # in ECS's words, the newest first
+    events: tuple[ServiceEvent, ...] = ()  # in ECS's words, the newest first
     tasks: tuple[Task, ...] = ()
     stopped: tuple[FailedTask, ...] = ()
 

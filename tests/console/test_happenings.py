@@ -33,7 +33,7 @@ def status(*stopped: FailedTask) -> StatusReport:
     return StatusReport(1, (service,), {}, "")
 
 
-def test_each_event_is_told_once_in_words():
+def test_each_event_is_reported_once_in_words():
     """ECS's own words without its identifiers; a task that stopped has its reason."""
     seen = Seen()
     first = seen.new(happenings.of_status(status()))
@@ -47,7 +47,7 @@ def test_each_event_is_told_once_in_words():
     assert row["tone"] == "bad"
 
 
-def test_steps_of_a_trial_are_told_as_they_begin_and_end():
+def test_steps_of_a_trial_are_reported_as_they_begin_and_end():
     """With the first line of the cause, or what was found."""
     step = {"name": "plan", "title": "no change", "began": 5.0, "ended": 0.0, "result": "running"}
     step |= {"seconds": 0.0, "cause": "", "evidence": []}

@@ -53,7 +53,7 @@ class Reader:
         """Look until the end."""
         while not self.ended.is_set():
             if not self.hub.joined.wait(0.5):
-                self.place = None  # nobody looks: the next viewer begins anew
+                self.place = None  # nobody looks: the next viewer gets it whole
                 continue
             begin = time.monotonic()
             self.look()

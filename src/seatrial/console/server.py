@@ -22,7 +22,7 @@ PAGES = Path(__file__).parent / "pages"
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 BEAT_SECONDS = 10.0  # without an event until the browser hears that the server is there
 MOST_BODY = 4096  # bytes of a request
-# No address but this server's own is asked for anything, and nobody may frame the page.
+# No address but this server's own is wanted for anything, and nobody may frame the page.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -100,8 +100,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.FORBIDDEN)
             return
         try:
-            asked = json.loads(self.rfile.read(min(int(length), MOST_BODY)))
-            status = self.runner.start(asked.get("id") if isinstance(asked, dict) else None)
+            wanted = json.loads(self.rfile.read(min(int(length), MOST_BODY)))
+            status = self.runner.start(wanted.get("id") if isinstance(wanted, dict) else None)
         except ValueError:
             status = HTTPStatus.BAD_REQUEST
         self._answer(HTTPStatus(status))

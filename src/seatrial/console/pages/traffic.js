@@ -15,7 +15,7 @@ export function addTraffic(given) {
     unit = one.unit;
     const second = Math.floor(one.at / unit) * unit;
     const row = rows.get(second) ?? { requests: 0, failed: 0, seconds: 0, services: {} };
-    if (unit > 1) row.services[one.service] = one; // told again and again
+    if (unit > 1) row.services[one.service] = one; // sent again and again
     else {
       const service = (row.services[one.service] ??= { requests: 0, failed: 0, seconds: 0 });
       for (const key of ["requests", "failed", "seconds"]) service[key] += one[key];

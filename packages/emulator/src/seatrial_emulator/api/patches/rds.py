@@ -189,12 +189,11 @@ def _restore_point_in_time(
 # What a restored instance does not take over from its source: off unless the request has it (RDS
 # API reference, RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime: "By default,
 # the new DB instance is created as a single-AZ deployment"). moto copies them.
-_OFF = ("multi_az", "deletion_protection", "enable_iam_database_authentication")
-
-
 def _as_requested(instance: Any, overrides: dict[str, Any]) -> None:
-    for name in _OFF:
-        setattr(instance, name, bool(overrides.get(name)))
+    instance.multi_az = bool(overrides.get("multi_az"))
+    instance.deletion_protection = bool(overrides.get("deletion_protection"))
+    logins = bool(overrides.get("enable_iam_database_authentication"))
+    instance.enable_iam_database_authentication = logins
     instance.performance_insights_enabled = False  # neither call has it
     instance.performance_insights_retention_period = None
 

@@ -217,8 +217,8 @@ CHECKS = (
         title="ECS Exec does not connect",
         cause="The agent in the task is not RUNNING, or the task role lacks ssmmessages, or the "
         "task has no way to it; a task that started without ECS Exec never gets it.",
-        fix="Seatrial's services do not have ECS Exec. `seatrial run` starts a task of its own with the "
-        "service's image, roles and variables.",
+        fix="Seatrial's services do not have ECS Exec. `seatrial run` starts a task of its own "
+        "with the service's image, roles and variables.",
         command="seatrial run{env} {service} -- COMMAND",
         look=either(
             said(

@@ -126,7 +126,7 @@ def test_a_bedrock_grant_holds_for_its_model_alone(emulator: EmulatorProcess, ro
     assert "is not authorized to perform: bedrock:InvokeModel" in refused("amazon.other")
     assert refused("amazon.titan").startswith(
         "You don't have access to the model"
-    )  # nobody is here
+    )  # no model stands behind it
 
 
 def test_iam_says_beforehand_what_it_will_allow(emulator: EmulatorProcess):

@@ -15,6 +15,7 @@ from typing import Any
 from seatrial_emulator.api.server import Emulator
 from seatrial_emulator.api.state import DatabaseState, SnapshotState
 from seatrial_emulator.servers import exported_logs, mariadb, postgres
+from seatrial_emulator.servers import parameters as _  # noqa: F401  # it registers a rule
 from seatrial_emulator.servers.base import EngineError
 
 TakeNote = Callable[[str], None]

@@ -73,7 +73,7 @@ def _known(major: int) -> dict[str, Range]:
     found = next((b for b in postgres.installed() if b.major == major), None)
     if found is None:
         return {}
-    words = [found.folder / "postgres", "--describe-config"]
+    words = [str(found.folder / "postgres"), "--describe-config"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     ranges: dict[str, Range] = {row[0].lower(): _range(row) for row in rows if len(row) > 6}

@@ -78,7 +78,8 @@ def crowded_calls() -> list[Call]:
     ]
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """Return the name that a module of ours is imported by."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[parts.index("src") + 1 :]).removesuffix(".__init__")
 
@@ -105,10 +106,18 @@ def _at_the_top(tree: ast.Module) -> Iterator[ast.stmt]:
             waiting += list(ast.iter_child_nodes(node))
 
 
+def imported_by(path: Path) -> Iterator[str]:
+    """Yield the modules that a file outside the distributions imports, wherever it does."""
+    ours = top_imports()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _imported(node, ours)
+
+
 @cache
 def top_imports() -> dict[str, set[str]]:
     """Return what each module of ours imports when it is loaded."""
-    trees = {_dotted(path): tree for path, tree in modules()}
+    trees = {dotted(path): tree for path, tree in modules()}
     return {
         module: {name for node in _at_the_top(tree) for name in _imported(node, trees)}
         for module, tree in trees.items()
@@ -140,7 +149,7 @@ class LateImport:
 @cache
 def late_imports() -> list[LateImport]:
     """Return the imports that stand inside functions."""
-    trees = {_dotted(path): tree for path, tree in modules()}
+    trees = {dotted(path): tree for path, tree in modules()}
     found = {
         LateImport(module, function.name, name)
         for module, tree in trees.items()

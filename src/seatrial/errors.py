@@ -215,6 +215,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "aws-state": "The state bucket must contain only Terraform states and release records, as "
     "JSON.",
     "aws-unreachable": "There are no AWS credentials, or AWS cannot be reached.",
+    "aws-value": "A name or value breaks a rule of AWS's API (length, pattern, type). No request "
+    "was sent.",
     "build-site": "A site's command must produce its output folder with an index.html.",
     "build-engine": "AWS runs container images. Without a container engine none can be built and "
     "pushed.",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from canned import answers, refused
-from seatrial.cloud import pricing, quotas, secrets, snapshots
+from seatrial.cloud import parameters, pricing, quotas, secrets, snapshots
 from seatrial.cloud.session import Session
 from seatrial.cloud.waiting import until
 from seatrial.errors import UserError
@@ -138,3 +138,19 @@ def test_waiting_ends_with_what_is_found_or_with_none(session: Session):
     seen = iter([None, None, "there"])
     assert until(session, lambda: next(seen), 60, 30) == "there"
     assert until(session, lambda: None, 60, 0.02) is None
+
+
+def test_a_parameter_is_read_decrypted_and_a_missing_one_is_none(session: Session):
+    """A refusal is an error that names the parameter."""
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    found = {"Parameter": {"Value": "v", "LastModifiedDate": at}}
+    answers(session, "ssm", GetParameter=lambda body: found if b"true" in body else {})
+    assert parameters.value(session, "/shop/key") == "v"
+    assert parameters.changed(session, "/shop/key") == "2026-11-01T12:00:00+00:00"
+    session.clients.clear()
+    answers(session, "ssm", GetParameter=refused("ParameterNotFound"))
+    assert (parameters.value(session, "/no"), parameters.changed(session, "/no")) == (None, "")
+    session.clients.clear()
+    answers(session, "ssm", GetParameter=refused("AccessDeniedException"))
+    with pytest.raises(UserError, match="to read the parameter /no"):
+        parameters.value(session, "/no")

@@ -84,6 +84,13 @@ def test_unreachable_endpoint_is_reported(session: Session):
     assert error.value.problems[0].code == "aws-unreachable"
 
 
+def test_a_value_that_aws_does_not_allow_is_not_taken_for_a_lost_connection(session: Session):
+    """boto3 finds it in AWS's model before it sends anything; the message names the parameter."""
+    with pytest.raises(UserError, match=r"repositoryName, value: 1, valid min length: 2") as error:
+        registry.has(session, "x", "sha256:1")
+    assert (error.value.problems[0].code, error.value.exit_code) == ("aws-value", 1)
+
+
 def test_refused_upload_is_reported(session: Session, stub: Stub, tmp_path: Path):
     """A transfer raises its own exception, which is neither a ClientError nor a BotoCoreError."""
     stub("s3").add_client_error("put_object", "AccessDenied", "not you")

@@ -57,3 +57,42 @@ def test_help_of_every_command_loads_nothing_heavy():
         if module.startswith("seatrial.cli.commands"):
             packages = {name.split(".")[0] for name in measure.loaded_by(module, imports)}
             assert not packages & HEAVY, module
+
+
+# Modules without a fast test that imports them, and the fast test that goes through them.
+THROUGH = {
+    "seatrial.cloud.clients": "tests/cloud/test_errors.py",  # types alone
+    "seatrial.cloud.finder": "tests/cloud/test_finders.py",
+    "seatrial.cloud.listings": "tests/cloud/test_inventory.py",
+    "seatrial.cloud.metrics": "tests/ops/test_metrics.py",
+    "seatrial.cloud.spending": "tests/ops/test_account_answers.py",
+}
+# Modules that only rehearsals exercise, and the slow test that does. None may be added.
+SLOW_ALONE = {
+    "seatrial.cloud.examination": "tests/end_to_end/test_doctor_finds.py",
+    "seatrial.ops.doctor.gather": "tests/end_to_end/test_doctor_finds.py",
+    "seatrial.ops.doctor.patients": "tests/end_to_end/test_doctor_finds.py",
+}
+
+
+def test_every_module_of_ops_and_cloud_has_a_fast_test():
+    """A test that is not slow imports it; of packages, each module counts by itself."""
+    imports = measure.top_imports()
+    fast = {
+        path: set(measure.imported_by(path))
+        for path in (measure.ROOT / "tests").rglob("test_*.py")
+        if not re.search(r"^pytestmark = .*\bslow\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+    tested = {name for names in fast.values() for name in names}
+    wanted = {
+        dotted
+        for path, _ in measure.modules()
+        for dotted in [measure.dotted(path)]
+        if path.stem != "__init__" and dotted.startswith(("seatrial.ops.", "seatrial.cloud."))
+    }
+    assert sorted(wanted - tested - THROUGH.keys() - SLOW_ALONE.keys()) == []
+    assert not SLOW_ALONE.keys() & tested, "it is imported now: take it out"
+    for module, file in THROUGH.items():
+        names = fast[measure.ROOT / file]
+        assert module not in tested, f"{module}: it is imported now, take it out"
+        assert any(module in measure.loaded_by(name, imports) for name in names), module

@@ -12,7 +12,7 @@ from typing import Any, cast
 import boto3
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from seatrial.cloud.clients import Clients
 from seatrial.errors import CredentialsError, Problem, UserError
@@ -72,6 +72,8 @@ def aws_errors(doing: str) -> Iterator[None]:
         raise _refusal(error, doing) from error
     except Boto3Error as error:  # of a transfer: its cause is in its text only
         raise UserError(_refused(f"AWS refused {doing}: {error}")) from error
+    except ParamValidationError as error:  # found by boto3, from AWS's model: nothing was sent
+        raise UserError(_invalid(f"invalid request ({doing}): {error}")) from error
     except BotoCoreError as error:
         raise CredentialsError(
             Problem(
@@ -102,6 +104,11 @@ def _refusal(error: ClientError, doing: str) -> UserError:
 def _refused(message: str) -> Problem:
     fix = "Fix the cause that AWS reports, then run the command again; it resumes where it stopped."
     return Problem("aws-refused", message, fix)
+
+
+def _invalid(message: str) -> Problem:
+    fix = "Correct that value in the app file or in the command, then run the command again."
+    return Problem("aws-value", message, fix)
 
 
 def _clock(error: ClientError) -> float:

@@ -195,6 +195,9 @@ def task_rows(tags: Mapping[str, str]) -> list[Row]:
                 {"id": "g0", "name": "f", "arn": arn("bedrock", "guardrail/g0")},
                 {"id": "g1", "name": "g", "arn": arn("bedrock", "guardrail/g1")}]},
              "ListTagsForResource": {"tags": lower}}, "g1,DRAFT", tagged=True),
+        Row("aws_bedrockagent_agent", {"agent_name": "a"}, "bedrock-agent",
+            {"ListAgents": {"agentSummaries": [
+                {"agentId": "A0", "agentName": "b"}, {"agentId": "A1", "agentName": "a"}]}}, "A1"),
         Row("aws_bedrockagent_knowledge_base", {"name": "k"}, "bedrock-agent",
             {"ListKnowledgeBases": {"knowledgeBaseSummaries": [
                 {"knowledgeBaseId": "K0", "name": "j"}, {"knowledgeBaseId": "K1", "name": "k"}]}},

@@ -1,15 +1,15 @@
 """IAM checks a request against the resource it names, by its ARN, in every service that a grant can
-name (Service Authorization Reference, "Resource types defined by ..." of each service), and a
-service that speaks JSON refuses in JSON: AccessDeniedException, status 400.
+name (Service Authorization Reference, "Resource types defined by ..." of each service), and it
+refuses in the service's own protocol.
 
 moto knows the resource of S3, SQS, IAM and STS alone and checks everything else against ``*``, so
-that a policy for one thing denies it; and it refuses in XML, whose code SDKs read as ``403``.
+that a policy for one thing denies it; and it refuses in an XML that no AWS protocol has, whose code
+some SDKs read as ``403`` and Terraform's as ``UnknownError``.
 Test: tests/emulator/test_iam.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -28,12 +28,11 @@ from moto.sqs.responses import SQSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 from werkzeug.exceptions import HTTPException
 
+from seatrial_emulator.api import refusals
 from seatrial_emulator.api.patches.patch import override, wrap
 
 # Requests that name what they are about by ``resourceArn``, ``TopicArn`` and the like.
 WHOLE = ("TopicArn", "TargetArn", "ResourceArn", "ResourceARN", "resourceArn", "taskDefinitionArn")
-
-SPEAK_XML = ("ec2", "s3", "cloudfront", "route53")  # beside those that are asked by forms
 
 
 def apply() -> None:
@@ -164,19 +163,26 @@ FINDERS: dict[type, Callable[[Any, str], str]] = {
 
 
 class _Refused(HTTPException):  # type: ignore[misc,unused-ignore]
-    """A refusal in JSON."""
+    """A refusal in the protocol of the caller; moto answers its status and its text."""
 
-    code = 400
-
-    def __init__(self, message: str) -> None:
-        body = json.dumps({"__type": "AccessDeniedException", "message": message})
-        super().__init__(description=body)
+    def __init__(self, row: refusals.Row, spoken: refusals.Protocol) -> None:
+        self.code = row[0]
+        super().__init__(description=refusals.rendered(*row, spoken).body.decode())
 
 
 def _refuse(raise_in_xml: Callable[[Any], None], self: Any) -> None:
-    headers = {str(name).lower(): str(value) for name, value in dict(self._headers).items()}
-    form = "x-www-form-urlencoded" in headers.get("content-type", "")
-    if form or self._service in SPEAK_XML:
+    """Refuse an action (SNS API reference, "Common Errors"; EC2 API reference, "Error codes")."""
+    service = self._service
+    if service == "s3":
         raise_in_xml(self)
-    who = self._access_key.arn
-    raise _Refused(f"User: {who} is not authorized to perform: {self._action}")
+    message = f"User: {self._access_key.arn} is not authorized to perform: {self._action}"
+    if service == "ec2":
+        text = f"You are not authorized to perform this operation. {message}"
+        raise _Refused((403, "UnauthorizedOperation", text), "ec2")
+    headers = {str(name).lower(): str(value) for name, value in dict(self._headers).items()}
+    if service in refusals.REST_XML:
+        raise _Refused((403, "AccessDenied", message), "rest-xml")
+    if "x-www-form-urlencoded" in headers.get("content-type", ""):
+        word = "AuthorizationError" if service == "sns" else "AccessDenied"
+        raise _Refused((403, word, message), "query")
+    raise _Refused((400, "AccessDeniedException", message), "json")

@@ -22,13 +22,13 @@ services:
     command: run
     port: 8000
     public: /
-    uses: [db, cache, orders: send, events, users: admin]
+    uses: [db, {facts: read}, cache, orders: send, events, users: admin]
     capacity: {base: 1, spot: 3}
     count: 2
   worker:
     {build: ./api, command: run, uses: [orders: receive, files, sessions: write], capacity: spot}
 sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
-databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}}
+databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}, facts: {}}
 tables:
   sessions: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}
 caches: {cache: {replicas: 1, backups: 7 days}}

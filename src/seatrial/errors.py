@@ -241,6 +241,8 @@ EXPLANATIONS: Mapping[str, str] = {
     "database-missing": "The app's database instance does not exist.",
     "database-pending": "RDS makes every change that waits for the maintenance window as soon as "
     "one is made at once, such as a new password.",
+    "database-reader": "A login that only reads is made by a task in the VPC, which runs psql as "
+    "the database's owner.",
     "database-restored": "An earlier restored database with other settings than the one in use is "
     "still there.",
     "database-snapshot": "RDS could not complete a snapshot.",

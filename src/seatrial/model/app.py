@@ -41,7 +41,7 @@ from seatrial.model.noun import Name, Noun
 from seatrial.model.overrides import Overrides
 from seatrial.model.queue import Queue
 from seatrial.model.secret import Secret
-from seatrial.model.service import Service
+from seatrial.model.service import Service, Use
 from seatrial.model.settings import Edge, Logs, Network
 from seatrial.model.site import Site
 from seatrial.model.table import Table
@@ -233,6 +233,11 @@ class App(Noun):
     def kind_of(self, name: str) -> Kind | None:
         """Return what kind of noun a name means, or None where nothing has this name."""
         return next((kind for kind in KINDS if name in kind.names(self)), None)
+
+    @property
+    def uses(self) -> list[Use]:
+        """Return what the services use, once for each of them."""
+        return [use for service in self.services.values() for use in service.uses]
 
     @property
     def sections(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Noun, Text
+from seatrial.model.reader import READ, read, reader
 from seatrial.model.units import Days, Storage
 from seatrial_runtime import contract
 
@@ -74,6 +75,7 @@ NO_INSIGHTS = {
     "mysql": ("db.t2.", "db.t3.micro", "db.t3.small", "db.t4g.micro", "db.t4g.small"),
     "postgres": (),
 }
+SECRET = frozenset(contract.DATABASE_SECRET.values())
 GROWTH = 5  # times its first size, a disk may grow unless the app file says how far
 
 
@@ -161,7 +163,13 @@ class Database(Noun):
 
 
 def _variables(app: App, use: Use) -> Iterator[Variable]:
-    """How to reach it; ``DATABASE_URL`` too where it is the only one."""
+    """How to reach it; ``DATABASE_URL`` too where it is the only one.
+
+    The login that only reads has variables of its own, so that a program may have both.
+    """
+    if use.access == READ:
+        yield from _reading(reader(use.name))
+        return
     for suffix in contract.DATABASE_PLAIN:
         setting = suffix == "SSLMODE"  # a stricter mode is the app's to choose
         yield Variable(contract.variable(use.name, suffix), suffix.lower(), setting=setting)
@@ -173,10 +181,49 @@ def _variables(app: App, use: Use) -> Iterator[Variable]:
         yield Variable(contract.variable(use.name, "SECRET_ARN"), "secret_arn")
 
 
+def _reading(noun: str) -> Iterator[Variable]:
+    for suffix in contract.DATABASE_PLAIN:
+        attribute = "reader_user" if suffix == "USER" else suffix.lower()
+        setting = suffix == "SSLMODE"
+        yield Variable(contract.variable(noun, suffix), attribute, setting=setting)
+    for suffix, key in contract.DATABASE_SECRET.items():
+        yield Variable(contract.variable(noun, suffix), f"reader_{key}", secret=True)
+
+
 def _check(app: App) -> Iterator[Finding]:
-    """Yield what RDS does not offer for an engine."""
+    """Yield what RDS does not offer for an engine, and logins that cannot be made."""
     for name, database in app.databases.items():
         yield from _unoffered(database, ("databases", name))
+    for name in read(app):
+        yield from _unreadable(app, name)
+
+
+def _unreadable(app: App, name: str) -> Iterator[Finding]:
+    path = ("databases", name)
+    if app.databases[name].engine != "postgres":
+        yield Finding(
+            "appfile-use",
+            path,
+            f"a login that only reads is made for PostgreSQL alone, and `{name}` is used as `read`",
+            f"Make the login in a migration, or use `{name}` without `read`.",
+        )
+    if app.outbound == "endpoints":
+        yield Finding(
+            "appfile-use",
+            path,
+            f"`{name}` is used as `read`; the task that makes this login runs an image of a public "
+            "registry, and with `outbound: endpoints` nothing leads there",
+            "Use `outbound: nat` or `public`.",
+            (path, ("network", "outbound")),
+        )
+    if app.kind_of(reader(name)):
+        yield Finding(
+            "appfile-name-twice",
+            path,
+            f"`{reader(name)}` is the name of what `{name}: read` makes",
+            "Rename the other noun.",
+            (path, ("*", reader(name))),
+        )
 
 
 def _unoffered(database: Database, path: Path) -> Iterator[Finding]:
@@ -239,8 +286,9 @@ KIND = Kind(
     section="databases",
     in_network=True,
     attributes=("host", "port", "name", "user", "url", "password", "secret_arn"),
-    secret=frozenset(contract.DATABASE_SECRET.values()),
-    accesses=("", "live"),
+    secret=SECRET,
+    accesses=("", "live", READ),
+    beside=frozenset({READ}),
     variables=_variables,
     check=_check,
     inside=lambda _app, _name, attribute: _KEYS.get(attribute),

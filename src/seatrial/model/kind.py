@@ -64,6 +64,7 @@ class Kind:
     open: frozenset[str] = frozenset()  # those of them that need no `uses`
     in_network: bool = False  # whether it lies in the VPC
     accesses: tuple[str, ...] = ()  # words after `uses: [name: ...]`; "" the bare name; () unusable
+    beside: frozenset[str] = frozenset()  # accesses that one service may have beside another
     variables: Callable[[App, Use], Iterator[Variable]] = no_variables
     check: Callable[[App], Iterator[Finding]] = no_findings
     # Where an attribute stands in the value of the noun's secret when a text is put together around

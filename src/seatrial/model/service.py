@@ -42,6 +42,7 @@ class Use(Noun):
         "",
         description="How it is used; empty is the noun's default. Buckets: `read`, `write` or "
         "`full` (default). Databases and secrets: `live` lets the program read the value again. "
+        "Databases: `read` is a login that can only SELECT, alone or beside another use. "
         "Queues: `send`, `receive` or `full` (default). Knowledge: `sync`. Users: `admin`.",
         examples=["read"],
     )

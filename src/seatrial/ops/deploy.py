@@ -23,6 +23,7 @@ from seatrial.model.app import App
 from seatrial.ops import (
     breaking_changes,
     composing,
+    database_logins,
     delegation,
     files,
     ingestion,
@@ -240,13 +241,7 @@ def _fill(work: Operation, source: secret_generation.Source) -> set[str]:
         noun: work.secret(noun) for noun, secret in work.app.secrets.items() if not secret.existing
     }
     secret_generation.secret_values(work.session, work.app, arns, source, work.emit)
-    changed = {
-        noun
-        for noun in sorted(work.app.databases)
-        if secret_generation.database_password(
-            work.session, work.identifier(noun), work.secret(noun)
-        )
-    }
+    changed = {noun for noun in sorted(work.app.databases) if database_logins.rotate(work, noun)}
     composing.compose(work, work.app)
     return changed
 

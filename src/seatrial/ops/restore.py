@@ -15,7 +15,7 @@ from seatrial.cloud.databases import Instance
 from seatrial.errors import UserError
 from seatrial.events import Emit, Note
 from seatrial.model.app import App
-from seatrial.ops import composing, migrate, secret_generation
+from seatrial.ops import composing, database_logins, migrate
 from seatrial.ops.backup import stamp
 from seatrial.ops.release import record, stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
@@ -136,7 +136,7 @@ def _switch(work: Operation, noun: str, served: Instance, made: Instance) -> str
     with work.steps.step("adopt"):
         _adopt(work, noun, served.identifier)
     with work.steps.step("password"):
-        secret_generation.database_password(work.session, served.identifier, work.secret(noun))
+        database_logins.rotate(work, noun)
         composing.compose(work)
     names = migrate.restart(work.session, work.app, work.cluster, {noun})
     stability.running(work, names)

@@ -9,7 +9,7 @@ from seatrial.cloud import secrets
 from seatrial.errors import UserError
 from seatrial.events import Emit
 from seatrial.model.app import App
-from seatrial.ops import composing, migrate, secret_generation
+from seatrial.ops import composing, database_logins, migrate, secret_generation
 from seatrial.ops.release import stability
 from seatrial.ops.release.operation import Destination, Operation, locked_operation
 from seatrial.ops.secret import refuse_existing
@@ -45,8 +45,7 @@ def rotate(app: App, place: Destination, noun: str, given: str | None, emit: Emi
 
 def _change(work: Operation, noun: str, given: str | None) -> None:
     if noun in work.app.databases:
-        identifier = work.identifier(noun)
-        secret_generation.database_password(work.session, identifier, work.secret(noun), again=True)
+        database_logins.rotate(work, noun, again=True)
         return
     secret = work.app.secrets.get(noun)
     if secret is None:

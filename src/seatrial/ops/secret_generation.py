@@ -1,4 +1,4 @@
-"""Between foundation and release: every secret gets a value, every database its password."""
+"""Between foundation and release: every secret gets a value, every database its passwords."""
 
 from __future__ import annotations
 
@@ -58,22 +58,39 @@ def generated(secret: Secret) -> str:
 
 
 def database_password(session: Session, identifier: str, arn: str, *, again: bool = False) -> bool:
-    """Rotate a database's password where that is due, or ``again``; True where it changed.
-
-    The first deploy is the first rotation. AWSPENDING present means that one was interrupted: its
-    value is taken up again. A value made for another instance (restored, replaced) is rotated.
-    """
+    """Rotate the password of a database's owner; True where it changed."""
     instance = databases.wait_available(session, identifier)
+
+    def give(password: str) -> None:
+        databases.set_password(session, identifier, password)
+
+    return login_password(session, instance, instance.user, arn, give, again=again)
+
+
+def login_password(
+    session: Session,
+    instance: databases.Instance,
+    user: str,
+    arn: str,
+    give: Callable[[str], None],
+    *,
+    again: bool,
+) -> bool:
+    """Rotate a login's password where that is due, or ``again``; True where it changed.
+
+    ``give`` lets the login have the pending one. The first deploy is the first rotation. AWSPENDING
+    present means that one was interrupted: its value is taken up again. A value made for another
+    instance (restored, replaced) is rotated.
+    """
     pending = secrets.value(session, arn, secrets.PENDING)
     current = secrets.value(session, arn)
     if not again and pending is None and current and _fits(current[0], instance):
         return False
     if pending is None or not _fits(pending[0], instance):
-        text = json.dumps(
-            _value(instance, "".join(random.choice(LETTERS) for _ in range(PASSWORD_LENGTH)))
-        )
+        password = "".join(random.choice(LETTERS) for _ in range(PASSWORD_LENGTH))
+        text = json.dumps(_value(instance, user, password))
         pending = text, secrets.put(session, arn, text, secrets.PENDING)
-    databases.set_password(session, identifier, json.loads(pending[0])["password"])
+    give(json.loads(pending[0])["password"])
     secrets.finish_rotation(session, arn, pending[1])
     return True
 
@@ -85,13 +102,13 @@ def _fits(text: str, instance: databases.Instance) -> bool:
         return False
 
 
-def _value(instance: databases.Instance, password: str) -> dict[str, object]:
+def _value(instance: databases.Instance, user: str, password: str) -> dict[str, object]:
     # A driver of PostgreSQL takes `sslmode` from an address; those of MySQL agree on no such word.
     scheme, more = (
         ("mysql", "") if instance.engine == "mysql" else ("postgresql", "?sslmode=require")
     )
     url = (
-        f"{scheme}://{quote(instance.user)}:{quote(password)}@{instance.host}:"
+        f"{scheme}://{quote(user)}:{quote(password)}@{instance.host}:"
         f"{instance.port}/{quote(instance.database)}{more}"
     )
     return {
@@ -99,7 +116,7 @@ def _value(instance: databases.Instance, password: str) -> dict[str, object]:
         "host": instance.host,
         "port": instance.port,
         "dbname": instance.database,
-        "username": instance.user,
+        "username": user,
         "password": password,
         "url": url,
         "sslmode": "require",

@@ -188,6 +188,13 @@ TABLE = (
         "tests/emulator/test_patches.py::test_each_database_has_its_own_resource_id",
     ),
     Behaviour(
+        "A login that only reads",
+        "made by a task of PostgreSQL's official image, in the VPC, as the database's owner",
+        "ECS developer guide, Pass Secrets Manager secrets (a version's stage)",
+        "the same task runs this machine's psql; the pending password reaches it as an ECS secret",
+        "tests/end_to_end/test_reader_login.py::test_the_reader_reads_and_its_password_rotates",
+    ),
+    Behaviour(
         "A lost database host",
         "the instance restarts by itself",
         "RDS user guide, DB instance status",

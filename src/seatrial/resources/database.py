@@ -11,10 +11,20 @@ from collections.abc import Iterator
 from seatrial.model.alarms import Alarms
 from seatrial.model.app import App
 from seatrial.model.database import KIND, Database
-from seatrial.resources import secret
+from seatrial.model.reader import address, read
+from seatrial.resources import reader, secret
 from seatrial.resources.context import ZONES, Context, foundation
 from seatrial.resources.graph import Expr, Ref, Resource, joined
-from seatrial.resources.kind import DATA, Alarm, Graphs, Node, Reach, ResourceKind, Value, graphs
+from seatrial.resources.kind import (
+    DATA,
+    Alarm,
+    Graphs,
+    Node,
+    Reach,
+    ResourceKind,
+    Value,
+    graphs,
+)
 from seatrial.resources.network import VPC
 from seatrial.resources.rds_words import DYNAMIC, RESERVED
 from seatrial.resources.switches import is_off, is_on
@@ -50,6 +60,10 @@ def _attribute(context: Context, noun: str, name: str) -> Value:
             return database_name(context.app.app, context.app.databases[noun].engine)
         case "user":
             return OWNER
+        case "reader_user":
+            return reader.USER
+        case "reader_url" | "reader_password":
+            return secret.part(address(noun), name.removeprefix("reader_"))
         case "sslmode":
             return "require"
         case "secret_arn":
@@ -71,6 +85,22 @@ def build(context: Context) -> Iterator[Resource]:
     )
     for noun, database in sorted(context.app.databases.items()):
         yield from _one(context, noun, database)
+    for noun in read(context.app):
+        yield from reader.build(
+            context, f"databases.{noun}", noun, port(context, noun), _libpq(context, noun)
+        )
+
+
+def _libpq(context: Context, noun: str) -> dict[str, Value]:
+    """Return how PostgreSQL's programs reach a database as its owner, but for the password."""
+    names = {
+        "HOST": "host",
+        "PORT": "port",
+        "DATABASE": "name",
+        "USER": "user",
+        "SSLMODE": "sslmode",
+    }
+    return {f"PG{name}": _attribute(context, noun, key) for name, key in names.items()}
 
 
 def _one(context: Context, noun: str, database: Database) -> Iterator[Resource]:

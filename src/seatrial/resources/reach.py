@@ -31,13 +31,15 @@ def _rule(noun: str, name: str, direction: str, *, at: str, other: str, port: in
     )
 
 
-def _pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
+def pair(noun: str, source: str, target: str, port: int, suffix: str = "") -> Iterator[Resource]:
+    """Yield the two rules by which one security group reaches another."""
     out, into = f"{source}_to_{target}{suffix}", f"{target}_from_{source}{suffix}"
     yield _rule(noun, out, "egress", at=source, other=target, port=port)
     yield _rule(noun, into, "ingress", at=target, other=source, port=port)
 
 
-def _to_internet(noun: str, name: str, port: int, suffix: str, description: str) -> Resource:
+def to_internet(noun: str, name: str, port: int, suffix: str, description: str) -> Resource:
+    """Return the rule by which a security group reaches a port anywhere."""
     return foundation(
         noun,
         "aws_vpc_security_group_egress_rule",
@@ -64,16 +66,17 @@ def build(context: Context) -> Iterator[Resource]:
             description=f"the service {name}",
         )
         hosts = _hosts(service)
-        yield _to_internet(noun, name, 443, "", _described("HTTPS out", hosts.get(443, [])))
+        yield to_internet(noun, name, 443, "", _described("HTTPS out", hosts.get(443, [])))
         for port in sorted({*context.app.network.ports, *hosts} - {443}):
             described = _described(f"TCP {port} out", hosts.get(port, []))
-            yield _to_internet(noun, name, port, f"_{port}", described)
+            yield to_internet(noun, name, port, f"_{port}", described)
         for balancer in _balancers(context, name):
-            yield from _pair(noun, group_of(balancer), name, service.port or 0)
-        for use, kind in context.used(service):
-            if kind.reach:
-                to = kind.reach(context, use.name)
-                yield from _pair(noun, name, to.group, to.port, to.suffix)
+            yield from pair(noun, group_of(balancer), name, service.port or 0)
+        reached = [
+            kind.reach(context, use.name) for use, kind in context.used(service) if kind.reach
+        ]
+        for to in dict.fromkeys(reached):
+            yield from pair(noun, name, to.group, to.port, to.suffix)
 
 
 def _hosts(service: Service) -> dict[int, list[str]]:

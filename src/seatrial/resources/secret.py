@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seatrial.model.app import App
+from seatrial.model.reader import READ, address
 from seatrial.model.secret import KEY, KIND
 from seatrial.model.service import Service, Use
 from seatrial.resources import access
@@ -35,10 +36,13 @@ def build(context: Context) -> Iterator[Resource]:
         )
 
 
-def part(noun: str, key: str = "") -> Ref | Joined:
-    """Return where ECS finds a secret's value, or one key of it (ECS API reference, Secret)."""
+def part(noun: str, key: str = "", stage: str = "") -> Ref | Joined:
+    """Return where ECS finds a secret's value, or one key of it (ECS API reference, Secret).
+
+    ``stage`` is the version's, AWSCURRENT where none is named.
+    """
     arn = Ref(SECRET, noun, "arn")
-    return joined(arn, f":{key}::") if key else arn
+    return joined(arn, f":{key}:{stage}:") if key else arn
 
 
 def found(noun: str) -> str:
@@ -56,17 +60,21 @@ def parameter(context: Context, name: str) -> Joined:
 
 def grants(context: Context, service: Service, use: Use) -> Iterator[Grant]:
     """Yield who may read a secret: ECS to inject it, and the program that reads it itself."""
+    if use.access == READ:
+        arn: Ref | Joined = Ref(SECRET, address(use.name), "arn")
+        yield Grant("execution", address(use.name), (access.allow(VALUE, arn),))
+        return
     secret = context.app.secrets.get(use.name)  # none: a database's
     if secret and secret.parameter:
-        arn: Ref | Joined = parameter(context, secret.parameter)
+        arn = parameter(context, secret.parameter)
         read = access.allow("ssm:GetParameters", arn)
     else:
         arn = Ref(SECRET, found(use.name) if secret and secret.arn else use.name, "arn")
-        read = access.allow("secretsmanager:GetSecretValue", arn)
+        read = access.allow(VALUE, arn)
     decrypt = [access.allow("kms:Decrypt", secret.kms)] if secret and secret.kms else []
     yield Grant("execution", use.name, (read, *decrypt))
     if use.access == "live" or _mentions_arn(service, use.name):
-        actions = ("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret")
+        actions = (VALUE, "secretsmanager:DescribeSecret")
         yield Grant("task", f"{use.name}_live", (access.allow(actions, arn), *decrypt))
 
 
@@ -96,6 +104,7 @@ def _endpoints(app: App) -> tuple[str, ...]:
 
 NODE = "/secrets"
 SECRET = "aws_secretsmanager_secret"  # noqa: S105  # a type's name
+VALUE = "secretsmanager:GetSecretValue"
 RESOURCES = ResourceKind(
     of=KIND,
     build=build,

@@ -6,7 +6,7 @@ from typing import Any
 
 from seatrial.resources import environment
 from seatrial.resources.context import Context, release
-from seatrial.resources.graph import Json, Ref, Resource
+from seatrial.resources.graph import Expr, Json, Ref, Resource
 
 USER = "10001:10001"  # nobody's number in the generated images; never root
 
@@ -31,9 +31,7 @@ def definition(
     ``group`` is the address of its log group; ``serves`` where the task listens on its port.
     """
     sizes = context.app.services[service]
-    container = _container(
-        context, service, command=command, group=group, stream=name, serves=serves
-    )
+    made = _container(context, service, command=command, group=group, stream=name, serves=serves)
     return release(
         noun,
         "aws_ecs_task_definition",
@@ -50,7 +48,7 @@ def definition(
         ],
         volume=[{"name": "tmp"}],
         skip_destroy=True,
-        container_definitions=Json([container]),
+        container_definitions=Json([made]),
     )
 
 
@@ -65,16 +63,40 @@ def _container(
 ) -> dict[str, Any]:
     service = context.app.services[name]
     found = environment.of(context, name)
-    container: dict[str, Any] = {
+    image = environment.image(context, name)
+    made = container(context, name, image=image, given=found, group=group, stream=stream)
+    made["stopTimeout"] = service.stop
+    if service.entrypoint is not None:
+        words = [environment.resolved(context, word) for word in service.entrypoint]
+        made["entryPoint"] = words
+    if command is not None:
+        made["command"] = [environment.resolved(context, word) for word in command]
+    if serves and service.port is not None:
+        made["portMappings"] = [
+            {"containerPort": service.port, "hostPort": service.port, "protocol": "tcp"}
+        ]
+    return made
+
+
+def container(
+    context: Context,
+    name: str,
+    *,
+    image: str | Expr,
+    given: environment.Environment,
+    group: str,
+    stream: str,
+) -> dict[str, Any]:
+    """Return a container as every task of ours has it: not root, nothing to write but ``/tmp``."""
+    return {
         "name": name,
-        "image": environment.image(context, name),
+        "image": image,
         "essential": True,
-        "environment": [{"name": k, "value": v} for k, v in sorted(found.plain.items())],
-        "secrets": [{"name": k, "valueFrom": v} for k, v in sorted(found.secret.items())],
+        "environment": [{"name": k, "value": v} for k, v in sorted(given.plain.items())],
+        "secrets": [{"name": k, "valueFrom": v} for k, v in sorted(given.secret.items())],
         "linuxParameters": {"initProcessEnabled": True},
         "readonlyRootFilesystem": True,
         "user": USER,
-        "stopTimeout": service.stop,
         "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}],  # noqa: S108
         "logConfiguration": {
             "logDriver": "awslogs",
@@ -87,13 +109,3 @@ def _container(
             },
         },
     }
-    if service.entrypoint is not None:
-        words = [environment.resolved(context, word) for word in service.entrypoint]
-        container["entryPoint"] = words
-    if command is not None:
-        container["command"] = [environment.resolved(context, word) for word in command]
-    if serves and service.port is not None:
-        container["portMappings"] = [
-            {"containerPort": service.port, "hostPort": service.port, "protocol": "tcp"}
-        ]
-    return container

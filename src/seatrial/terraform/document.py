@@ -18,6 +18,7 @@ EXPORTS = {
     "aws_secretsmanager_secret": ("arn",),
     "aws_db_instance": ("identifier",),
     "aws_ecs_cluster": ("name",),
+    "aws_ecs_task_definition": ("arn",),
     "aws_lb": ("dns_name",),
     "aws_cloudfront_distribution": ("domain_name", "id"),
     "aws_security_group": ("id",),

@@ -36,7 +36,7 @@ from seatrial_emulator.network.client import NetworkClient
 from seatrial_emulator.process import CONTROL, DESCRIPTION, KEYS, MODEL_KEY, Settings
 from seatrial_emulator.sandbox import select
 from seatrial_emulator.sandbox.namespaces import Namespaces, available
-from seatrial_emulator.servers import certificates
+from seatrial_emulator.servers import certificates, postgres
 from seatrial_emulator.servers.base import EngineError
 from seatrial_emulator.servers.elasticache import Caches
 from seatrial_emulator.servers.rds import Databases
@@ -60,7 +60,8 @@ class Daemon:
         self.settings, self.folder = settings, Path(settings.folder)
         self.notes: list[str] = []
         self.emulator = Emulator(settings.account, settings.region, self.folder)
-        self.emulator.programs = {n: Path(p) for n, p in settings.programs.items()}
+        given = {n: Path(p) for n, p in settings.programs.items()}
+        self.emulator.programs = postgres.images(self.folder / "programs") | given
         self.behind = self._answer_bedrock(settings)
         above = self.folder.parent
         private = above if above.name == ".seatrial" else self.folder

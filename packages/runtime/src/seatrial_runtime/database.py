@@ -3,6 +3,8 @@
     from seatrial_runtime import database
     engine = database.engine()          # or engine("reports"), pool_size=20, ...
 
+    database.reader()                   # ``uses: [db: read]``: a login that can only SELECT
+
 With ``uses: [{db: live}]`` a login that fails reads the password again from the database's
 secret, so that a rotation needs no restart. Needs ``sqlalchemy`` and ``psycopg``.
 """
@@ -70,7 +72,9 @@ class Login:
     def _variable(self, suffix: str) -> str:
         name = contract.variable(self.noun, suffix)
         if name not in self.environment:
-            raise LookupError(f"{name} is not set: does the service say `uses: [{self.noun}]`?")
+            noun, reads, _ = self.noun.partition("-reader")
+            said = f"{noun}: read" if reads else noun
+            raise LookupError(f"{name} is not set: does the service say `uses: [{said}]`?")
         return self.environment[name]
 
 
@@ -87,6 +91,13 @@ def engine(
     login = Login(noun, environment)
     defaults = {"pool_pre_ping": True, "pool_recycle": 1800}
     return create_engine("postgresql+psycopg://", creator=login.connect, **(defaults | options))
+
+
+def reader(
+    noun: str = "db", *, environment: Mapping[str, str] | None = None, **options: Any
+) -> Engine:
+    """Return an engine of the login that can only SELECT; as ``engine`` for the rest."""
+    return engine(f"{noun}-reader", environment=environment, **options)
 
 
 def _refused(error: psycopg.OperationalError) -> bool:

@@ -18,8 +18,9 @@ def check(app: App) -> Iterator[Finding]:
     for name, service in app.services.items():
         for index, use in enumerate(service.uses):
             yield from _use(app, name, use, ("services", name, "uses", index))
-        yield from _twice(name, service)
+        yield from _twice(app, name, service)
         yield from _clashes(app, name, service)
+        yield from _others(app, name, service)
     for name, job in app.jobs.items():
         if job.service not in app.services:
             yield Finding(
@@ -68,8 +69,9 @@ def _use(app: App, service: str, use: Use, path: tuple[str | int, ...]) -> Itera
         )
 
 
-def _twice(name: str, service: Service) -> Iterator[Finding]:
-    for used, times in Counter(use.name for use in service.uses).items():
+def _twice(app: App, name: str, service: Service) -> Iterator[Finding]:
+    given = Counter((use.name, _beside(app, use)) for use in service.uses)
+    for (used, _), times in given.items():
         if times > 1:
             yield Finding(
                 "appfile-use",
@@ -77,6 +79,12 @@ def _twice(name: str, service: Service) -> Iterator[Finding]:
                 f"`{used}` is used {times} times",
                 "Keep one of them.",
             )
+
+
+def _beside(app: App, use: Use) -> str:
+    """Return the access of a use that stands beside another one of the same noun; else nothing."""
+    kind = app.kind_of(use.name)
+    return use.access if kind and use.access in kind.beside else ""
 
 
 def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
@@ -103,3 +111,23 @@ def _clashes(app: App, name: str, service: Service) -> Iterator[Finding]:
                 "Remove the entry. Under another name write a reference, such as "
                 "`DB_SERVER: ${db.host}`.",
             )
+
+
+def _others(app: App, name: str, service: Service) -> Iterator[Finding]:
+    """Yield values of a noun's other access where a service has the one beside it alone."""
+    for use in service.uses:
+        kind = app.kind_of(use.name)
+        alone = all(u.access == use.access for u in service.uses if u.name == use.name)
+        if kind is None or use.access not in kind.beside or not alone:
+            continue
+        given = {variable.attribute for variable in kind.variables(app, use)}
+        for key, value in service.env.items():
+            for found in references(value):
+                if found.name == use.name and found.attribute not in given:
+                    yield Finding(
+                        "appfile-reference",
+                        ("services", name, "env", key),
+                        f"`{found}` is not of `{use.name}: {use.access}`, which has variables of "
+                        "its own",
+                        f"Use `{use.name}` too, or read the variables.",
+                    )

@@ -165,7 +165,7 @@ def _builds(emulator: Emulator, image: str) -> Path | None:
 
 def _facts(emulator: Emulator, role: str, image: str, container: dict[str, Any]) -> Facts:
     first = next((str(s["valueFrom"]) for s in container.get("secrets", [])), "")
-    arn, key = _parted(first)
+    arn, key, _ = _parted(first)
     return Facts(role, emulator.account, image, arn, key)
 
 
@@ -206,7 +206,7 @@ def _program(emulator: Emulator, repository: str) -> Image | None:
     short = name.partition("/")[2] if name.partition("/")[0].endswith(".amazonaws.com") else name
     folder = emulator.programs.get(name) or emulator.programs.get(short)
     path = os.environ.get("PATH", os.defpath)
-    return Image(folder, (), {"PATH": path}) if folder else None
+    return Image(folder, (), {"PATH": f"{folder}{os.pathsep}{path}"}) if folder else None
 
 
 def _layered(emulator: Emulator, image: str, record: Any) -> Image:
@@ -221,10 +221,18 @@ def _layered(emulator: Emulator, image: str, record: Any) -> Image:
     return Image(Path("/"), words, {}, entry=entry, pulled=name, declared=declared)
 
 
-def _parted(value_from: str) -> tuple[str, str]:
-    """Return the ARN and the JSON key of a ``valueFrom``."""
+def _parted(value_from: str) -> tuple[str, str, str]:
+    """Return the ARN, the JSON key and the version's stage of a ``valueFrom``."""
     parts = value_from.split(":")
-    return ":".join(parts[:7]), parts[7] if len(parts) > 7 else ""
+    key, stage, *_ = (*parts[7:], "", "")
+    return ":".join(parts[:7]), key, stage
+
+
+def _version(secret: Any, stage: str) -> dict[str, Any] | None:
+    """Return a secret's version at a stage, the current one where none is named."""
+    if secret is None or not stage:
+        return secret.versions.get(secret.default_version_id) if secret else None
+    return next((v for v in secret.versions.values() if stage in v["version_stages"]), None)
 
 
 def _parameter(emulator: Emulator, role: str, arn: str) -> str:
@@ -243,13 +251,13 @@ def _parameter(emulator: Emulator, role: str, arn: str) -> str:
 def _secret(emulator: Emulator, role: str, value_from: str) -> str:
     if ":ssm:" in value_from:
         return _parameter(emulator, role, value_from)
-    arn, key = _parted(value_from)
+    arn, key, stage = _parted(value_from)
     action = "secretsmanager:GetSecretValue"
     if not records.allowed(emulator, role, action, arn):
         why = aws_messages.denied(emulator.account, role, action, arn)
         raise StartError(aws_messages.secret_denied(arn, why))
     found = emulator.backend("secretsmanager").secrets.get(arn)
-    version = found.versions.get(found.default_version_id) if found else None
+    version = _version(found, stage)
     if found is None or found.is_deleted() or version is None:
         raise StartError(aws_messages.secret_missing(arn))
     text = str(version.get("secret_string", ""))

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,11 +25,14 @@ from pathlib import Path
 
 import psutil
 
+from seatrial_emulator.servers import psql_over_tls
 from seatrial_emulator.servers.base import EngineError, Server
 from seatrial_emulator.servers.process_tree import tree
 
 # Extensions that RDS offers and whose own authors let superusers alone create them.
 OWNERS = ("vector",)
+# Docker's official image, as Amazon's public registry has it.
+IMAGE = "public.ecr.aws/docker/library/postgres"
 ADMINISTRATOR = "rdsadmin"  # RDS's own superuser; the owner given to apps is none
 SETTINGS = {
     "listen_addresses": "",
@@ -70,6 +74,18 @@ def installed() -> list[Binaries]:
         if all((folder / name).exists() for name in ("postgres", "initdb", "psql")):
             found.setdefault(folder, Binaries(folder, _major(folder / "postgres")))
     return list(found.values())
+
+
+def images(into: Path) -> dict[str, Path]:
+    """Return the folder that stands for PostgreSQL's own image: made in ``into``, psql in it."""
+    found = max(installed(), key=lambda b: b.major, default=None)
+    if found is None:
+        return {}
+    into.mkdir(parents=True, exist_ok=True)
+    words = (sys.executable, "-I", psql_over_tls.__file__, str(found.folder / "psql"))
+    (into / "psql").write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    (into / "psql").chmod(0o755)
+    return {IMAGE: into.absolute()}
 
 
 def trusting(installation: Path) -> Path:

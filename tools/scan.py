@@ -145,6 +145,7 @@ ARNS = {
     "aws_secretsmanager_secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:{}-AbCdEf",
     "aws_cloudwatch_log_group": "arn:aws:logs:us-east-1:123456789012:log-group:{}",
     "aws_iam_role": "arn:aws:iam::123456789012:role/{}",
+    "aws_bedrock_inference_profile": "arn:aws:bedrock:us-east-1:123456789012:inference-profile/{}",
     "aws_cognito_user_pool": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/{}",
 }
 
@@ -152,7 +153,7 @@ ARNS = {
 def _reference(ref: Ref) -> str:
     if ref.attribute == "account_id":
         return "123456789012"
-    if ref.attribute == "arn" and ref.type in ARNS:
+    if ref.attribute in ("arn", "inference_profile_arn") and ref.type in ARNS:
         return ARNS[ref.type].format(ref.name)
     return f"{ref.type}.{ref.name}.{ref.attribute}"
 

@@ -45,7 +45,7 @@ def test_a_profiles_models_are_open_through_the_profile_alone(app: Make):
     arn = Ref("aws_bedrock_inference_profile", "writer", "inference_profile_arn")
     assert profile["Resource"] == [arn]
     assert model["Resource"] == [f"arn:aws:bedrock:*::foundation-model/{HAIKU}"]
-    assert model["Condition"] == {"StringEquals": {"bedrock:InferenceProfileArn": arn}}
+    assert model["Condition"] == {"ArnEquals": {"bedrock:InferenceProfileArn": arn}}
 
 
 def test_the_id_reaches_the_program(app: Make):

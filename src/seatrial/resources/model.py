@@ -51,7 +51,7 @@ def statements(noun: str, model: Model) -> Iterator[dict[str, Any]]:
     profile = Ref(PROFILE, noun, "inference_profile_arn")
     yield access.allow(INVOKE, profile, sid="Profile")
     anywhere = f"arn:aws:bedrock:*::foundation-model/{model.model_id}"
-    through = {"StringEquals": {"bedrock:InferenceProfileArn": profile}}
+    through = {"ArnEquals": {"bedrock:InferenceProfileArn": profile}}
     yield access.allow(INVOKE, anywhere, sid="Model") | {"Condition": through}
 
 

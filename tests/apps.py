@@ -26,7 +26,9 @@ services:
     capacity: {base: 1, spot: 3}
     count: 2
   worker:
-    {build: ./api, command: run, uses: [orders: receive, files, sessions: write], capacity: spot}
+    {build: ./api, command: run, uses: [orders: receive, files, sessions: write], capacity: spot,
+     count: {min: 1, schedule: {nights: {at: 0 20 * * 1-5, min: 0, timezone: Europe/Paris}}}}
+  beat: {build: ./api, command: run, count: one}
 sites: {web: {build: ./api, spa: true, routes: {/api/*: api}}}
 databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_time: 1}}, facts: {}}
 tables:

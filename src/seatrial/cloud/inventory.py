@@ -191,6 +191,7 @@ KIND_OF_ARN = {
 KIND_OF_TYPE = {
     "aws_acm_certificate": "certificate",
     "aws_appautoscaling_policy": "scalable target",
+    "aws_appautoscaling_scheduled_action": "scalable target",
     "aws_appautoscaling_target": "scalable target",
     "aws_bedrock_guardrail": "guardrail",
     "aws_bedrock_guardrail_version": "guardrail",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seatrial.cost import hours
 from seatrial.cost.case import Case, Costs
 from seatrial.cost.line import Line
 from seatrial.cost.prices import HOURS
@@ -15,14 +16,28 @@ def _service(case: Case, resource: Resource) -> Iterator[Line]:
     fewest = most = int(resource.body["desired_count"])
     if target is not None:
         fewest, most = int(target.body["min_capacity"]), int(target.body["max_capacity"])
-    low, high = _shares(resource, fewest), _shares(resource, most)
+    actions = _scheduled(case, resource.noun)
+    most = max([most, *(int(a.body["scalable_target_action"][0]["max_capacity"]) for a in actions)])
+    running = hours.shares(fewest, actions)
+    low, high = _on_average(resource, running), _shares(resource, most)
     for spot in (False, True):
         if high[spot]:
-            hours, most_hours = HOURS * low[spot], HOURS * high[spot]
-            yield from tasks(case, resource, hours=hours, most=most_hours, spot=spot)
+            least, most_hours = HOURS * low[spot], HOURS * high[spot]
+            yield from tasks(case, resource, hours=least, most=most_hours, spot=spot)
     if resource.body["network_configuration"][0].get("assign_public_ip"):
-        hours = HOURS * fewest
-        yield case.line(resource, "public IPv4 of tasks", hours, "ipv4.hour", HOURS * most)
+        least = HOURS * sum(count * part for count, part in running.items())
+        yield case.line(resource, "public IPv4 of tasks", least, "ipv4.hour", HOURS * most)
+
+
+def _scheduled(case: Case, noun: str) -> list[Resource]:
+    type_ = "aws_appautoscaling_scheduled_action"
+    return [r for r in case.graph.resources if r.type == type_ and r.noun == noun]
+
+
+def _on_average(resource: Resource, running: dict[int, float]) -> tuple[float, float]:
+    """Return how many tasks run on Fargate and on Spot over a week."""
+    parts = [(_shares(resource, count), part) for count, part in running.items()]
+    return sum(s[0] * part for s, part in parts), sum(s[1] * part for s, part in parts)
 
 
 def _shares(resource: Resource, tasks: int) -> tuple[int, int]:
@@ -58,6 +73,11 @@ COSTS = Costs(
     section="services",
     rules={"aws_ecs_service": _service},
     free=frozenset(
-        {"aws_appautoscaling_policy", "aws_appautoscaling_target", "aws_ecs_task_definition"}
+        {
+            "aws_appautoscaling_policy",
+            "aws_appautoscaling_scheduled_action",
+            "aws_appautoscaling_target",
+            "aws_ecs_task_definition",
+        }
     ),
 )

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
+from zoneinfo import available_timezones
 
+from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 LONGEST = 256  # characters of an expression (EventBridge Scheduler API, CreateSchedule)
@@ -179,3 +182,17 @@ def _bad(text: str, why: str) -> PydanticCustomError:
         "{text} is not a schedule: {why}",
         {"text": repr(shown), "why": why, "fix": _FIX},
     )
+
+
+def _timezone(text: str) -> str:
+    if text not in available_timezones():
+        raise PydanticCustomError(
+            "timezone",
+            "{text} is not a time zone",
+            {"text": repr(text), "fix": "Use a name of the IANA database: `Europe/Paris`, `UTC`."},
+        )
+    return text
+
+
+Schedule = Annotated[str, AfterValidator(checked)]
+Timezone = Annotated[str, AfterValidator(_timezone)]

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from seatrial.model.build import Build
 from seatrial.model.command import Command
+from seatrial.model.count import Count
 from seatrial.model.kind import Kind, Variable
 from seatrial.model.noun import Name, Noun, Text
-from seatrial.model.units import Cpu, Duration, Memory, Percent
+from seatrial.model.units import Cpu, Duration, Memory
 from seatrial_runtime import contract
 
 if TYPE_CHECKING:
@@ -121,37 +122,6 @@ class Public(Noun):
         if isinstance(raw, dict) and isinstance(raw.get("path"), str):
             return {**raw, "path": [raw["path"]]}
         return raw
-
-
-class Goal(Noun):
-    """The load at which another task is started."""
-
-    cpu: Percent | None = Field(None, description="Average CPU use.", examples=["70%"])
-    memory: Percent | None = Field(None, description="Average memory use.", examples=["80%"])
-
-
-class Count(Noun):
-    """How many tasks of a service run."""
-
-    min: Annotated[int, Field(ge=0, le=1000)] = Field(
-        1, description="Minimum number of tasks.", examples=["2"]
-    )
-    max: Annotated[int, Field(ge=0, le=1000)] | None = Field(
-        None, description="Maximum number of tasks; default: `min`.", examples=["4"]
-    )
-    target: Goal = Field(
-        Goal(), description="When to add or remove tasks.", examples=["{cpu: 70%}"]
-    )
-
-    @classmethod
-    def long_form(cls, raw: Any) -> Any:
-        """Accept a bare number: that many, always."""
-        return {"min": raw, "max": raw} if isinstance(raw, str) else raw
-
-    @property
-    def most(self) -> int:
-        """Return the upper end of the range."""
-        return self.min if self.max is None else self.max
 
 
 class Capacity(Noun):

@@ -7,6 +7,7 @@ from typing import Any
 
 from seatrial.model.app import App
 from seatrial.model.composed import texts
+from seatrial.model.schedule import expression
 from seatrial.model.service import KIND, Service
 from seatrial.resources import composed, edge, network, route, service_metrics, task
 from seatrial.resources.cluster import CLUSTER
@@ -54,6 +55,7 @@ def build(context: Context) -> Iterator[Resource]:
             )
         yield _service(context, name, service)
         yield from _scaling(name, service)
+        yield from _hours(name, service)
 
 
 def placement(context: Context, service: str) -> dict[str, Any]:
@@ -91,9 +93,11 @@ def _service(context: Context, name: str, service: Service) -> Resource:
         # Not launch_type: provider 5.100 would replace a live service when Spot is added later.
         capacity_provider_strategy=_capacity(service),
         force_new_deployment=True,
-        availability_zone_rebalancing="ENABLED",
-        deployment_minimum_healthy_percent=100,
-        deployment_maximum_percent=200,
+        # ECS refuses it where no task may be added (ECS developer guide, "Balancing an Amazon ECS
+        # service across Availability Zones").
+        availability_zone_rebalancing="DISABLED" if service.count.single else "ENABLED",
+        deployment_minimum_healthy_percent=0 if service.count.single else 100,
+        deployment_maximum_percent=100 if service.count.single else 200,
         deployment_circuit_breaker=[{"enable": True, "rollback": True}],
         health_check_grace_period_seconds=service.health.grace if balanced else None,
         enable_ecs_managed_tags=True,
@@ -161,11 +165,30 @@ def _scaling(name: str, service: Service) -> Iterator[Resource]:
                 {
                     "target_value": value,
                     "predefined_metric_specification": [metric],
-                    "scale_in_cooldown": 300,
-                    "scale_out_cooldown": 60,
+                    "scale_in_cooldown": service.count.cooldown.in_,
+                    "scale_out_cooldown": service.count.cooldown.out,
                 }
             ],
             **common,
+        )
+
+
+def _hours(name: str, service: Service) -> Iterator[Resource]:
+    """Yield what sets another range at its moments."""
+    target = {
+        key: Ref("aws_appautoscaling_target", name, key)
+        for key in ("resource_id", "service_namespace", "scalable_dimension")
+    }
+    for when, hours in sorted(service.count.schedule.items()):
+        yield release(
+            f"services.{name}",
+            "aws_appautoscaling_scheduled_action",
+            f"{name}_{when}",
+            name=f"{name}-{when}",
+            schedule=expression(hours.at),
+            timezone=hours.timezone,
+            scalable_target_action=[{"min_capacity": hours.min, "max_capacity": hours.most}],
+            **target,
         )
 
 

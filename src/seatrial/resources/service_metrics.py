@@ -29,7 +29,7 @@ def alarms(context: Context, limits: Alarms, name: str) -> Iterator[Alarm]:
             threshold=most,
             words=f"{name}: {metric} at {most} % or more for 15 minutes",
         )
-    always_on = context.app.services[name].count.min > 0
+    always_on = context.app.services[name].count.always
     if always_on:
         yield _running(context, name, dimensions)
     for balancer, group in groups(context, name).items():

@@ -94,6 +94,15 @@ MAPPINGS: dict[str, Mapping] = {
     "aws_appautoscaling_policy": _of(
         "ApplicationAutoScaling::ScalingPolicy", {"name": "PolicyName"}
     ),
+    "aws_appautoscaling_scheduled_action": _of(
+        "ApplicationAutoScaling::ScalableTarget",
+        {
+            "name": "ScheduledActions.ScheduledActionName",
+            "schedule": "ScheduledActions.Schedule",
+            "timezone": "ScheduledActions.Timezone",
+            "scalable_target_action": "ScheduledActions.ScalableTargetAction",
+        },
+    ),
     "aws_appautoscaling_target": _of("ApplicationAutoScaling::ScalableTarget"),
     "aws_bedrock_guardrail": _of("Bedrock::Guardrail"),
     "aws_bedrock_guardrail_version": _of(

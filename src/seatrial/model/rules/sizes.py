@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from seatrial.model.app import App
-from seatrial.model.finding import Finding, nearest
+from seatrial.model.count import Count
+from seatrial.model.finding import Finding, Path, nearest
 from seatrial.model.service import Service
 from seatrial.model.settings import RETENTIONS
 
@@ -115,6 +116,27 @@ def _service(name: str, service: Service) -> Iterator[Finding]:
             (*path, "count"),
             f"`max` {service.count.most} is less than `min` {service.count.min}",
             "Raise `max` or lower `min`.",
+        )
+    yield from _count(service.count, (*path, "count"))
+
+
+def _count(count: Count, path: Path) -> Iterator[Finding]:
+    """Yield what contradicts itself in a number of tasks."""
+    for name, hours in count.schedule.items():
+        if hours.most < hours.min:
+            yield Finding(
+                "appfile-count",
+                (*path, "schedule", name),
+                f"`max` {hours.most} is less than `min` {hours.min}",
+                "Raise `max` or lower `min`.",
+            )
+    most = max([count.most, *(hours.most for hours in count.schedule.values())])
+    if count.single and most > 1:
+        yield Finding(
+            "appfile-count",
+            path,
+            f"`single` means one task, and `max` is {most}",
+            "Write `count: one`, or remove `single`.",
         )
 
 

@@ -32,6 +32,11 @@ NO_ACTIONS = frozenset(
 # What Terraform's provider calls beside the actions of CloudFormation's handlers, by the type that
 # it calls them for (recorded at its calls: apply, plan and destroy of every type).
 OF_PROVIDER: dict[str, tuple[str, ...]] = {
+    "aws_appautoscaling_scheduled_action": (
+        "application-autoscaling:DeleteScheduledAction",
+        "application-autoscaling:DescribeScheduledActions",
+        "application-autoscaling:PutScheduledAction",
+    ),
     "aws_appautoscaling_target": ("application-autoscaling:ListTagsForResource",),
     "aws_budgets_budget": ("budgets:ViewBudget", "budgets:ModifyBudget"),
     "aws_cloudfront_vpc_origin": ("ec2:DescribeManagedPrefixLists",),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from seatrial_emulator.api import records
+from seatrial_emulator.api.patches.autoscaling import clamp
 from seatrial_emulator.api.patches.services import new_deployment
 from seatrial_emulator.api.state import TargetState
 from seatrial_emulator.ecs import egress, entrypoints, health, observation, routes, task_start
@@ -161,6 +162,21 @@ class Controller:
                     elapsed,
                 ):
                     self._fire(schedule)
+
+        scaler = self.emulator.backend("application-autoscaling")
+        for action in scaler.scheduled_actions:
+            zone = action.timezone or "UTC"
+            if self.clock.due(action.arn, action.schedule, zone, elapsed):
+                self._resize(scaler, action)
+
+    @staticmethod
+    def _resize(scaler: Any, action: Any) -> None:
+        """Give a scalable target another range; its count moves into it at once."""
+        now = action.scalable_target_action
+        target = scaler.targets[action.scalable_dimension][action.resource_id]
+        target.min_capacity = now.get("MinCapacity", target.min_capacity)
+        target.max_capacity = now.get("MaxCapacity", target.max_capacity)
+        clamp(scaler, target)
 
     def _stop_database(self, target: dict[str, Any]) -> None:
         """Call RDS for a schedule; one that does not run refuses, and nothing comes of it."""

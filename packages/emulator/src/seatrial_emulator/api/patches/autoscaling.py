@@ -32,7 +32,7 @@ def _register_target(
 ) -> Any:
     target = register(self, namespace, *given, **fields)
     if namespace == "ecs":
-        _clamp(self, target)
+        clamp(self, target)
     return target
 
 
@@ -42,7 +42,8 @@ def _register_response(register: Callable[..., Any], self: Any) -> Any:
     return body
 
 
-def _clamp(backend: Any, target: Any) -> None:
+def clamp(backend: Any, target: Any) -> None:
+    """Move a service's desired count into the range of its target."""
     _, cluster, name = target.resource_id.split("/")
     service = backend.ecs_backend.services.get(f"{cluster}:{name}")
     if service is not None and target.min_capacity is not None:

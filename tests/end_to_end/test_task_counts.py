@@ -50,7 +50,7 @@ def running(folder: Path) -> int:
 
 
 def test_one_stops_before_the_next_begins_and_the_hour_starts_tasks(tmp_path: Path):
-    """The singleton's task is told to stop before its replacement begins, which every other
+    """The singleton's task is reported to stop before its replacement begins, which every other
     service does the other way round; the worker's range is the hour's from its moment on.
     """
     (tmp_path / "seatrial.yml").write_text(APP)

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import coverage_page
 import pytest
 from _pytest.terminal import TerminalReporter
 from xdist.remote import Producer
@@ -75,6 +76,12 @@ def hello(rehearsed_hello: Rehearsal) -> Rehearsal:
     """Return the rehearsal that tests share, once it has deployed what the test before edited."""
     rehearsed_hello.until_idle()
     return rehearsed_hello
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register a marker for each demand of the guides: `pytest -m G21 tests examples`."""
+    for row in coverage_page.rows():
+        config.addinivalue_line("markers", f"G{row.g}: {row.what}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -197,6 +197,7 @@ def test_bom_crlf_and_decomposed_text_are_read(tmp_path):
     assert len(file.tree.notes) == 1
 
 
+@pytest.mark.G2
 def test_overlay_merges_in_the_long_form(app):
     """`count: 2` and `count: {min: 3}` meet in the long form; lists are replaced."""
     text = (

@@ -87,6 +87,7 @@ def serving(answers: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.G46
 def test_actual_cost_is_listed_by_service_and_day(tmp_path, emulator):
     """What Cost Explorer says, summed both ways, beside the estimate for as many days."""
     (tmp_path / "seatrial.yml").write_text(

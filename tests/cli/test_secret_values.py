@@ -48,6 +48,7 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     server.server_close()
 
 
+@pytest.mark.G31
 def test_vault_secret_is_read_as_text(vault: None):
     """Every value of the secret's newest version; what is no text is JSON."""
     assert secret_values.read_vault("app/keys", "kv") == {"API_KEY": "a", "limits": '{"most": 3}'}

@@ -78,6 +78,7 @@ def of(found: Estimate, *items: str) -> float:
     return round(sum(line.monthly for line in found.lines if line.item in items), 2)
 
 
+@pytest.mark.G45
 def test_guide_1_is_priced_to_the_cent(app: Make):
     """Each line of its table that we have as well, and the lines that it forgot."""
     found = cost.estimate(app(GUIDE_1), Traffic(lcu=0.1, egress=20, objects=10, writes=10, reads=0))
@@ -93,6 +94,8 @@ def test_guide_1_is_priced_to_the_cent(app: Make):
     assert of(found, "images") == 0.10
 
 
+@pytest.mark.G45
+@pytest.mark.G7
 def test_guide_3_is_priced_to_the_cent(app: Make):
     """A NAT gateway, its address and its data; no address for a private task."""
     found = cost.estimate(app(GUIDE_3), Traffic(nat=10))
@@ -116,6 +119,7 @@ def test_guide_0_is_priced_to_the_cent(app: Make):
     assert of(found, "images") == 0.10
 
 
+@pytest.mark.G45
 def test_guide_2_is_priced_to_the_cent(app: Make):
     """No Extended Support is paid for MySQL past its end; what its table forgot is there."""
     use = Traffic(nat=50, zones=100, snapshots=10, logs=10)
@@ -146,6 +150,7 @@ def test_guide_2_on_spot_is_priced_to_the_cent(app: Make):
     assert "Extended" not in " ".join(line.item for line in found.lines)
 
 
+@pytest.mark.G45
 def test_guide_4_is_priced_to_the_cent(app: Make):
     """A site, a firewall, a zone with a health check; the guide forgot to price Multi-AZ."""
     use = Traffic(lcu=0.2, egress=100, requests=1, nat=10, objects=50, writes=0, reads=0, logs=5)
@@ -226,8 +231,11 @@ def test_high_estimate_counts_what_may_grow(app: Make):
     assert grown["load balancer"] == 1.0
 
 
+@pytest.mark.G49
 def test_advice_is_the_difference_of_two_estimates(app: Make):
-    """Each saving is a difference of two estimates; what changes nothing is not said."""
+    """Each saving is a difference of two estimates; what changes nothing is not said. A lavish app
+    is offered each option of the guides.
+    """
     wanted = app(GUIDE_3)
     report = cost.cost(wanted, Traffic())
     saved = {row.what: row.saves for row in report.advice}
@@ -239,6 +247,13 @@ def test_advice_is_the_difference_of_two_estimates(app: Make):
     assert "`multi_az: false`" not in saved
     assert "`network: {nat: one}`" not in saved
     assert [row.saves for row in report.advice] == sorted(saved.values(), reverse=True)
+    lavish = app(GUIDE_4.replace("nat: one", "nat: zone") + "logs: {retention: 365 days}\n")
+    offered = {row.what for row in cost.cost(lavish, Traffic(logs=50)).advice}
+    assert offered >= {
+        "`platform: arm64` for every service", "`multi_az: false`", "`network: {nat: one}`",
+        "`capacity: {base: 1, fargate: 0, spot: 1}` for services of several tasks",
+        "`logs: {retention: 14 days}`",
+    }  # fmt: skip
 
 
 def test_assumption_changes_only_its_own_lines(app: Make):

@@ -229,6 +229,7 @@ def test_throttling_and_the_callers_own_permission(
     assert list(client.invoke_agent(**given)["completion"])
 
 
+@pytest.mark.G35
 def test_an_idle_session_is_forgotten():
     """The turn after the time limit begins a new session."""
     from seatrial_emulator.inference.agents.invocation import Invocations

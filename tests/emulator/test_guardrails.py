@@ -77,6 +77,7 @@ def guardrail(account: RunningEmulator) -> dict[str, str]:
     }
 
 
+@pytest.mark.G37
 @pytest.mark.parametrize(
     ("source", "text", "becomes", "policy"),
     [

@@ -94,6 +94,7 @@ def test_chunks_are_found_by_their_words(account: RunningEmulator, docs: dict[st
     assert len(retrieved(account, docs, "the table", numberOfResults=1)) == 1
 
 
+@pytest.mark.G36
 def test_the_guides_commands_answer(account: RunningEmulator, docs: dict[str, str]):
     """Guide 2's troubleshooting: list the sources, ask the knowledge base, with what it cites."""
     agent, client = client_of(account, "bedrock-agent"), client_of(account, "bedrock-agent-runtime")

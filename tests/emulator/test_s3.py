@@ -18,6 +18,7 @@ from helpers import EmulatorProcess, code, may, started_emulator, user
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.G28
 def test_a_tls_only_bucket_can_be_used(emulator: EmulatorProcess):
     """A conditional Deny does not deny everything."""
     s3 = emulator.client("s3")

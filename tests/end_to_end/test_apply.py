@@ -206,6 +206,9 @@ def test_second_plan_is_empty_and_destroy_leaves_nothing(tmp_path, example, envi
     assert walk(tmp_path, EXAMPLES / example / "seatrial.yml", environment)
 
 
+@pytest.mark.G47
+@pytest.mark.G41
+@pytest.mark.G21
 @pytest.mark.parametrize(
     "text",
     [EVERY_NOUN, ON_A_BALANCER, ON_BEDROCK],

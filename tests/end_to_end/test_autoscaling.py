@@ -37,6 +37,7 @@ def busy(hello: Rehearsal) -> Iterator[None]:
     thread.join()
 
 
+@pytest.mark.G11
 def test_load_raises_an_alarm_and_scales_out(hello: Rehearsal, busy: None):
     """Requests and CPU become metrics, an alarm turns, and a task more really runs; without the
     range the count goes back."""
@@ -112,6 +113,7 @@ def alarms_of_hello(hello: Rehearsal, **dimensions: str) -> list[str]:
     return names
 
 
+@pytest.mark.G40
 def test_a_service_that_is_gone_alarms(hello: Rehearsal):
     """Without tasks its alarms turn, by silence and by the balancer's own errors; with tasks again
     they are well.

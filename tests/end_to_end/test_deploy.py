@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -123,6 +124,7 @@ def committed(folder: Path) -> None:
         subprocess.run(["git", "-C", str(folder), *words], check=True)
 
 
+@pytest.mark.G44
 def test_verify_reports_what_would_fail(account: Account):
     """A missing secret is an error with its fix; too few connections are a warning; all at once."""
     account.edit("seatrial.yml", "port: 8000\n    public", "port: 8000\n    count: 8\n    public")
@@ -136,6 +138,7 @@ def test_verify_reports_what_would_fail(account: Account):
     assert "found nothing" in account("verify", "live", API_KEY=VALUE)
 
 
+@pytest.mark.G3
 def test_deploy_without_a_terminal_requires_yes(account: Account):
     """Without a terminal it needs --yes, without a value it changes nothing, and another account
     is refused.
@@ -164,6 +167,8 @@ def test_second_deploy_is_refused_and_a_killed_ones_lock_is_released(account: Ac
     assert "deploy.lock" in account("unlock", "live", held["id"])
 
 
+@pytest.mark.G53
+@pytest.mark.G1
 def test_deploy_serves_and_prints_its_address(account: Account):
     """The address answers, the record says who made it from which commit, a plan is empty."""
     words = ("deploy", "live", "--yes", "--json")
@@ -195,6 +200,7 @@ def test_resources_deleted_by_hand_are_recreated(account: Account):
     assert "nothing would change" in account("deploy", "live", "--plan-only", API_KEY=VALUE)
 
 
+@pytest.mark.G5
 def test_deploy_of_another_project_with_the_name_is_refused(account: Account, tmp_path: Path):
     """Its services would replace those that serve; neither its plan nor its deploy begins."""
     other = tmp_path / "other"
@@ -255,6 +261,7 @@ async def app(scope, receive, send):
 """
 
 
+@pytest.mark.G52
 def test_a_failing_smoke_test_fails_the_deploy(account: Account):
     """Healthy for ECS and 500 for everybody else: exit code 1, and the release before serves."""
     good = (account.folder / "main.py").read_text()
@@ -269,6 +276,7 @@ def test_a_failing_smoke_test_fails_the_deploy(account: Account):
     (account.folder / "main.py").write_text(good)
 
 
+@pytest.mark.G16
 def test_scale_and_restart(account: Account):
     """`scale` holds until the next deploy, `restart` replaces every task."""
     account("scale", "live", "web", "2")
@@ -280,8 +288,12 @@ def test_scale_and_restart(account: Account):
     assert "Did you mean `web`?" in account("restart", "live", "wep", rc=2)
 
 
+@pytest.mark.G29
+@pytest.mark.G1
 def test_changed_files_of_a_bucket_replace_the_tasks_that_use_it(account: Account):
-    """The release's document stays the same: Terraform has nothing to apply."""
+    """The release's document stays the same: Terraform has nothing to apply. The deploy ends with
+    the names and addresses of what is there.
+    """
     before = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
     account.edit("texts/greeting", "hello", "good day")
     account("deploy", "live", "--yes")
@@ -290,6 +302,7 @@ def test_changed_files_of_a_bucket_replace_the_tasks_that_use_it(account: Accoun
     assert not before & after
 
 
+@pytest.mark.G31
 def test_secret_is_set_and_never_shown(account: Account):
     """A new value arrives with a restart; no state, record, plan or log on this machine has it."""
     new = "another-value-of-the-key"
@@ -314,6 +327,7 @@ def test_secret_is_set_and_never_shown(account: Account):
         assert not [body for body in bodies if value.encode() in body]
 
 
+@pytest.mark.G51
 def test_rollback_over_a_breaking_migration_is_refused(account: Account):
     """The previous release needs what a new migration dropped: the error names what helps."""
     (account.folder / "migrations").mkdir()
@@ -341,9 +355,12 @@ def test_database_is_removed_only_by_its_name(account: Account):
     assert "nothing would change" in account("deploy", "live", "--plan-only")
 
 
+@pytest.mark.G4
 def test_destroy_leaves_nothing(account: Account):
-    """Not without its name; afterwards nothing carries the environment's tags."""
-    assert "destroy-objects" in account("destroy", "live", "--name", "shop-live", rc=2)
+    """Not without its name, and what would be lost is said; afterwards nothing is left."""
+    said = account("destroy", "live", "--name", "shop-live", rc=2)
+    assert "resources in total, about" in said
+    assert re.search("destroy-objects.*: the objects in shop-live-texts-.* would be deleted", said)
     assert "destroy-name" in account("destroy", "live", "--lose-objects", rc=2)
     said = account("destroy", "live", "--lose-objects", "--name", "shop-live")
     assert "nothing billable is left" in said

@@ -20,6 +20,7 @@ def _found(hello: Rehearsal) -> tuple[int, list[str]]:
     return done.returncode, [f["id"] for f in report["findings"] if f["severity"] == "error"]
 
 
+@pytest.mark.G44
 def test_what_is_broken_by_hand_is_named_and_what_is_fixed_is_silent(hello: Rehearsal):
     """A log group that is gone, a route, a rule; each is the first finding, and then none is."""
     assert _found(hello) == (0, [])

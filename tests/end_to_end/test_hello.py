@@ -33,6 +33,7 @@ def status(rehearsal: Rehearsal) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.G10
 def test_app_answers_through_cdn_and_balancer(hello: Rehearsal):
     """The printed address serves the app; an unknown path is the app's own 404."""
     assert get(f"{hello.address}/?name=Ann") == (200, '{"message":"Hello, Ann!"}')
@@ -40,6 +41,8 @@ def test_app_answers_through_cdn_and_balancer(hello: Rehearsal):
     assert hello.report["not_rehearsed"]
 
 
+@pytest.mark.G43
+@pytest.mark.G38
 def test_status_logs_and_plan_after_up(hello: Rehearsal):
     """Status shows the task, logs its lines, and a plan right after is empty."""
     (service,) = status(hello)["services"]
@@ -54,6 +57,7 @@ def test_status_logs_and_plan_after_up(hello: Rehearsal):
     assert (done.returncode, done.stdout.strip()) == (0, "nothing would change")
 
 
+@pytest.mark.G1
 def test_up_again_is_idempotent_and_a_second_one_is_refused(hello: Rehearsal):
     """`up --detach` again prints the same address; `up` says that one runs already."""
     again = seatrial("up", "--detach", "--json", folder=hello.folder)
@@ -101,6 +105,7 @@ def test_app_file_change_is_deployed(hello: Rehearsal):
     eventually(lambda: status(hello)["release"], lambda number: number == 2, 40)
 
 
+@pytest.mark.G15
 def test_crashing_release_is_rolled_back(hello: Rehearsal):
     """A release that crashes is named with its last lines; what served goes on, without a gap."""
     path, log = hello.folder / "seatrial.yml", hello.folder / ".seatrial/dev/up.log"
@@ -155,6 +160,7 @@ def damaged(rehearsal: Rehearsal) -> Iterator[tuple[dict[str, Any], Any]]:
     eventually(lambda: status(rehearsal)["services"][0]["healthy"], lambda n: n == 1, 60)
 
 
+@pytest.mark.G8
 def test_missing_security_group_rule_fails_as_on_aws(hello: Rehearsal):
     """Without the rule from the balancer nothing answers, and the target says so."""
     with damaged(hello) as (bodies, apply):
@@ -248,6 +254,7 @@ def test_task_gets_only_documented_environment_variables(hello: Rehearsal):
     assert {"AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV"} <= names  # SDKs find their region there
 
 
+@pytest.mark.G3
 def test_outputs_and_open_give_the_address(hello: Rehearsal, tmp_path: Path):
     """`outputs` has the address by name; `open` starts the browser with it, and prints it."""
     shown = json.loads(seatrial("outputs", "--json", folder=hello.folder).stdout)["outputs"]
@@ -264,6 +271,7 @@ def test_outputs_and_open_give_the_address(hello: Rehearsal, tmp_path: Path):
     assert (wrong.returncode, "usage-output" in wrong.stderr) == (2, True)
 
 
+@pytest.mark.G18
 def test_run_gives_the_output_and_the_exit_code(hello: Rehearsal):
     """A command runs once in a task of its own, with the service's variables."""
     script = "import os; print(os.environ['SEATRIAL_APP'])"

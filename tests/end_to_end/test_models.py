@@ -146,6 +146,7 @@ def guarded(asks: Rehearsal, question: str) -> list[str]:
     return str(json.loads(said or '" "')).rsplit(" ", 1)
 
 
+@pytest.mark.G37
 def test_a_task_goes_through_its_guardrail(asks: Rehearsal):
     """What is blocked is not asked, what is hidden the model does not hear."""
     for question, answer in (
@@ -156,6 +157,7 @@ def test_a_task_goes_through_its_guardrail(asks: Rehearsal):
         assert guarded(asks, question)[0] == answer
 
 
+@pytest.mark.G36
 def test_a_deploy_reads_the_documents(asks: Rehearsal):
     """What `files` put into the bucket is found, and what is added later as well."""
     question = f"{asks.address}/find?q={quote('Which table has users?')}"
@@ -165,6 +167,7 @@ def test_a_deploy_reads_the_documents(asks: Rehearsal):
     eventually(lambda: get(question)[1], lambda said: said == '["Giraffes are tall."]', 60)
 
 
+@pytest.mark.G35
 def test_a_changed_agent_answers_at_its_alias(asks: Rehearsal):
     """The task calls the same alias; Terraform's update of it made a version of the new agent."""
     question = f"{asks.address}/turn?q={quote('which users?')}"

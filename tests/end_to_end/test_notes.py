@@ -63,6 +63,7 @@ def titles(rehearsal: Rehearsal) -> list[str]:
     return [row["title"] for row in json.loads(get(f"{rehearsal.address}/notes")[1])]
 
 
+@pytest.mark.G48
 def test_a_pause_stops_what_costs_by_the_hour_and_a_resume_brings_it_back(notes: Rehearsal):
     """No task, no server of the database, a schedule against RDS's own restart; and all rows."""
     made = post_note(notes.address, "before the pause")
@@ -108,6 +109,7 @@ def test_a_pause_stops_what_costs_by_the_hour_and_a_resume_brings_it_back(notes:
     notes.until_idle(120)
 
 
+@pytest.mark.G18
 def test_database_worker_bucket_and_secret_work(notes: Rehearsal):
     """A note is written, exported by the worker, and read by a link that the secret signs."""
     assert notes.report["databases"] == {"db": "available"}
@@ -117,6 +119,8 @@ def test_database_worker_bucket_and_secret_work(notes: Rehearsal):
     assert get(notes.address + note["link"])[1] == "# first\n\nb\n"
 
 
+@pytest.mark.G51
+@pytest.mark.G25
 def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
     """`restore --at` serves the rows of a moment; what came later stands beside."""
     post_note(notes.address, "in time")
@@ -133,6 +137,7 @@ def test_restore_at_a_moment_brings_its_rows_back(notes: Rehearsal):
     assert "nothing would change" in seatrial("plan", "--rehearsal", folder=notes.folder).stdout
 
 
+@pytest.mark.G5
 def test_resources_are_found_without_a_state(notes: Rehearsal):
     """With both states lost, each thing that can be found is found, under the same import ID."""
     running = launch.find(notes.folder, "dev")
@@ -204,6 +209,7 @@ def test_secret_values_are_only_in_their_file(notes: Rehearsal):
     assert not [value for value in values for text in texts if value in text]
 
 
+@pytest.mark.G38
 def test_metrics_and_the_databases_log_are_read(notes: Rehearsal):
     """Requests, CPU and open connections, as the dashboard has them; what PostgreSQL wrote."""
     post_note(notes.address, "counted")
@@ -226,6 +232,7 @@ def test_metrics_and_the_databases_log_are_read(notes: Rehearsal):
     assert seatrial("logs", "db", "--level", "critical", folder=notes.folder).stdout == ""
 
 
+@pytest.mark.G32
 def test_missing_grant_is_access_denied(notes: Rehearsal):
     """A missing grant is AccessDenied, also for a program that ran with it before."""
     note = post_note(notes.address, "granted")["id"]
@@ -241,6 +248,7 @@ def test_missing_grant_is_access_denied(notes: Rehearsal):
     assert get(f"{notes.address}/notes/{note}/export")[0] == 200
 
 
+@pytest.mark.G3
 def test_renamed_database_is_planned_as_loss(notes: Rehearsal):
     """Renaming the database is shown as loss, by its noun, before anything happens."""
     folder = notes.folder

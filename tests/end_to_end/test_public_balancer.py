@@ -44,6 +44,8 @@ def health(): return {}
 """
 
 
+@pytest.mark.G19
+@pytest.mark.G18
 def test_public_balancer_routes_requests_with_sticky_sessions(tmp_path: Path):
     """Each path reaches its service, one calls the other privately, a browser stays on its task."""
     (tmp_path / "seatrial.yml").write_text(APP)

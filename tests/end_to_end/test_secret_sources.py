@@ -80,6 +80,8 @@ def reported(keeps: Rehearsal) -> dict[str, str]:
     return found
 
 
+@pytest.mark.G31
+@pytest.mark.G10
 def test_values_arrive_under_their_names_and_change_with_a_restart(keeps: Rehearsal):
     """Both kinds are injected as ECS does it, a placeholder where no value was set; a value set
     since arrives with a restart, and the deploy has nothing left to do.
@@ -111,6 +113,7 @@ def test_what_somebody_else_keeps_is_not_changed(keeps: Rehearsal):
     assert rows == {"dsn": ("existing", True), "stripe": ("existing", False)}
 
 
+@pytest.mark.G31
 def test_a_text_with_a_password_inside_follows_its_rotation_and_its_template(keeps: Rehearsal):
     """The address is put together again when the password is rotated, and when the text is
     edited; either way the tasks are replaced, and log in with it.

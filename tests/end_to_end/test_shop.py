@@ -56,6 +56,7 @@ def folder_of(process: psutil.Process) -> str:
         return ""
 
 
+@pytest.mark.G43
 def test_status_has_caches_queues_and_distributions(rehearsal: Rehearsal):
     """With their states in AWS's words, and the messages of each queue."""
     rows = json.loads(seatrial("status", "--json", folder=rehearsal.folder).stdout)["others"]
@@ -86,6 +87,7 @@ def orders(rehearsal: Rehearsal) -> dict[int, bool]:
     }
 
 
+@pytest.mark.G30
 def test_order_goes_through_database_queue_worker_and_cache(rehearsal):
     """It is written, sent, packed by the worker; the list comes from the cache the second time."""
     number = order(rehearsal, "rope")
@@ -94,6 +96,7 @@ def test_order_goes_through_database_queue_worker_and_cache(rehearsal):
         assert answer.headers["x-from"] == "cache"
 
 
+@pytest.mark.G20
 def test_site_and_api_share_an_address(rehearsal):
     """Files have their headers; an address without a file gets the page."""
     with urllib.request.urlopen(f"{rehearsal.address}/orders/7", timeout=5) as answer:
@@ -127,6 +130,7 @@ def test_page_works_in_a_browser(rehearsal):
         browser.close()
 
 
+@pytest.mark.G20
 def test_site_files_are_read_by_its_distribution_only(rehearsal):
     """The bucket is private; without the policy's statement the distribution gets nothing."""
     s3 = rehearsal.client("s3")
@@ -160,6 +164,7 @@ def test_killed_cache_restarts_empty(rehearsal):
     eventually(lambda: get(f"{rehearsal.address}/api/orders")[0], lambda status: status == 200)
 
 
+@pytest.mark.G25
 def test_mysql_snapshot_is_restored(rehearsal):
     """Rows that were deleted after it are there again."""
     number = order(rehearsal, "compass")
@@ -172,8 +177,21 @@ def test_mysql_snapshot_is_restored(rehearsal):
     assert number in found
 
 
+@pytest.mark.G51
+@pytest.mark.G29
+@pytest.mark.G20
 def test_site_and_file_edits_are_deployed_and_rolled_back(rehearsal):
-    """An edit of either is deployed; the program starts anew for its files; the page goes back."""
+    """An edit of either is deployed, and CloudFront's copies of the site are invalidated; the
+    program starts anew for its files; the page goes back.
+    """
+    cloudfront = rehearsal.client("cloudfront")
+
+    def invalidations() -> int:
+        rows = cloudfront.list_distributions()["DistributionList"]["Items"]
+        lists = [cloudfront.list_invalidations(DistributionId=row["Id"]) for row in rows]
+        return sum(found["InvalidationList"]["Quantity"] for found in lists)
+
+    before = invalidations()
     texts, page = rehearsal.folder / "texts" / "shop.json", rehearsal.folder / "web" / "index.html"
     texts.write_text(texts.read_text().replace("Welcome to", "Back in"))
     page.write_text(page.read_text().replace("<title>Shop", "<title>New shop"))
@@ -189,9 +207,11 @@ def test_site_and_file_edits_are_deployed_and_rolled_back(rehearsal):
     assert done.returncode == 0, done.stderr
     assert "<title>Shop" in get(rehearsal.address)[1]
     assert get(hashed)[0] == 200  # a page that is still open needs it
+    assert invalidations() >= before + 2
     assert json.loads(seatrial("plan", "--json", folder=rehearsal.folder).stdout)["create"] == []
 
 
+@pytest.mark.G4
 def test_destroy_leaves_nothing(rehearsal):
     """Caches, queues, distributions and buckets are gone too; the database left a snapshot."""
     done = seatrial(

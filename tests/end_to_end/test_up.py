@@ -34,6 +34,7 @@ def test_app_is_served_on_loopback_without_namespaces(folder):
     assert processes(folder) == []
 
 
+@pytest.mark.G26
 def test_failing_migration_and_crash_are_reported(folder):
     """A bad migration, then a crash: exit 1, the cause, its last lines, no leftovers."""
     migrate = folder / "api/notes/migrate.py"

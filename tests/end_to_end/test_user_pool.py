@@ -130,6 +130,7 @@ def me(rehearsal: Rehearsal, token: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+@pytest.mark.G33
 def test_a_flow_that_the_client_forbids_is_refused(rehearsal):
     """Sign-in by a plain password is off, as on AWS."""
     cognito = rehearsal.client("cognito-idp")
@@ -143,6 +144,8 @@ def test_a_flow_that_the_client_forbids_is_refused(rehearsal):
         )
 
 
+@pytest.mark.G34
+@pytest.mark.G33
 def test_token_is_verified_with_the_issuers_keys(rehearsal):
     """A real signature holds; one changed letter, or none, does not; `admin` may list people."""
     token = signed_in(rehearsal, "ada@example.com")

@@ -46,6 +46,7 @@ def session(endpoint: str, folder: Path) -> Session:
     return Session(Target("dev", "1" * 12, "us-east-1", folder, endpoint, "key", "secret"))
 
 
+@pytest.mark.G14
 @pytest.mark.packages("docker-registry", "apache2-utils", "busybox-static")
 @pytest.mark.parametrize(
     "name",

@@ -15,6 +15,7 @@ from scan import Failure, Skip
 PARLIAMENT = "parliament==1.6.4"
 
 
+@pytest.mark.G57
 @pytest.mark.slow
 def test_checkov_finds_nothing_that_was_not_reviewed():
     """Every example, environment and resource; a skip that nothing needs is an error as well."""
@@ -57,6 +58,7 @@ def test_a_skip_covers_its_place_and_profile_alone():
     assert not skip.covers(Failure("CKV_AWS_1", "aws_vpc.main", ""), "development")
 
 
+@pytest.mark.G32
 def test_stars_stand_only_where_aws_has_nothing_narrower():
     """No action is a star, and the one resource that is belongs to the registry's token."""
     found = set()

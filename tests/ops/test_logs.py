@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ Read = Any
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Read:
-    """Return what reads an app's lines; the groups that were asked for are its ``groups``."""
+    """Return what reads an app's lines; its ``groups`` and ``starts`` are what was asked for."""
     given = {
         "app": "a",
         "region": "us-east-1",
@@ -44,8 +46,10 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
         for n, text in enumerate(LINES)
     ]
     groups: list[str] = []
+    starts: list[float] = []
 
     def answer(body: Any) -> dict[str, Any]:
+        starts.append(json.loads(body)["startTime"] / 1000)
         groups.append(re.findall(r'logGroupName": ?"([^"]+)', body.decode())[0])
         return {"events": rows}
 
@@ -57,12 +61,14 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Read:
     monkeypatch.setattr(logs, "Session", Answering)
     target = Target("dev", "1", "us-east-1", Path("nowhere"), "", "AKIA", "key")
 
-    def read_(wanted: Wanted) -> list[str]:
+    def read_(wanted: Wanted, looks: int = 1) -> list[str]:
         found: list[Event] = []
-        logs.logs(App.model_validate(given), target, wanted, found.append, lambda: False)
+        go_on = iter([True] * (looks - 1) + [False])
+        logs.logs(App.model_validate(given), target, wanted, found.append, lambda: next(go_on))
         return [event.text for event in found if isinstance(event, LogLine)]
 
     read_.groups = groups  # type: ignore[attr-defined]
+    read_.starts = starts  # type: ignore[attr-defined]
     return read_
 
 
@@ -80,6 +86,16 @@ def test_a_level_shows_its_lines_and_higher_ones(read: Read):
     assert read(Wanted(level="debug")) == list(LINES[1:])
 
 
+@pytest.mark.G38
+def test_lines_are_those_since_a_time_and_each_comes_once(read: Read):
+    """`--since` is how far back is asked for; following shows a line once, and none of before."""
+    assert read(Wanted(since=60, pause=0), looks=3) == list(LINES[1:])
+    assert len(read.starts) == 3
+    assert read.starts[0] == pytest.approx(time.time() - 60, abs=5)
+    assert read.starts == sorted(read.starts)
+
+
+@pytest.mark.G38
 def test_a_pattern_chooses_lines_and_names_choose_groups(read: Read):
     """Databases have the groups of the logs they export; an unknown name is refused."""
     assert read(Wanted(pattern=re.compile("50[0-9] Serv"), names=("db",))) == [LINES[1]]

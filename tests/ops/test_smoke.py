@@ -47,6 +47,7 @@ def test_no_answer_has_a_reason():
     assert (answer.status, bool(answer.why)) == (0, True)
 
 
+@pytest.mark.G52
 @pytest.mark.parametrize(
     ("codes", "status", "right"),
     [

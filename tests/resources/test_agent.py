@@ -30,6 +30,7 @@ def alias(made: Graph) -> Any:
     return made.by_address["aws_bedrockagent_agent_alias", "helper"].body["description"]
 
 
+@pytest.mark.G35
 def test_its_role_may_what_it_names(app: Make):
     """The model through its profile, the one knowledge base, the one guardrail."""
     found = actions(graph(app(ON_BEDROCK)), "helper_agent_act")

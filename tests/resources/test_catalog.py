@@ -40,6 +40,7 @@ def statements(made: Graph, role: str) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.G32
 def test_grants_come_only_from_uses(app):
     """A task role has exactly the actions of its uses, on exactly those resources."""
     made = graph(app(FULL))
@@ -66,6 +67,7 @@ def test_no_statement_names_every_resource(app):
                 assert statement["Action"] == "ecr:GetAuthorizationToken"
 
 
+@pytest.mark.G8
 def test_database_is_reached_only_by_its_users(app):
     """Only services that use the database have a rule to its group, on its port."""
     made = graph(app(FULL))
@@ -130,6 +132,7 @@ def test_graph_refuses_wrong_pointers(resources):
         )
 
 
+@pytest.mark.G7
 def test_outbound_is_a_choice(app):
     """Development is public, production has a NAT per zone, endpoints reach AWS only."""
 

@@ -47,6 +47,7 @@ def test_hours_change_the_range_and_the_estimate(app: Make):
     assert vcpu_hours(app, fridays) == pytest.approx(vcpu_hours(app, "2") * (1 - 12 / 168))
 
 
+@pytest.mark.G11
 def test_pauses_are_the_apps(app: Make):
     """`cooldown` sets both pauses of every target of the service."""
     count = "{min: 1, max: 4, target: {cpu: 70%}, cooldown: {out: 30 s, in: 10 min}}"

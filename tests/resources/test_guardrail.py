@@ -22,6 +22,7 @@ API = "services: {api: {build: ./api, command: run, port: 8000, public: /, uses:
 SAFE = HEAD + API + "guardrails: {safe: {%s}}\n"
 
 
+@pytest.mark.G37
 def test_policies_are_bedrocks(app: Make):
     """Short forms: one strength is for both directions, a prompt attack has no output."""
     text = "filters: {hate: low, prompt-attack: high}, words: [x], patterns: {n: '\\d'}"

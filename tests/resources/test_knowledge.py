@@ -30,6 +30,7 @@ def statements(made: Graph, name: str) -> dict[str, Any]:
     return {row["Sid"]: row["Resource"] for row in policy.value["Statement"]}
 
 
+@pytest.mark.G36
 def test_the_role_reads_the_bucket_and_the_store_alone(app: Make):
     """One model, one bucket below its prefix, one secret; an Aurora cluster where it is one."""
     made = graph(app(ON_BEDROCK))

@@ -10,6 +10,7 @@ from seatrial.resources.graph import Ref
 from seatrial.terraform import document
 
 
+@pytest.mark.G6
 @pytest.mark.parametrize("region", ["us-east-1", "ap-northeast-1", "us-west-1", "eu-central-1"])
 def test_subnets_lie_in_zones_that_the_account_has(app: Make, region: str):
     """No letter is guessed: Tokyo has no b; zones that VPC origins do not reach are left out."""

@@ -17,6 +17,7 @@ from seatrial_emulator.facts import offered
 SHARED = "services: {api: {build: ./api, command: run, count: 4, capacity: %s}}\n"
 
 
+@pytest.mark.G24
 def test_mysql_is_as_safe_as_postgres(app: Make):
     """TLS is forced by its own parameter, its logs are exported, its version is its own default."""
     made = graph(app(HEAD + API % "db" + "databases: {db: mysql}"))
@@ -212,6 +213,7 @@ def test_a_queue_gives_what_its_use_says(app: Make):
     assert redrive["deadLetterTargetArn"] == Ref("aws_sqs_queue", "orders_dead", "arn")
 
 
+@pytest.mark.G30
 def test_a_cache_is_reached_only_by_its_users(app: Make):
     """One rule in, from the service that uses it, to Redis's port; TLS and encryption are on."""
     made = graph(app(HEAD + API % "cache" + "caches: {cache: valkey}"))
@@ -222,6 +224,7 @@ def test_a_cache_is_reached_only_by_its_users(app: Make):
     assert body["at_rest_encryption_enabled"]
 
 
+@pytest.mark.G12
 def test_spot_and_base_are_shared_out(app: Make):
     """The base runs on Fargate, the rest by weights; the estimate counts whole tasks."""
     text = (HEAD + API % "").replace("port:", "count: 5, capacity: {base: 1, spot: 3}, port:")
@@ -236,6 +239,7 @@ def test_spot_and_base_are_shared_out(app: Make):
     assert hours == {"Fargate: vCPU": 2 * 730 * 0.25, "Fargate Spot: vCPU": 3 * 730 * 0.25}
 
 
+@pytest.mark.G23
 def test_everything_public_is_behind_the_firewall(app: Make):
     """Distributions of services and sites carry the web ACL; a public balancer is tied to it."""
     cdn = graph(app(HEAD + API % "" + "firewall: true\nsites: {web: ./api}"))
@@ -248,6 +252,7 @@ def test_everything_public_is_behind_the_firewall(app: Make):
     assert one(balancer, "aws_wafv2_web_acl_association", "main").body["web_acl_arn"] == acl
 
 
+@pytest.mark.G19
 def test_a_domain_makes_a_public_balancer_speak_https(app: Make):
     """Port 443 with the certificate, and port 80 only leads there; production accepts it."""
     text = HEAD + API % "" + "edge: balancer\nprofile: production\ndomain: {name: example.com}"
@@ -280,6 +285,7 @@ def test_what_cloudfront_uses_lives_in_its_region(app: Make):
         assert abroad["resource"][kind]["main"]["provider"] == "aws.global"
 
 
+@pytest.mark.G40
 def test_every_noun_has_an_alarm_that_tells_somebody(app: Make):
     """Services, databases, caches and queues; each alarm has the topic as its action."""
     uses = HEAD + API % "db, cache, q"
@@ -292,6 +298,7 @@ def test_every_noun_has_an_alarm_that_tells_somebody(app: Make):
     assert len({r.body["alarm_name"] for r in alarms}) == len(alarms)
 
 
+@pytest.mark.G40
 def test_an_alarm_on_what_may_be_gone_takes_silence_as_bad(app: Make):
     """No task, no healthy target: AWS sends nothing then. A service that may have no task is not
     watched for it.
@@ -307,6 +314,8 @@ def test_an_alarm_on_what_may_be_gone_takes_silence_as_bad(app: Make):
     assert silent("{min: 0, max: 0}") == set()
 
 
+@pytest.mark.G19
+@pytest.mark.G9
 def test_logs_of_accesses_and_refusals_are_productions(app: Make):
     """In one bucket that only AWS's delivery may write; development has none unless it asks."""
     plain = graph(app(HEAD + API % ""))
@@ -322,6 +331,7 @@ def test_logs_of_accesses_and_refusals_are_productions(app: Make):
     }
 
 
+@pytest.mark.G33
 def test_users_sign_in_by_code_and_keep_their_accounts(app: Make):
     """No implicit flow, no plain passwords, no secret in the browser; production keeps the pool."""
     text = HEAD + API % "users: admin" + "users: {mfa: required}\nprofile: production"
@@ -337,6 +347,7 @@ def test_users_sign_in_by_code_and_keep_their_accounts(app: Make):
     assert set(variables(made, "api")) >= {"USERS_POOL_ID", "USERS_CLIENT_ID", "USERS_ISSUER"}
 
 
+@pytest.mark.G57
 def test_risks_are_read_from_what_is_generated(app: Make):
     """Also what a patch opens; development is not blamed for being cheap."""
     text = HEAD + API % "db" + "databases: {db: {backups: 3 days}}\n"

@@ -52,6 +52,7 @@ def test_a_topic_costs_what_leaves_the_account(app: Make):
     assert paid == {"published": 0.5, "mails": 39.98}
 
 
+@pytest.mark.G7
 def test_without_another_way_out_topics_and_queues_have_endpoints(app: Make):
     """`outbound: endpoints` reaches what the app has nouns of."""
     made = graph(

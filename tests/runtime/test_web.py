@@ -83,6 +83,7 @@ def test_ids_are_taken_only_where_they_are_harmless(headers: dict[str, str], acc
     assert logs.GIVEN_ID.fullmatch(found)
 
 
+@pytest.mark.G42
 def test_health(app: FastAPI):
     """The short answer is always ok; the long one counts, measures, checks, and names endpoints."""
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -116,6 +117,7 @@ def test_a_slow_check_does_not_hold_the_page(monkeypatch: pytest.MonkeyPatch):
     assert found["good"]["status"] == "ok"
 
 
+@pytest.mark.G42
 def test_metrics_page(app: FastAPI):
     """Prometheus finds requests by route template and status, and a histogram that adds up."""
     with TestClient(app) as client:
@@ -127,6 +129,7 @@ def test_metrics_page(app: FastAPI):
     assert "http_request_duration_seconds_count 5.0" in text
 
 
+@pytest.mark.G42
 def test_health_checks_of_the_balancer_are_not_counted(app: FastAPI):
     """They are none of the app's traffic; the same request of a person is."""
     with TestClient(app) as client:

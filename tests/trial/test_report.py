@@ -81,6 +81,7 @@ def test_names_of_steps_never_overlap():
     assert timeline.APART * math.sin(math.radians(timeline.SLANT)) > 14
 
 
+@pytest.mark.G54
 @pytest.mark.slow
 @pytest.mark.packages("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])

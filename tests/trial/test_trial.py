@@ -52,6 +52,10 @@ def left(folder: Path) -> list[str]:
     return processes(folder) + [str(path) for path in (folder / ".seatrial").glob("trial-*")]
 
 
+@pytest.mark.G56
+@pytest.mark.G54
+@pytest.mark.G26
+@pytest.mark.G15
 def test_trial_of_notes_passes_every_step(tmp_path: Path):
     """Every step passes: releases without a failed request, migrations, backup and restore with
     equal rows, rotations, kills, destroy; and nothing is left."""

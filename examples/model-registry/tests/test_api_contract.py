@@ -27,6 +27,7 @@ DATASET = f"{HF}/datasets/bookcorpus"
 CODE = "https://github.com/google-research/bert"
 
 
+@pytest.mark.G34
 def test_wrong_logins_are_limited(rehearsal: RegistryRehearsal):
     """The eleventh wrong login of a name from one address is 429; other names go on."""
     with httpx.Client(base_url=rehearsal.app.address, timeout=60) as client:
@@ -38,6 +39,7 @@ def test_wrong_logins_are_limited(rehearsal: RegistryRehearsal):
         assert client.post("/authenticate", json=other).status_code == 401
 
 
+@pytest.mark.G34
 def test_generated_requests_meet_the_contract(rehearsal: RegistryRehearsal, tmp_path: Path):
     """Schemathesis finds nothing, in all its phases, through the balancer.
 

@@ -152,6 +152,7 @@ def test_others_see_nothing(sheets: SheetProcesses):
     assert anonymous.status_code == 401
 
 
+@pytest.mark.G34
 def test_sessions(sheets: SheetProcesses):
     """A refresh token works once; the cookie is for no script; guesses are stopped."""
     client = sheets.client()

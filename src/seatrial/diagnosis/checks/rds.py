@@ -95,6 +95,21 @@ CHECKS = (
         ),
     ),
     Check(
+        id="D62",
+        title="the database refuses the login",
+        cause="password authentication failed (PostgreSQL), Access denied for user (MySQL): the "
+        "task has another name or password than the database. A task reads secrets when it starts, "
+        "so one that started before a rotation has the old password.",
+        fix="Restart the service. Use the variables that `uses` gives instead of a password of "
+        "your own; in an address that you put together, escape `@`, `:`, `/`, `#` and `%`.",
+        command="seatrial restart{at} {service}",
+        look=said(
+            r"password authentication failed for user",
+            r"Access denied for user '[^']*'@'[^']*'",
+            of=PROGRAM,
+        ),
+    ),
+    Check(
         id="D63",
         title="RDS refuses the password",
         cause='MasterUserPassword has a character that RDS does not accept: `/`, `@`, `"` or a '

@@ -296,7 +296,8 @@ def test_changed_files_of_a_bucket_replace_the_tasks_that_use_it(account: Accoun
     """
     before = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
     account.edit("texts/greeting", "hello", "good day")
-    account("deploy", "live", "--yes")
+    said = account("deploy", "live", "--yes")
+    assert re.search(r"^texts\.name +shop-live-texts-", said, re.MULTILINE), "no summary"
     after = set(account.client("ecs").list_tasks(cluster="shop-live")["taskArns"])
     assert after
     assert not before & after

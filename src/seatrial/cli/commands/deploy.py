@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seatrial.cli.commands import outputs as outputs_command
 from seatrial.cli.commands import plan as plan_command
 from seatrial.cli.commands import verify as verify_command
 from seatrial.cli.options import (
@@ -53,12 +54,14 @@ def command(
 ) -> None:
     """Deploy to AWS: verify, build, apply, migrate, release, wait, smoke-test, record.
 
-    Succeeds when the new revision serves. A release that fails is rolled back.
+    Succeeds when the new revision serves, and ends with its outputs. A release
+    that fails is rolled back.
     """
     from seatrial.cli import image_options
     from seatrial.cloud.session import Session
     from seatrial.ops.deploy import deploy
     from seatrial.ops.doctor.examine import examined
+    from seatrial.ops.outputs import outputs
     from seatrial.ops.verify import refuse, verify
 
     context = _deploy_context(file, environment or env)
@@ -88,6 +91,8 @@ def command(
         click.echo(
             f"release {report.release} serves" + (f" at {report.address}" * bool(report.address))
         )
+        if reached := outputs(context.app, Session(context.target)):
+            click.echo(outputs_command.text(reached))
 
 
 def _deploy_context(file: str | None, environment: str | None) -> CommandContext:

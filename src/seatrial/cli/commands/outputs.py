@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import click
 
@@ -39,7 +40,12 @@ def command(
     if as_json:
         click.echo(json.dumps({"outputs": shown}, indent=2))
         return
+    click.echo(text(shown))
+
+
+def text(found: Mapping[str, Mapping[str, str]]) -> str:
+    """Return a table of outputs: `{noun: {attribute: value}}`."""
     rows = [
-        (f"{name}.{key}", text) for name, values in shown.items() for key, text in values.items()
+        (f"{name}.{key}", value) for name, values in found.items() for key, value in values.items()
     ]
-    click.echo(table([("output", "value"), *rows]))
+    return table([("output", "value"), *rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seatrial.engine import schema
+from seatrial.engine.terraform import Terraform
 
 NAMES = st.text("abcdefghijklmnopqrstuvwxyz_0123456789", min_size=1, max_size=40)
 
@@ -114,3 +116,15 @@ def test_program_without_build_id_is_hashed(tmp_path: Path, content: bytes):
     one.write_bytes(content)
     other.write_bytes(content + b".")
     assert schema.build_id(one) != schema.build_id(other)
+
+
+def test_types_are_read_while_the_other_root_is_written(tmp_path):
+    """A plan works on both roots at once, and the provider of one reads the documents of both."""
+    root = Terraform(folder=tmp_path / "release", variables={}, emit=lambda _: None)
+    text = json.dumps({"resource": {"aws_vpc": {str(n): {} for n in range(20_000)}}})
+    root.write({"main.tf.json": text}, {})
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(lambda: [root.write({"main.tf.json": text}, {}) for _ in range(60)])
+        while not writing.done():
+            assert schema.named_types(tmp_path) == {"aws_vpc"}
+        writing.result()

@@ -137,7 +137,7 @@ class Store:
             trimmed = trim(whole, types)
         except ForeignMessageError:
             return whole
-        _write(file, trimmed)
+        write_whole(file, trimmed)
         return trimmed
 
 
@@ -145,7 +145,8 @@ def _digest(types: frozenset[str]) -> str:
     return hashlib.sha256("\n".join(sorted(types)).encode()).hexdigest()[:16]
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file that others never see half written: the other root's Terraform may read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f"{file.name}.{os.getpid()}")
     part.write_bytes(content)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seatrial.engine import plan as plans
-from seatrial.engine import process, provider, quick_provider
+from seatrial.engine import process, provider, quick_provider, schema
 from seatrial.errors import CredentialsError, LockedError, Problem, UserError
 from seatrial.events import Emit, Note, ResourceChanged, ResourcesPlanned, ResourceStarted
 
@@ -80,7 +80,7 @@ class Terraform:
             if old.name not in files:
                 old.unlink()
         for name, text in files.items():
-            (self.folder / name).write_text(text, encoding="utf-8")
+            schema.write_whole(self.folder / name, text.encode())
         (self.folder / "seatrial.auto.tfvars.json").write_text(
             json.dumps(values, indent=2, sort_keys=True), encoding="utf-8"
         )
@@ -113,9 +113,12 @@ class Terraform:
         self._plain(words, "terraform-state", f"could not remove {address} from the state")
 
     def plan(self) -> plans.Plan:
-        """Return what an apply would change."""
+        """Return what an apply would change; it is never applied, so that it takes no lock.
+
+        Who may only read can plan, and a plan does not stop a deploy.
+        """
         file = self.folder / "plan.bin"
-        self._stream(["plan", f"-out={file.name}", *self._options((), None)], "plan")
+        self._stream(["plan", "-lock=false", f"-out={file.name}", *self._options((), None)], "plan")
         words = ["show", "-json", file.name]
         shown = self._json(words, "terraform-plan", "could not read the plan")
         file.unlink(missing_ok=True)

@@ -72,7 +72,7 @@ class Roots:
         roots: tuple[Root, ...] = ("foundation", "release")
         types = {address.partition(".")[0] for root in roots for address in self.held(root)}
         file = self.session.target.folder / schema.HELD
-        file.write_text(json.dumps(sorted(types)), encoding="utf-8")
+        schema.write_whole(file, json.dumps(sorted(types)).encode())
 
     def apply(
         self,

@@ -12,6 +12,8 @@ from seatrial.cli import pictures
 from seatrial.cli.commands import cost
 from seatrial.cli.commands.plan import text as rendered
 from seatrial.cost.case import Traffic
+from seatrial.ops.ci import role, workflow
+from seatrial.ops.ci.checks import Check
 from seatrial.ops.cost import cost as cost_of
 from seatrial.ops.cost import estimate
 from seatrial.ops.plan import Planned, PlanReport
@@ -22,6 +24,8 @@ from seatrial.resources.picture import picture
 from seatrial.terraform import document, guide
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+PIPELINES = Path(__file__).parents[1] / "tests" / "golden" / "pipelines"
+ACCOUNT = "123456789012"
 
 # Attributes whose change replaces something that holds data or an address (provider 5.100's
 # schema, ForceNew). golden/stateful.json records their values: a diff there is a data loss.
@@ -95,8 +99,42 @@ def examples() -> list[Path]:
     return sorted(path.parent for path in EXAMPLES.glob("*/seatrial.yml"))
 
 
+def pipelines() -> dict[str, str]:
+    """Return what `seatrial ci` writes for an app in a repository's folder, by its file's name."""
+    app = load.app_for(load.read(EXAMPLES / "hello" / "seatrial.yml"), "production")
+    checks = (
+        Check(".", "ruff", ("pipx run ruff check .",)),
+        Check("web app", "npm lint and test", ("npm ci", "npm run lint", "npm run test")),
+    )
+    pipeline = workflow.Pipeline(
+        app=app.app,
+        environment=app.environment,
+        region=app.region,
+        account=ACCOUNT,
+        folder="apps/hello",
+        file="",
+        branch="main",
+        version="0.1.0",
+        checks=checks,
+    )
+    hub = role.Repository(path="acme/hello", branch="main", issuer=role.GITHUB, ids="123/456")
+    lab = role.Repository(path="acme/web/hello", branch="main", issuer=role.GITLAB)
+    roles = {
+        "github-role.tf.json": role.document(app, ACCOUNT, hub, provider=True),
+        "gitlab-role.tf.json": role.document(app, ACCOUNT, lab, provider=False),
+    }
+    return {
+        "github.yml": workflow.text(pipeline, "github"),
+        "gitlab.yml": workflow.text(pipeline, "gitlab"),
+        **{name: json.dumps(made, indent=2) + "\n" for name, made in roles.items()},
+    }
+
+
 def main() -> None:
     """Write the golden files."""
+    PIPELINES.mkdir(parents=True, exist_ok=True)
+    for name, text in pipelines().items():
+        (PIPELINES / name).write_text(text, encoding="utf-8")
     for example in examples():
         for name, text in files(example).items():
             path = example / "golden" / name

@@ -302,6 +302,11 @@ EXPLANATIONS: Mapping[str, str] = {
     "terraform-provider-gone": "The AWS provider exited while Terraform was using it.",
     "terraform-state": "Terraform's state could not be changed.",
     "usage-assume": "`cost --assume` takes a known assumption and a number.",
+    "usage-ci-account": "A CI takes a role of one account, which the app file names as the "
+    "environment's `account`.",
+    "usage-ci-edited": "`seatrial ci` replaces only a file that is as it was made.",
+    "usage-ci-repository": "A role is taken by the jobs of one repository and one branch. A "
+    "pattern would let others in.",
     "usage-command": "The command line names a command, option or argument that does not exist.",
     "usage-database": "The command needs the name of a database in the app file.",
     "usage-environment": "The app file has no such environment.",

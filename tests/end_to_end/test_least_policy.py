@@ -5,15 +5,20 @@ who deploys can do all of it, who looks can look, a CI cannot end data.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import boto3
 import pytest
+import yaml
 
 from helpers import EXAMPLES, seatrial
+from seatrial.ops.ci.workflow import PATHS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
 APP = """
@@ -33,7 +38,7 @@ topics: {events: orders}
 tables: {notes: {key: id}}
 secrets: {key: {generate: 32}}
 alarms: ops@example.com
-environments: {live: {profile: development}}
+environments: {live: {profile: development, account: "123456789012"}}
 """
 
 
@@ -72,6 +77,30 @@ class Project:
         done = seatrial(*words, folder=self.folder, timeout=400, **variables)
         return done.returncode, done.stdout + done.stderr
 
+    def step(self, variables: dict[str, str], job: str, name: str) -> tuple[int, str]:
+        """Run a step of the written workflow as a runner does; return its code and summary."""
+        written = yaml.safe_load((self.folder / PATHS["github"]).read_text())
+        run = next(s["run"] for s in written["jobs"][job]["steps"] if s.get("name") == name)
+        bin_ = Path(sys.executable).parent
+        summary = self.folder / "summary.md"
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", run],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+            env={
+                **os.environ,
+                **variables,
+                "PATH": f"{bin_}:{os.environ['PATH']}",
+                "RUNNER_TEMP": str(self.folder),
+                "GITHUB_STEP_SUMMARY": str(summary),
+            },
+        )
+        said = summary.read_text() if summary.exists() else ""
+        return done.returncode, said + done.stdout + done.stderr
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
@@ -87,9 +116,13 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def test_each_purpose_can_do_its_work_and_no_more(project: Project):
     """A deploy, a second plan, a restart and a destroy by the deployer's key; status by who looks,
-    whose restart AWS refuses; a CI deploys again, and its destroy is refused.
+    whose restart AWS refuses; a pull request's steps by who plans; a CI deploys again by the
+    workflow's own step, and its destroy is refused.
     """
-    deployer, looker, ci = (project.user(purpose) for purpose in ("deploy", "look", "ci"))
+    purposes = ("deploy", "look", "ci", "plan")
+    deployer, looker, ci, planner = (project.user(purpose) for purpose in purposes)
+    code, said = project.run(deployer, "ci")
+    assert code == 0, said
     code, said = project.run(deployer, "deploy", "live", "--yes")
     assert code == 0, said
     code, said = project.run(looker, "status", "live")
@@ -97,8 +130,16 @@ def test_each_purpose_can_do_its_work_and_no_more(project: Project):
     code, said = project.run(looker, "restart", "live")
     assert code == 1, said
     assert "AWS refused" in said
-    code, said = project.run(ci, "deploy", "live", "--yes")
+    (project.folder / "seatrial.yml").write_text(APP.replace("{orders: {}}", "{orders: {}, q: {}}"))
+    code, said = project.step(planner, "check", "check the app file")
     assert code == 0, said
+    code, said = project.step(planner, "plan", "plan, with cost and risks")
+    assert code == 0, said
+    assert "<!-- seatrial plan live -->" in said
+    assert "| queues.q |" in said
+    code, said = project.step(ci, "deploy", "deploy, wait until the release serves, smoke-test")
+    assert code == 0, said
+    assert "release 2 serves" in said
     destroy = ("destroy", "live", "--name", "shop-live", "--lose-objects")
     code, said = project.run(ci, *destroy)
     assert code in (1, 3), said

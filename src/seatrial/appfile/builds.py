@@ -42,6 +42,13 @@ def findings(app: App, folder: Path) -> Iterator[Finding]:
         yield from _file(root, file)
 
 
+def folders(app: App, folder: Path) -> list[Path]:
+    """Return the project's folder, and each that a service or a site is built from, once."""
+    built = [service.build.context for service in app.services.values() if service.build]
+    built += [site.build for site in app.sites.values()]
+    return list(dict.fromkeys(path.resolve() for path in (folder, *(folder / b for b in built))))
+
+
 def _build(root: Path, service: Service, build: Build, noun: Key) -> Iterator[Finding]:
     path = (*noun, "build")
     wrong = list(_folder(root, build.context, (*path, "context")))

@@ -51,6 +51,7 @@ COMMANDS = {
     "kill": "Kill a task, the databases or AWS's API in the running rehearsal.",
     "generate": "Write the Terraform as plain files.",
     "policy": "Print the least IAM policies for who deploys, looks, or is a CI.",
+    "ci": "Write the workflow of GitHub or GitLab: check and trial, then deploy.",
     "secret": "Set, list, rotate and import secret values.",
     "remove": "Remove a database or bucket that is no longer in the app file.",
     "completion": "Print the script for completion in bash, zsh or fish.",

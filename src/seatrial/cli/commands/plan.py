@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from seatrial.cli import plan_markdown
 from seatrial.cli.options import command_context, environment_options, provider_option
 from seatrial.cli.output import EventPrinter
 from seatrial.cli.style import style
@@ -26,12 +27,15 @@ ACTIONS = (
 @click.command()
 @environment_options
 @provider_option
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request's comment.")
 def command(
     environment: str | None,
     file: str | None,
     env: str | None,
     rehearsal: bool,
     as_json: bool,
+    *,
+    markdown: bool,
 ) -> None:
     """Show what a deploy would change; exits with 10 if there are changes, else 0."""
     from seatrial.cli import image_options
@@ -47,7 +51,12 @@ def command(
         image_options.options(context, printer, lambda _: None, pushed=False),
         printer,
     )
-    click.echo(json.dumps(report.as_json(), indent=2) if as_json else text(report))
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=2))
+    elif markdown:
+        click.echo(plan_markdown.markdown(report, context.app.environment))
+    else:
+        click.echo(text(report))
     if since := paused(Session(context.target), context.app.app):
         click.echo(f"{since}: a deploy starts it first", err=True)
     sys.exit(10 if report.changes else 0)

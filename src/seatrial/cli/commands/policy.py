@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 @click.option(
     "--for",
     "purpose",
-    type=click.Choice(["deploy", "look", "ci"]),
+    type=click.Choice(["deploy", "look", "ci", "plan"]),
     default="deploy",
     show_default=True,
-    help="Who needs it: who deploys and destroys, who only looks, or a CI, which cannot end data.",
+    help="Who needs it: who deploys and destroys, who only looks, a CI, which cannot end "
+    "data, or who only plans.",
 )
 @click.option("--out", metavar="DIR", help="Write each policy into a file of this folder.")
 @json_option

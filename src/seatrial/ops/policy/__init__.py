@@ -1,4 +1,4 @@
-"""The IAM policies of who deploys an app, of who only looks, and of a CI: the least that works.
+"""The IAM policies of who deploys an app, who plans, who looks, and of a CI: the least that works.
 
 Derived from the app's graph: the actions that AWS's own schemas name for each type, what the
 provider of Terraform calls beside them, and Seatrial's own calls. Split to IAM's size limit.
@@ -16,7 +16,7 @@ from seatrial.ops.policy import actions
 from seatrial.ops.policy.scopes import Place, scoped
 from seatrial.resources.catalog import graph
 
-Purpose = Literal["deploy", "look", "ci"]
+Purpose = Literal["deploy", "look", "ci", "plan"]
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 # IAM and STS quotas: characters of a managed policy, white space not counted; policies of a role.
 LARGEST, MOST = 6144, 10
@@ -44,8 +44,9 @@ def policies(app: App, account: str, purpose: Purpose) -> list[Policy]:
         "deploy": actions.of_deploys,
         "look": actions.of_looks,
         "ci": actions.of_ci,
+        "plan": actions.of_plans,
     }[purpose](made)
-    place = Place(app, account or "*")
+    place = Place(app, account or "*", reads_objects=purpose in ("deploy", "ci"))
     return _packed(f"seatrial-{app.app}-{app.environment}-{purpose}", scoped(wanted, place))
 
 

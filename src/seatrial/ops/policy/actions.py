@@ -90,6 +90,15 @@ ENDS = frozenset(
     }
 )  # fmt: skip
 
+# How the names of actions begin that change nothing, and which of them read what users wrote.
+READS = ("Describe", "Get", "List", "Filter", "BatchGet", "View", "Simulate", "BatchCheck")
+CONTENTS = frozenset(
+    {
+        "logs:FilterLogEvents", "logs:GetLogEvents", "secretsmanager:BatchGetSecretValue",
+        "secretsmanager:GetSecretValue", "ssm:GetParameter",
+    }
+)  # fmt: skip
+
 
 def of_deploys(graph: Graph) -> Actions:
     """Return what every command on an environment takes, from the first deploy to destroy."""
@@ -99,6 +108,11 @@ def of_deploys(graph: Graph) -> Actions:
 def of_ci(graph: Graph) -> Actions:
     """Return what deploys take, without what ends data."""
     return of_deploys(graph) - ENDS
+
+
+def of_plans(graph: Graph) -> Actions:
+    """Return what a plan takes: all that a deploy reads, and no secret's value or log."""
+    return frozenset(a for a in of_ci(graph) - CONTENTS if a.partition(":")[2].startswith(READS))
 
 
 def of_looks(_: Graph) -> Actions:

@@ -35,6 +35,7 @@ UNSCOPED = frozenset(
 )  # fmt: skip
 # Only on what the app uses and has not made.
 BORROWED = frozenset({"ssm:GetParameter"})
+STATE, OBJECTS = "state", "s3:GetObject"  # the state bucket, as if it were a service
 ROLES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 # Who is handed a role of the app (the trusts that are generated).
 TRUSTED = ("ecs-tasks", "scheduler", "chatbot")
@@ -46,6 +47,7 @@ class Place:
 
     app: App
     account: str
+    reads_objects: bool = True  # of the app's buckets; the state is read in any case
 
     @property
     def names(self) -> str:
@@ -57,6 +59,7 @@ class Place:
         own = f"{self.app.region}:{self.account}"
         pair = f"{self.app.app}/{self.app.environment}/*"
         names = self.names
+        state = f"s3:::seatrial-{self.account}-{self.app.region}"
         found = {
             "ecr": [f"ecr:{own}:repository/{names}"],
             "ecs": [
@@ -73,11 +76,8 @@ class Place:
                 f"logs:{own}:log-group:/aws/ecs/containerinsights/{names}",
                 f"logs:{own}:log-group:{names}",
             ],
-            "s3": [
-                f"s3:::{names}",
-                f"s3:::seatrial-{self.account}-{self.app.region}",
-                f"s3:::seatrial-{self.account}-{self.app.region}/*",
-            ],
+            "s3": [f"s3:::{names}", state, f"{state}/*"],
+            STATE: [f"{state}/*"],
             "secretsmanager": [f"secretsmanager:{own}:secret:{pair}"],
             "sns": [f"sns:{own}:{names}"],
             "sqs": [f"sqs:{own}:{names}"],
@@ -103,7 +103,8 @@ def scoped(actions: Iterable[str], place: Place) -> list[dict[str, Any]]:
         if action in UNSCOPED or place.arns(service) is None:
             anywhere.append(action)
         else:
-            by_service.setdefault(service, []).append(action)
+            own = action != OBJECTS or place.reads_objects
+            by_service.setdefault(service if own else STATE, []).append(action)
     found = [
         {"Effect": "Allow", "Action": listed, "Resource": place.arns(service)}
         for service, listed in by_service.items()

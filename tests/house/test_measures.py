@@ -13,7 +13,7 @@ ROOM_SHARE = 0.15  # of all lines, that the largest room may have
 HEAVY = {"boto3", "botocore", "moto", "psycopg", "pydantic", "pydantic_core", "regex"}
 HEAVY |= {"werkzeug", "yaml"}
 # Packages that an app, or an installation of Seatrial, need not have.
-OPTIONAL = {"fastapi", "hvac", "prometheus_client", "sqlalchemy", "starlette", "uvicorn"}
+OPTIONAL = {"fastapi", "hvac", "prometheus_client", "sqlalchemy", "sqlglot", "starlette", "uvicorn"}
 OPTIONAL |= {"resource"}  # of Unix alone
 
 

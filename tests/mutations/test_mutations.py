@@ -71,6 +71,9 @@ MUTATIONS = {
     "make http links behind CloudFront": (
         "seatrial_runtime/address.py", "host.lower() == self.url", "host.lower() != self.url",
         "tests/runtime/test_web.py"),
+    "let any function run": (
+        "seatrial_runtime/sql/statement.py", "fine = node.name.lower() in allowed.UNTYPED[dialect]",
+        "fine = True", "tests/runtime/test_sql_guard.py"),
     "hand out the runtime for a comment": (
         "ops/images/runtime_wheel.py", 'r"^\\s*', 'r"', "tests/runtime/test_runtime_wheel.py"),
     "let an unknown license pass": (

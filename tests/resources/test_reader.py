@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 
 from hostile_sql import STATEMENTS
-from postgres_server import postgres
+from postgres_server import make_reader, postgres
 from seatrial.errors import AppFileError
 from seatrial.model.app import App
 from seatrial.resources import reader
@@ -98,7 +96,7 @@ def server() -> Iterator[PostgresServer]:
             owner.execute("CREATE SCHEMA shop")
             owner.execute("CREATE TABLE shop.orders (id serial PRIMARY KEY, total numeric)")
             owner.execute("INSERT INTO shop.orders (total) VALUES (12.5)")
-        make(engine, "first")
+        make_reader(engine, DATABASE, "first")
         yield engine
 
 
@@ -108,20 +106,12 @@ def login(engine: PostgresServer, user: str, password: str) -> psycopg.Connectio
     return psycopg.connect(**here, autocommit=True)  # type: ignore[arg-type]
 
 
-def make(engine: PostgresServer, password: str) -> None:
-    """Run what the task runs, but for the way to the server."""
-    own = {"PGHOST": str(engine.data), "PGUSER": "app_owner", "PGPASSWORD": "o"}
-    path = f"{engine.binaries.folder}:{os.environ['PATH']}"
-    own |= {"PGDATABASE": DATABASE, "READER_PASSWORD": password, "PATH": path}
-    subprocess.run(reader.COMMAND, env=own, check=True, capture_output=True)
-
-
 def test_the_reader_reads_what_is_there_and_what_comes(server: PostgresServer):
     """Tables from before and after, in new schemas too; the login may be made anew."""
     with login(server, "app_owner", "o") as owner:
         owner.execute("CREATE SCHEMA later")
         owner.execute("CREATE TABLE later.notes AS SELECT 7 AS x")
-    make(server, "second")
+    make_reader(server, DATABASE, "second")
     with pytest.raises(psycopg.OperationalError):
         login(server, reader.USER, "first")
     with login(server, reader.USER, "second") as connection:
@@ -131,7 +121,7 @@ def test_the_reader_reads_what_is_there_and_what_comes(server: PostgresServer):
 
 def test_hostile_statements_are_refused_by_the_database(server: PostgresServer):
     """Each one fails at the login itself, and nothing is changed by any of them."""
-    make(server, "r")
+    make_reader(server, DATABASE, "r")
     with login(server, "app_owner", "o") as owner:
         owner.execute("ALTER ROLE app_reader SET statement_timeout = '1s'")  # for pg_sleep
         through = [sql for sql in STATEMENTS if not refused(server, sql)]

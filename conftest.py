@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,14 @@ from seatrial.model.app import App
 from workers import ByWhatTheyShare
 
 Write = Callable[[str], Path]
+
+
+def pytest_configure() -> None:
+    """Let programs that tests start take Ctrl-C: a shell's background job has it ignored, and every
+    child would inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

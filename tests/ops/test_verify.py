@@ -77,7 +77,8 @@ def test_a_new_accounts_vcpus_are_compared(emulator: EmulatorProcess, count: int
     """Six on Fargate: a release runs old and new tasks, so that four of 1 vCPU are tight."""
     service = {"build": ".", "command": "x", "cpu": "1", "memory": "2 GB", "count": str(count)}
     given = account(emulator, services={"s": service})
-    assert [f.severity for f in quotas.check(given)] == found
+    findings = quotas.check(given)  # others' VPCs are counted in this emulator, too
+    assert [row.severity for row in findings if "vCPUs" in row.title] == found
 
 
 @pytest.mark.parametrize(

@@ -229,12 +229,8 @@ def test_metrics_and_the_databases_log_are_read(notes: Rehearsal):
     assert 0 <= found["worker", "CPUUtilization"][-1] <= 100
     lines = seatrial("logs", "db", "--filter", "ready to accept", folder=notes.folder).stdout
     assert "LOG:  database system is ready to accept connections" in lines
-    assert (
-        seatrial(
-            "logs", "db", "--level", "critical", "--filter", "ready to accept", folder=notes.folder
-        ).stdout
-        == ""
-    )
+    critical = ("logs", "db", "--level", "critical", "--filter", "ready to accept")
+    assert seatrial(*critical, folder=notes.folder).stdout == ""
 
 
 @pytest.mark.G32

@@ -63,7 +63,7 @@ def test_every_problem_is_reported_with_its_line(write):
         (HEAD + API + "app: again", "appfile-duplicate-key"),
         (HEAD + API + "logs:\n", "appfile-null"),
         (HEAD + API + "logs: !!python/object:os.system {}", "appfile-tag"),
-        (HEAD + API + "agents: {}", "appfile-planned-key"),
+        (HEAD + API + "gateway: {}", "appfile-planned-key"),
         (HEAD + API + "environment: x", "appfile-unknown-key"),
         (HEAD + API + "environments: [a]", "appfile-environment"),
         (HEAD + API + "environments: {api: {}}", "appfile-environment"),

@@ -48,8 +48,11 @@ def processes(folder: Path) -> list[str]:
 
 
 def left(folder: Path) -> list[str]:
-    """Return every process and file that a trial of a folder left."""
-    return processes(folder) + [str(path) for path in (folder / ".seatrial").glob("trial-*")]
+    """Return every process and folder that a trial of a folder left; the list of its steps stays,
+    for who looks on, until the next trial.
+    """
+    found = (folder / ".seatrial").glob("trial-*")
+    return processes(folder) + [str(path) for path in found if path.is_dir()]
 
 
 @pytest.mark.G56

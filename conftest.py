@@ -28,14 +28,6 @@ from workers import ByWhatTheyShare
 Write = Callable[[str], Path]
 
 
-def pytest_configure() -> None:
-    """Let programs that tests start take Ctrl-C: a shell's background job has it ignored, and every
-    child would inherit that.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     """Write an app file beside a folder that can be built, and return its path."""
@@ -88,7 +80,11 @@ def hello(rehearsed_hello: Rehearsal) -> Rehearsal:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register a marker for each demand of the guides: `pytest -m G21 tests examples`."""
+    """Register a marker for each demand of the guides (`pytest -m G21 tests examples`), and let
+    programs that tests start take Ctrl-C: a shell's background job ignores it, and so would they.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for row in coverage_page.rows():
         config.addinivalue_line("markers", f"G{row.g}: {row.what}")
 

@@ -7,6 +7,7 @@ import dataclasses
 import os
 import shutil
 import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 
 from seatrial_emulator.sandbox import loopback, namespaces
 from seatrial_emulator.sandbox.base import Egress, TaskHandle, TaskSpec
+from seatrial_emulator.servers.base import let_through
 
 SERVER = (
     "import http.server,os,sys\n"
@@ -236,3 +238,11 @@ def test_children_end_with_the_process_that_started_them(tmp_path, kind):
     while alive() and time.monotonic() < deadline + 5:
         time.sleep(0.05)
     assert alive() == 0
+
+
+@pytest.mark.parametrize(("mode", "after"), [(0o1777, 0o1777), (0o700, 0o711), (0o750, 0o751)])
+def test_a_folder_above_a_database_lets_through_and_stays_as_it_was(tmp_path, mode, after):
+    """A data folder right below /tmp: /tmp stays everybody's, with its sticky bit."""
+    tmp_path.chmod(mode)
+    let_through(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == after

@@ -10,6 +10,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import threading
 from collections.abc import Callable
@@ -18,6 +19,11 @@ from pathlib import Path
 from seatrial_emulator.sandbox.base import TaskHandle, spawn
 from seatrial_emulator.sandbox.namespaces import USER
 from seatrial_emulator.servers.process_tree import frozen
+
+
+def let_through(folder: Path) -> None:
+    """Let every user pass a folder; what else its mode allows stays (it may be /tmp itself)."""
+    folder.chmod(stat.S_IMODE(folder.stat().st_mode) | 0o011)
 
 
 class EngineError(Exception):
@@ -119,7 +125,7 @@ class Server:
         for path in (self.folder, *self.folder.rglob("*")):
             os.chown(path, user.pw_uid, user.pw_gid)
         for above in self.folder.parents[:2]:
-            above.chmod(0o711)
+            let_through(above)
         return [user.pw_uid, user.pw_gid]
 
     def _ended(self, _task: str, _code: int | None, why: str) -> None:

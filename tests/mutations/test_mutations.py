@@ -17,11 +17,11 @@ MUTATIONS = {
         "resources/bucket.py", 'access.allow(on_objects, joined(arn, "/*"), sid="Objects"),', "",
         "tests/resources/test_catalog.py"),
     "grant everything": (
-        "resources/secret.py", 'access.allow("secretsmanager:GetSecretValue", arn)',
-        'access.allow("secretsmanager:GetSecretValue", "*")', "tests/resources/test_catalog.py"),
+        "resources/secret.py", "read = access.allow(VALUE, arn)", 'read = access.allow(VALUE, "*")',
+        "tests/resources/test_catalog.py"),
     "turn a rule around": (
-        "resources/reach.py", "_pair(noun, name, to.group, to.port, to.suffix)",
-        "_pair(noun, to.group, name, to.port, to.suffix)",
+        "resources/reach.py", "pair(noun, name, to.group, to.port, to.suffix)",
+        "pair(noun, to.group, name, to.port, to.suffix)",
         "tests/resources/test_catalog.py"),
     "swap ports": (
         "resources/database.py", '"postgres": 5433', '"postgres": 5432',

@@ -34,7 +34,7 @@ databases: {db: {engine: mysql, parameters: {max_connections: 100, long_query_ti
 tables:
   sessions: {key: user, sort: {at: number}, indexes: {by-mail: mail}, ttl: expires}
 caches: {cache: {replicas: 1, backups: 7 days}}
-queues: {orders: {}, mail: fifo}
+queues: {orders: {}}
 topics:
   events: {email: [ops@example.com], webhook: [https://events.example.com/sns], queues: [orders]}
 buckets: {files: {expire: 30 days, versioned: true}}
@@ -62,6 +62,7 @@ agents:
     knowledge: {docs: Look here for the columns of tables.}
     guardrail: safe
 models: {writer: us.amazon.nova-lite-v1:0, embedder: amazon.titan-embed-text-v2:0}
+queues: {mail: fifo}
 buckets: {files: {}}
 secrets:
   pinecone: {arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:pinecone-a1B2c3'}

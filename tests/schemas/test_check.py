@@ -105,7 +105,7 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
         {"rule": {"apply_server_side_encryption_by_default": {"sse_algorithm": "AES512"}}},
     ),
     ("aws_sns_topic_subscription.email_0", {"protocol": "mail"}),
-    ("aws_sqs_queue.orders", {"name": "shop-dev-mail"}),
+    ("aws_sqs_queue.orders", {"fifo_queue": True}),  # a name without .fifo
     ("aws_sqs_queue.orders", {"visibility_timeout_seconds": 43_201}),
     ("aws_sqs_queue.orders", {"deduplication_scope": "all"}),
     ("aws_subnet.private_a", {"cidr_block": "10.0.0.0/33"}),
